@@ -1,0 +1,65 @@
+"""How answers are read: what is there is typed, what is odd or missing costs itself only.
+
+The tolerance runs inside pydantic's core, so it costs nothing where an answer is as documented.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, TypeVar
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic.alias_generators import to_camel
+from pydantic_core import CoreSchema, core_schema
+
+__all__ = ["Answer", "Lenient", "Listing", "Readable"]
+
+T = TypeVar("T")
+
+
+class Answer(BaseModel):
+    """The base of all answers: it reads what is there, and keeps what it does not know."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        extra="allow",
+        defer_build=True,
+        coerce_numbers_to_str=True,
+        hide_input_in_errors=True,
+    )
+
+    holds_secret: ClassVar[bool] = False
+    """Whether the answer documents a secret: then no error shows anything of what came."""
+
+
+class _NoneOnError:
+    def __get_pydantic_core_schema__(
+        self, source: type[object], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.with_default_schema(handler(source), default=None, on_error="default")
+
+
+class _OmittedOnError:
+    def __get_pydantic_core_schema__(
+        self, source: type[object], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.with_default_schema(handler(source), on_error="omit")
+
+
+class _EmptyOnError:
+    def __get_pydantic_core_schema__(
+        self, source: type[object], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.with_default_schema(
+            handler(source), default_factory=list, on_error="default"
+        )
+
+
+Lenient = Annotated[T | None, _NoneOnError()]
+"""A field that may be missing, null or of another type than documented: it is None then."""
+
+Readable = Annotated[T, _OmittedOnError()]
+"""An item of a list: one that cannot be read is left out, the others stay."""
+
+Listing = Annotated[list[Readable[T]], _EmptyOnError()]
+"""A list that a user can live without: empty where it is missing, null or no list."""

@@ -1,0 +1,49 @@
+"""The catalogue of checks that come with the package, one module for each group.
+
+A check that looks at the settings of mailboxes and of their domain alike is there twice under one
+id: as a `MailboxCheck` and as a `DomainCheck`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hostway_email.audit.check import Check
+from hostway_email.audit.checks import (
+    activity,
+    autoresponder,
+    exchange,
+    forwards,
+    hygiene,
+    licences,
+    lists,
+    privileges,
+    protocols,
+    quota,
+    secrets,
+    spam,
+    trial,
+)
+
+__all__ = ["CATALOGUE"]
+
+_GROUPS: Final = (
+    activity,
+    autoresponder,
+    exchange,
+    forwards,
+    hygiene,
+    licences,
+    lists,
+    privileges,
+    protocols,
+    quota,
+    secrets,
+    spam,
+    trial,
+)
+
+CATALOGUE: Final[tuple[Check, ...]] = tuple(
+    sorted((check for group in _GROUPS for check in group.CHECKS), key=lambda check: check.id)
+)
+"""All checks, in the order of their ids."""

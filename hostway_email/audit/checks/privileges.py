@@ -1,0 +1,50 @@
+"""Privileges: how many mailboxes administer others."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterator
+from typing import Final
+
+from hostway_email.audit.check import Check, Context, Evidence, JoinCheck, Severity
+from hostway_email.audit.checks.wording import listed
+from hostway_email.audit.facts import MailboxFacts
+
+__all__ = ["CHECKS"]
+
+_NAMED: Final = 10
+
+
+class Masters:
+    """Counts the master mailboxes, and keeps the first names of them."""
+
+    def __init__(self, context: Context) -> None:
+        self._limit = context.settings.max_masters
+        self._count = 0
+        self._first: list[str] = []
+
+    def add(self, mailbox: MailboxFacts) -> None:
+        if mailbox.master:
+            self._count += 1
+            insort(self._first, mailbox.username)
+            del self._first[_NAMED:]
+
+    def find(self) -> Iterator[Evidence]:
+        if self._count > self._limit:
+            names = listed(self._first, total=self._count)
+            yield Evidence(f"{self._count:,} master mailboxes, more than {self._limit:,}: {names}")
+
+
+PRV_01 = JoinCheck(
+    id="PRV-01",
+    title="Too many master mailboxes",
+    severity=Severity.MEDIUM,
+    group="privileges",
+    why="Each of them can administer the others, so each stolen password of theirs opens the whole "
+    "domain.",
+    mend="Take the right from all but the one or two people who need it.",
+    probes=frozenset(),
+    start=Masters,
+)
+
+CHECKS: Final[tuple[Check, ...]] = (PRV_01,)

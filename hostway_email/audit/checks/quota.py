@@ -1,0 +1,151 @@
+"""Quotas: what is full, what soon will be, and sums that do not fit together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from hostway_email.audit.check import (
+    Check,
+    Context,
+    DomainCheck,
+    Evidence,
+    JoinCheck,
+    MailboxCheck,
+    Severity,
+)
+from hostway_email.audit.checks.wording import megabytes, use_of
+from hostway_email.audit.facts import MailboxFacts
+
+__all__ = ["CHECKS"]
+
+_GROUP: Final = "quota"
+_BYTES_PER_MEGABYTE: Final = 1 << 20
+
+
+def over_quota(mailbox: MailboxFacts, _context: Context) -> Iterator[Evidence]:
+    for use in _uses(mailbox):
+        if use.full:
+            yield Evidence(use.text)
+
+
+QUO_01 = MailboxCheck(
+    id="QUO-01",
+    title="The mailbox is full",
+    severity=Severity.HIGH,
+    group=_GROUP,
+    why="New mail is refused or bounces, and its senders may take the address for dead.",
+    mend="Raise the quota, or have the owner delete or archive mail.",
+    probes=frozenset({"mailbox", "exchange"}),
+    find=over_quota,
+)
+
+
+def near_quota(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
+    for use in _uses(mailbox):
+        if use.near(context.settings.near_quota) and not use.full:
+            yield Evidence(use.text)
+
+
+QUO_02 = MailboxCheck(
+    id="QUO-02",
+    title="The mailbox is nearly full",
+    severity=Severity.MEDIUM,
+    group=_GROUP,
+    why="A few large messages are enough to fill it, and then new mail is refused.",
+    mend="Raise the quota, or have the owner make room before it is full.",
+    probes=frozenset({"mailbox", "exchange"}),
+    find=near_quota,
+)
+
+
+def infostore_full(context: Context) -> Iterator[Evidence]:
+    store = context.domain.infostore
+    if store and (use := _use(store.usage_mb, store.quota_mb)):
+        if use.near(context.settings.near_quota):
+            yield Evidence(f"InfoStore: {use.text}")
+
+
+QUO_03 = DomainCheck(
+    id="QUO-03",
+    title="The InfoStore is full or nearly so",
+    severity=Severity.MEDIUM,
+    group=_GROUP,
+    why="All users of the domain share it; when it is full, none of them can store files there.",
+    mend="Raise its quota, or have files deleted that nobody needs.",
+    probes=frozenset({"domain.infostore"}),
+    find=infostore_full,
+)
+
+
+class QuotaSum:
+    """Sums up the quotas of the list."""
+
+    def __init__(self, context: Context) -> None:
+        self._announced = context.domain.quota_mb
+        self._total = 0
+        self._missing = 0
+
+    def add(self, mailbox: MailboxFacts) -> None:
+        self._total += mailbox.quota_mb or 0
+        self._missing += mailbox.quota_mb is None
+
+    def find(self) -> Iterator[Evidence]:
+        if self._announced is None or self._total == self._announced:
+            return
+        # Mailboxes whose quota the list does not tell may make up for what is short.
+        if self._missing and self._total < self._announced:
+            return
+        total, announced = megabytes(self._total), megabytes(self._announced)
+        yield Evidence(
+            f"the quotas of the mailboxes sum up to {total}, the domain says {announced}"
+        )
+
+
+QUO_04 = JoinCheck(
+    id="QUO-04",
+    title="Quotas do not sum up",
+    severity=Severity.LOW,
+    group=_GROUP,
+    why="The domain's figure should be the sum over its mailboxes: where it is not, one of the "
+    "two is out of date, and so may be what you are billed for.",
+    mend="Compare the list of mailboxes with what should exist, and report the difference to "
+    "Hostway if the list is right.",
+    probes=frozenset({"domain.quota_mb"}),
+    start=QuotaSum,
+)
+
+CHECKS: Final[tuple[Check, ...]] = (QUO_01, QUO_02, QUO_03, QUO_04)
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    used: int
+    quota: int
+    per_megabyte: int
+
+    @property
+    def full(self) -> bool:
+        return self.used >= self.quota
+
+    @property
+    def text(self) -> str:
+        return use_of(self.used, self.quota, per_megabyte=self.per_megabyte)
+
+    def near(self, share: float) -> bool:
+        return self.full or self.used / self.quota >= share
+
+
+def _uses(mailbox: MailboxFacts) -> Iterator[_Use]:
+    regular, exchange = mailbox.mailbox, mailbox.exchange
+    if regular and (use := _use(regular.usage_mb, regular.quota_mb)):
+        yield use
+    if exchange and (use := _use(exchange.used_bytes, exchange.quota_bytes, _BYTES_PER_MEGABYTE)):
+        yield use
+
+
+def _use(used: int | None, quota: int | None, per_megabyte: int = 1) -> _Use | None:
+    if used is None or quota is None or quota <= 0:
+        return None
+    return _Use(used, quota, per_megabyte)

@@ -1,0 +1,85 @@
+"""Secret questions, by which a forgotten password is reset: the nearest this API has to a second
+factor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from hostway_email.audit.check import (
+    Check,
+    Context,
+    DomainCheck,
+    Evidence,
+    MailboxCheck,
+    Severity,
+)
+from hostway_email.audit.checks.wording import shown
+from hostway_email.audit.facts import MailboxFacts
+
+__all__ = ["CHECKS"]
+
+_GROUP: Final = "secrets"
+
+
+def too_few_questions(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
+    minimum = context.domain.secret_minimum
+    if mailbox.secrets is None or minimum is None:
+        return
+    answered = len(set(mailbox.secrets))
+    if answered < minimum:
+        yield Evidence(f"{answered:,} secret questions answered, {minimum:,} required")
+
+
+SEC_01 = MailboxCheck(
+    id="SEC-01",
+    title="Too few secret questions answered",
+    severity=Severity.HIGH,
+    group=_GROUP,
+    why="Without them the owner cannot reset a forgotten password, and whoever helps on the phone "
+    "has nothing to recognise the owner by.",
+    mend="Have the owner answer the missing questions at the next login.",
+    probes=frozenset({"secrets", "domain.secret_minimum"}),
+    find=too_few_questions,
+)
+
+
+def retired_questions(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
+    # Where nothing is on offer there is nothing to compare with.
+    offered = context.domain.secret_questions
+    for key in dict.fromkeys(mailbox.secrets or ()):
+        if offered and key not in offered:
+            yield Evidence(f"the question {shown(key)} is no longer on offer")
+
+
+SEC_02 = MailboxCheck(
+    id="SEC-02",
+    title="A retired secret question is in use",
+    severity=Severity.LOW,
+    group=_GROUP,
+    why="The question was withdrawn, often because its answer is easily guessed, and may not be "
+    "asked any more when the owner needs it.",
+    mend="Have the owner choose a question that is on offer.",
+    probes=frozenset({"secrets", "domain.secret_questions"}),
+    find=retired_questions,
+)
+
+
+def weak_recovery(context: Context) -> Iterator[Evidence]:
+    if context.domain.secret_minimum == 1:
+        yield Evidence("1 secret question is enough to reset a password")
+
+
+SEC_03 = DomainCheck(
+    id="SEC-03",
+    title="One secret question resets a password",
+    severity=Severity.MEDIUM,
+    group=_GROUP,
+    why="The answer to a single question can often be guessed or found out, and it is all that a "
+    "stranger needs to set a new password.",
+    mend="Ask Hostway to require at least two questions.",
+    probes=frozenset({"domain.secret_minimum"}),
+    find=weak_recovery,
+)
+
+CHECKS: Final[tuple[Check, ...]] = (SEC_01, SEC_02, SEC_03)

@@ -1,0 +1,57 @@
+"""Checks that are asked twice: of the settings of each mailbox, and of those of its domain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from hostway_email.audit.check import Check, Context, DomainCheck, Evidence, MailboxCheck
+from hostway_email.audit.facts import DomainFacts, MailboxFacts
+
+__all__ = ["Owner", "SharedCheck", "domain_twin"]
+
+Owner = MailboxFacts | DomainFacts
+"""Whose settings a shared check looks at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedCheck(Check):
+    """A check of settings that mailboxes and domains have alike.
+
+    Its probes are those of the mailbox; the domain is asked for the fields of the same names.
+    """
+
+    find: Callable[[Owner, Context], Iterable[Evidence]]
+
+    def both(self) -> tuple[MailboxCheck, DomainCheck]:
+        """Return the check of a mailbox, and that of a domain."""
+        of_mailbox = MailboxCheck(
+            id=self.id,
+            title=self.title,
+            severity=self.severity,
+            group=self.group,
+            why=self.why,
+            mend=self.mend,
+            probes=self.probes,
+            find=self.find,
+        )
+        probes = frozenset(f"domain.{probe.removeprefix('domain.')}" for probe in self.probes)
+        return of_mailbox, domain_twin(
+            self, probes, lambda context: self.find(context.domain, context)
+        )
+
+
+def domain_twin(
+    check: Check, probes: frozenset[str], find: Callable[[Context], Iterable[Evidence]]
+) -> DomainCheck:
+    """Return a check of the domain that has the id and the words of another check."""
+    return DomainCheck(
+        id=check.id,
+        title=check.title,
+        severity=check.severity,
+        group=check.group,
+        why=check.why,
+        mend=check.mend,
+        probes=probes,
+        find=find,
+    )

@@ -1,0 +1,50 @@
+"""Trials that end soon, or have ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from hostway_email.audit.check import Check, Context, Evidence, MailboxCheck, Severity
+from hostway_email.audit.checks.shared import domain_twin
+from hostway_email.audit.checks.wording import shown
+from hostway_email.audit.facts import MailboxFacts
+
+__all__ = ["CHECKS"]
+
+
+def trial_of_mailbox(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
+    return _trial(mailbox.trial_type, mailbox.trial_expiration, context)
+
+
+def trial_of_domain(context: Context) -> Iterator[Evidence]:
+    if webmail := context.domain.webmail:
+        yield from _trial(webmail.trial_type, webmail.trial_expiration, context)
+
+
+EXP_01 = MailboxCheck(
+    id="EXP-01",
+    title="A trial ends soon, or has ended",
+    severity=Severity.MEDIUM,
+    group="trial",
+    why="After its last day the features of the trial are gone, and with them what their users "
+    "came to rely on, such as mail on the phone.",
+    mend="Order the plan or change back to the former one, and tell the users which of the two.",
+    probes=frozenset(),
+    find=trial_of_mailbox,
+)
+EXP_01_OF_DOMAIN = domain_twin(EXP_01, frozenset({"domain.webmail"}), trial_of_domain)
+
+CHECKS: Final[tuple[Check, ...]] = (EXP_01, EXP_01_OF_DOMAIN)
+
+
+def _trial(name: str | None, last_day: date | None, context: Context) -> Iterator[Evidence]:
+    if last_day is None:
+        return
+    trial = f"the trial of {shown(name)}" if name else "the trial"
+    days = (last_day - context.today).days
+    if days < 0:
+        yield Evidence(f"{trial} ended on {last_day} ({-days:,} days ago)", Severity.HIGH)
+    elif days <= context.settings.trial_days:
+        yield Evidence(f"{trial} ends on {last_day} (in {days:,} days)")

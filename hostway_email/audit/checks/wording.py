@@ -1,0 +1,40 @@
+"""How facts are put into the one line of an evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+__all__ = ["listed", "megabytes", "shown", "use_of"]
+
+_LONGEST: Final = 120
+
+
+def shown(text: str) -> str:
+    """Return text of the API on one line, of bounded length.
+
+    Whatever cannot be printed is replaced: line breaks, terminal escapes, and the marks that turn
+    the direction of writing, with which one address can be made to look like another.
+    """
+    cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in cut
+    )
+
+
+def listed(names: Sequence[str], *, total: int | None = None) -> str:
+    """Return names in a row, and how many more there are than the names given."""
+    row = ", ".join(map(shown, names))
+    more = (len(names) if total is None else total) - len(names)
+    return f"{row} and {more:,} more" if more > 0 else row
+
+
+def megabytes(count: int) -> str:
+    """Return a number of MB with its unit."""
+    return f"{count:,} MB"
+
+
+def use_of(used: int, quota: int, *, per_megabyte: int = 1) -> str:
+    """Return how much of a quota is used; `per_megabyte` tells the unit that both are in."""
+    sizes = f"{megabytes(used // per_megabyte)} of {megabytes(quota // per_megabyte)}"
+    return f"{sizes} used ({used * 100 // quota:,} %)"

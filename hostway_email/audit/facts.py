@@ -1,0 +1,189 @@
+"""What an audit knows of a mailbox and of its domain: plain values, fit for records on disk.
+
+Only what a check can use is kept. A token or an answer to a secret question never gets here.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict
+
+from hostway_email.models import MailboxKind
+
+__all__ = [
+    "AutoresponderFacts",
+    "ContactFacts",
+    "DomainFacts",
+    "DomainWebmailFacts",
+    "ExchangeFacts",
+    "FolderFacts",
+    "InfoStoreFacts",
+    "ListedFacts",
+    "MailboxFacts",
+    "RegularFacts",
+    "StatisticsFacts",
+    "WebmailFacts",
+]
+
+
+class _Facts(BaseModel):
+    model_config = ConfigDict(from_attributes=True, defer_build=True)
+
+
+class AutoresponderFacts(_Facts):
+    """The automatic reply of a mailbox; of its text only whether there is one."""
+
+    active: bool | None = None
+    has_subject: bool = False
+    has_body: bool = False
+
+
+class ListedFacts(_Facts):
+    """An entry of a black/white list; `type` is `W` or `B`."""
+
+    address: str
+    type: str | None = None
+
+
+class WebmailFacts(_Facts):
+    """The webmail account of a mailbox."""
+
+    type: str | None = None
+    allow_upgrade: bool | None = None
+    reset_password: bool | None = None
+
+
+class RegularFacts(_Facts):
+    """A regular mailbox: its size in MB, and where its webmail is."""
+
+    quota_mb: int | None = None
+    usage_mb: int | None = None
+    master: bool | None = None
+    webmail_urls: list[str] = []
+
+
+class ExchangeFacts(_Facts):
+    """An Exchange mailbox: sizes in bytes, None for no limit or an unreadable one."""
+
+    display_name: str | None = None
+    type: str | None = None
+    recipient_type: str | None = None
+    resource_type: str | None = None
+    quota_bytes: int | None = None
+    used_bytes: int | None = None
+    forwarding_smtp_address: str | None = None
+    deliver_to_mailbox_and_forward: bool | None = None
+    hidden_from_address_lists_enabled: bool | None = None
+    addresses: list[str] = []
+    pop_enabled: bool | None = None
+    imap_enabled: bool | None = None
+    mapi_enabled: bool | None = None
+    owa_enabled: bool | None = None
+    active_sync_enabled: bool | None = None
+    active_sync_mailbox_policy: str | None = None
+    active_sync_allowed_devices: int = 0
+    has_active_sync_device_partnership: bool | None = None
+    require_sender_authentication_enabled: bool | None = None
+    recipients_unlimited: bool = False
+    send_size_unlimited: bool = False
+
+
+class FolderFacts(_Facts):
+    """How many messages a folder holds."""
+
+    all_messages: int | None = None
+    unread_messages: int | None = None
+
+
+class StatisticsFacts(_Facts):
+    """How many messages a mailbox holds, by folder."""
+
+    inbox: FolderFacts | None = None
+    sent: FolderFacts | None = None
+    spam: FolderFacts | None = None
+
+
+class MailboxFacts(_Facts):
+    """What is known of one mailbox.
+
+    What comes from the list of usernames is always there. A field that a probe fills is None if
+    that probe was not chosen, does not apply to this kind of mailbox, or failed.
+
+    Attributes:
+        username: its name, without the domain.
+        kind: whether it is a regular mailbox or Exchange.
+        gone: whether it was listed, but could not be found any more.
+    """
+
+    username: str
+    kind: MailboxKind | None = None
+    type: str | None = None
+    quota_mb: int | None = None
+    master: bool | None = None
+    trial_type: str | None = None
+    trial_expiration: date | None = None
+    allow_upgrade: bool | None = None
+    webmail_access: str | None = None
+    gone: bool = False
+
+    forwards: list[str] | None = None
+    autoresponder: AutoresponderFacts | None = None
+    blackwhitelist: list[ListedFacts] | None = None
+    cleanmailplus: dict[str, str] | None = None
+    secrets: list[str] | None = None
+    webmail: WebmailFacts | None = None
+    mailbox: RegularFacts | None = None
+    exchange: ExchangeFacts | None = None
+    statistics: StatisticsFacts | None = None
+
+
+class InfoStoreFacts(_Facts):
+    """The InfoStore of a domain, in MB."""
+
+    usage_mb: int | None = None
+    quota_mb: int | None = None
+
+
+class DomainWebmailFacts(_Facts):
+    """The webmail settings of a domain."""
+
+    type: str | None = None
+    allow_upgrade: bool | None = None
+    trial_type: str | None = None
+    trial_expiration: date | None = None
+
+
+class ContactFacts(_Facts):
+    """An entry of the domain's address book."""
+
+    name: str
+    email: str | None = None
+
+
+class DomainFacts(_Facts):
+    """What is known of a domain; each field is filled by the probe of the same name.
+
+    Attributes:
+        quota_mb: what the API calls the domain's quota: the sum of those of its mailboxes.
+        webmail_limits: how many mailboxes each webmail type may have; None for no limit.
+        mailbox_type_count: how many mailboxes each type has, by the API's names.
+        secret_questions: the text keys of the questions on offer.
+        secret_minimum: how many of them a mailbox must have answered.
+    """
+
+    account: str
+    domain: str
+    aliases: list[str] | None = None
+    quota_mb: int | None = None
+    blackwhitelist: list[ListedFacts] | None = None
+    cleanmailplus: dict[str, str] | None = None
+    contacts: list[ContactFacts] | None = None
+    infostore: InfoStoreFacts | None = None
+    webmail: DomainWebmailFacts | None = None
+    webmail_limits: dict[str, int | None] | None = None
+    webmail_names: list[str] | None = None
+    webmail_upgrade: bool | None = None
+    mailbox_type_count: dict[str, int] | None = None
+    secret_questions: list[str] | None = None
+    secret_minimum: int | None = None

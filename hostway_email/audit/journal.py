@@ -1,0 +1,94 @@
+"""The file of records of a run: begun, or taken over from a run that was stopped."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+
+from hostway_email.audit.records import (
+    AuditRecord,
+    HeaderRecord,
+    Record,
+    RecordsFile,
+    read_records,
+)
+from hostway_email.errors import InvalidRequestError
+
+__all__ = ["Journal"]
+
+
+class Journal:
+    """Writes the records of a run to its file, if it has one.
+
+    Parameters:
+        path: the file; None for none.
+        resume: whether to go on with it.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None, *, resume: bool) -> None:
+        self._path = path
+        self._resume = resume
+        self._held = 0
+        self._file: RecordsFile | None = None
+
+    def open(self, header: HeaderRecord) -> Iterator[AuditRecord]:
+        """Begin the file, or take it over and yield the records of mailboxes that it holds.
+
+        Raises:
+            InvalidRequestError: the file exists and is not to be resumed, or was made with other
+                targets, checks or settings, or is no file of records.
+        """
+        if self._path is None:
+            return
+        end = 0
+        if self._resume and os.path.exists(self._path):
+            for record, line_end in read_records(self._path):
+                if isinstance(record, HeaderRecord):
+                    _require_same(self._path, record, header)
+                elif isinstance(record, AuditRecord):
+                    self._held += 1
+                    yield record
+                else:
+                    break  # What was said of whole domains is found out anew.
+                end = line_end
+        if end:
+            self._file = RecordsFile.append(self._path, end)
+        else:
+            self._file = RecordsFile.create(self._path, header, over_torn_header=self._resume)
+
+    def held(self) -> Iterator[AuditRecord]:
+        """Yield once more the records that were taken over."""
+        if self._path is not None and self._held:
+            records = (record for record, _ in read_records(self._path))
+            mailboxes = (record for record in records if isinstance(record, AuditRecord))
+            yield from itertools.islice(mailboxes, self._held)
+
+    def write(self, record: Record) -> None:
+        """Write one line."""
+        if self._file is not None:
+            self._file.write(record)
+
+    def close(self) -> None:
+        """Close the file; may be called twice."""
+        if self._file is not None:
+            self._file.close()
+
+
+def _require_same(path: str | os.PathLike[str], earlier: HeaderRecord, now: HeaderRecord) -> None:
+    different = [
+        name
+        for name in ("targets", "checks", "settings")
+        if _plain(getattr(earlier, name)) != _plain(getattr(now, name))
+    ]
+    if different:
+        what = " and ".join(different)
+        raise InvalidRequestError(
+            f"{os.fspath(path)} was made with other {what}; resume it with the same, "
+            "or write to another file",
+            {"records": f"was made with other {what}"},
+        )
+
+
+def _plain(value: object) -> object:
+    return sorted(value) if isinstance(value, list) else value

@@ -1,0 +1,390 @@
+"""A running audit: it walks the lists, reads the mailboxes, and hands out records."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from types import TracebackType
+from typing import Final, Self
+
+import anyio
+from anyio.abc import TaskGroup
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from hostway_email.audit.check import Check
+from hostway_email.audit.facts import MailboxFacts
+from hostway_email.audit.journal import Journal
+from hostway_email.audit.lane import Lane, Waiting, WaitingRoom
+from hostway_email.audit.probes import DETAILS, STATISTICS, explained
+from hostway_email.audit.reader import MailboxReader
+from hostway_email.audit.records import AuditRecord, DomainRecord, EndRecord, HeaderRecord
+from hostway_email.audit.settings import AuditSettings
+from hostway_email.audit.summary import AuditSummary
+from hostway_email.audit.target import USERNAMES, Target
+from hostway_email.audit.throttle import Throttle
+from hostway_email.errors import (
+    AuthenticationError,
+    HostwayEmailError,
+    InvalidRequestError,
+    RateLimitedError,
+)
+from hostway_email.models import UsernameEntry
+from hostway_email.retry import RetryEvent
+from hostway_email.scopes import DomainScope
+from hostway_email.session import Meter
+
+__all__ = ["AuditProgress", "AuditRun"]
+
+DOMAINS_AT_ONCE: Final = 8
+STATISTICS_AT_ONCE: Final = 12
+"""At most this many calls for statistics: while the gateway is down each of them is a loss."""
+
+PATIENT_MAX_DELAY: Final = 2.0
+ROUNDS: Final = 3
+RECORDS_AHEAD: Final = 64
+LANE_CLOSED: Final = "the IMAP gateway could not be reached for ten mailboxes in a row"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditProgress:
+    """Where an audit stands.
+
+    Attributes:
+        total: how many mailboxes there are, as far as the lists have told; None before that.
+        done: how many of them have a record.
+        waiting: how many wait for the IMAP gateway.
+        requests: how many requests were sent.
+        retries: how many of them were repetitions.
+        findings: how many findings there are.
+        seconds: how long it has been running.
+    """
+
+    total: int | None
+    done: int
+    waiting: int
+    requests: int
+    retries: int
+    findings: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A mailbox of a list."""
+
+    target: Target
+    entry: UsernameEntry
+
+
+@dataclass(frozen=True, slots=True)
+class _Uncounted:
+    """A mailbox that is known but for its statistics."""
+
+    target: Target
+    facts: MailboxFacts
+    failed: dict[str, str]
+
+
+class AuditRun:
+    """An audit of one domain or several: enter it, and iterate over its records.
+
+    Attributes:
+        summary: the figures so far; complete once the iteration has ended.
+        domains: the records of whole domains, made at the end.
+    """
+
+    def __init__(
+        self,
+        domains: Sequence[DomainScope],
+        checks: Sequence[Check],
+        *,
+        settings: AuditSettings,
+        concurrency: int,
+        records: str | os.PathLike[str] | None,
+        resume: bool,
+        today: date,
+    ) -> None:
+        self.summary = AuditSummary()
+        self.domains: list[DomainRecord] = []
+        self._concurrency = concurrency
+        self._counters = min(STATISTICS_AT_ONCE, concurrency)
+        self._throttle = Throttle(concurrency)
+        self._meter = Meter()
+        self._targets = [
+            Target(
+                self._counted(domain, patient=False),
+                self._counted(domain, patient=True),
+                checks,
+                settings,
+                today,
+            )
+            for domain in domains
+        ]
+        self._needed = frozenset[str]().union(*(check.probes for check in checks))
+        self._reader = MailboxReader(self._needed, self._throttle)
+        self._lane = Lane()
+        self._room = WaitingRoom()
+        self._journal = Journal(records, resume=resume)
+        self._header = HeaderRecord(
+            targets=[target.key for target in self._targets],
+            checks=sorted({check.id for check in checks}),
+            settings=settings,
+            started=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        self._started = time.monotonic()
+        self._failure: Exception | None = None
+        self._tasks: TaskGroup | None = None
+        self._out: MemoryObjectSendStream[AuditRecord]
+        self._in: MemoryObjectReceiveStream[AuditRecord]
+
+    async def __aenter__(self) -> Self:
+        if self._tasks is not None:
+            raise InvalidRequestError("an audit runs once; make a new one")
+        self._started = time.monotonic()
+        for record in self._journal.open(self._header):
+            self._target_of(record).hold(record)
+            self.summary.add(record)
+        self._out, self._in = anyio.create_memory_object_stream[AuditRecord](RECORDS_AHEAD)
+        self._tasks = anyio.create_task_group()
+        await self._tasks.__aenter__()
+        self._tasks.start_soon(self._drive)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        assert self._tasks is not None
+        self._tasks.cancel_scope.cancel()
+        try:
+            # Told nothing of the error: a task group would wrap it in an ExceptionGroup.
+            await self._tasks.__aexit__(None, None, None)
+        finally:
+            self._in.close()
+            self._room.close()
+            self._journal.close()
+            self._note_figures()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> AuditRecord:
+        if self._tasks is None:
+            raise InvalidRequestError("enter the audit first: async with audit(...) as run")
+        try:
+            return await self._in.receive()
+        except anyio.EndOfStream:
+            if self._failure is not None:
+                raise self._failure from self._failure.__cause__
+            raise StopAsyncIteration from None
+
+    @property
+    def progress(self) -> AuditProgress:
+        """Where the audit stands now."""
+        totals = [target.walk.first_total for target in self._targets]
+        known = [total for total in totals if total is not None]
+        return AuditProgress(
+            total=sum(known) if known else None,
+            done=self.summary.mailboxes,
+            waiting=self._room.count,
+            requests=self._meter.requests,
+            retries=self._meter.retries,
+            findings=self.summary.findings.total(),
+            seconds=time.monotonic() - self._started,
+        )
+
+    def _counted(self, domain: DomainScope, *, patient: bool) -> DomainScope:
+        """Return the domain over a session whose requests and refusals the audit counts."""
+        policy = domain._session.retry
+        told = policy.on_retry
+
+        def on_retry(event: RetryEvent) -> None:
+            if isinstance(event.error, RateLimitedError):
+                self._throttle.refused()
+            if told is not None:
+                told(event)
+
+        if patient and policy.attempts > 1:
+            delay = min(PATIENT_MAX_DELAY, policy.max_delay)
+            policy = replace(policy, attempts=2 * policy.attempts, max_delay=delay)
+        session = domain._session.derive(retry=replace(policy, on_retry=on_retry))
+        session.meter = self._meter
+        return domain._over(session)
+
+    def _target_of(self, record: AuditRecord) -> Target:
+        key = (record.account, record.domain)
+        return next(target for target in self._targets if target.key == key)
+
+    async def _drive(self) -> None:
+        """Do the whole audit, and end the iteration, with the error that ended it if one did."""
+        async with self._out:
+            try:
+                await self._first_look()
+                await self._second_look()
+                self._conclude()
+            except* Exception as group:
+                self._failure = _first_of(group)
+
+    async def _first_look(self) -> None:
+        """List and read all mailboxes; each is finished, or waits for the gateway."""
+        jobs, queue = anyio.create_memory_object_stream[_Job](2 * self._concurrency)
+        uncounted, lane = anyio.create_memory_object_stream[_Uncounted](self._counters)
+        with queue, lane:
+            async with anyio.create_task_group() as counters, uncounted:
+                for _ in range(self._counters):
+                    counters.start_soon(self._count, lane)
+                async with anyio.create_task_group() as readers, jobs:
+                    for number in range(self._concurrency):
+                        readers.start_soon(self._read, number, queue, uncounted)
+                    await self._list_all(jobs)
+
+    async def _list_all(self, jobs: MemoryObjectSendStream[_Job]) -> None:
+        places = anyio.Semaphore(DOMAINS_AT_ONCE)
+        async with anyio.create_task_group() as lists:
+            for target in self._targets:
+                await places.acquire()
+                lists.start_soon(self._list, target, jobs, places)
+
+    async def _list(
+        self, target: Target, jobs: MemoryObjectSendStream[_Job], places: anyio.Semaphore
+    ) -> None:
+        """Walk the list of a domain while its own probes are asked."""
+        own = sorted(name for name in self._needed if name.startswith("domain."))
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(target.learn, [name.removeprefix("domain.") for name in own])
+            pager = target.domain.usernames.list(details=DETAILS in self._needed)
+            try:
+                async for page in pager.pages():
+                    target.walk = pager.summary or target.walk
+                    for entry in page.items:
+                        if target.is_new(entry.username):
+                            await jobs.send(_Job(target, entry))
+            except AuthenticationError:
+                raise
+            except HostwayEmailError as error:
+                target.failed[USERNAMES] = explained(error)
+        places.release()
+
+    async def _read(
+        self,
+        number: int,
+        queue: MemoryObjectReceiveStream[_Job],
+        uncounted: MemoryObjectSendStream[_Uncounted],
+    ) -> None:
+        """Read mailboxes, one after the other, as long as the throttle leaves room for this one."""
+        while number < self._throttle.limit:
+            try:
+                job = await queue.receive()
+            except anyio.EndOfStream:
+                return
+            facts, failed = await self._reader.read(job.target.domain, job.entry)
+            if self._reader.counts(facts, failed):
+                await uncounted.send(_Uncounted(job.target, facts, failed))
+            else:
+                await self._finish(job.target, facts, failed)
+
+    async def _count(self, lane: MemoryObjectReceiveStream[_Uncounted]) -> None:
+        """Ask for statistics while the lane is open, and let mailboxes wait once it is closed."""
+        async for one in lane:
+            if self._lane.closed:
+                self._wait(one, LANE_CLOSED)
+            else:
+                await self._ask_statistics(one, one.target.domain)
+
+    async def _ask_statistics(self, one: _Uncounted, domain: DomainScope) -> bool:
+        """Finish a mailbox with its statistics; False if it has to wait for the gateway."""
+        unreachable = await self._reader.count(domain, one.facts, one.failed)
+        if unreachable is not None:
+            self._lane.unreachable()
+            self._wait(one, unreachable)
+            return False
+        self._lane.answered()
+        await self._finish(one.target, one.facts, one.failed)
+        return True
+
+    def _wait(self, one: _Uncounted, reason: str) -> None:
+        target = self._targets.index(one.target)
+        self._room.add(Waiting(target=target, facts=one.facts, failed=one.failed, reason=reason))
+
+    async def _second_look(self) -> None:
+        """Ask again for what waits, if the gateway answers; what still waits is unknown."""
+        for _ in range(ROUNDS):
+            room = self._room
+            if not room.count:
+                return
+            self._room = WaitingRoom()
+            self._lane.reopen()
+            if not await self._look_again(iter(room)):
+                self._room.close()
+                self._room = room
+                break
+            room.close()
+        for one in self._room:
+            failed = one.failed | {STATISTICS: one.reason}
+            await self._finish(self._targets[one.target], one.facts, failed)
+
+    async def _look_again(self, waiting: Iterator[Waiting]) -> bool:
+        """Try the gateway with one call; only if it answers, ask for all that waits."""
+        first = self._called(next(waiting))
+        if not await self._ask_statistics(first, first.target.patient):
+            return False
+        async with anyio.create_task_group() as tasks:
+            for _ in range(self._counters):
+                tasks.start_soon(self._drain, waiting)
+        return True
+
+    async def _drain(self, waiting: Iterator[Waiting]) -> None:
+        for one in waiting:
+            uncounted = self._called(one)
+            if self._lane.closed:
+                self._wait(uncounted, one.reason)
+            else:
+                await self._ask_statistics(uncounted, uncounted.target.patient)
+
+    def _called(self, one: Waiting) -> _Uncounted:
+        return _Uncounted(self._targets[one.target], one.facts, one.failed)
+
+    async def _finish(self, target: Target, facts: MailboxFacts, failed: dict[str, str]) -> None:
+        """Judge a mailbox, and write and hand out its record."""
+        await target.ready.wait()
+        record = target.judge(facts, failed)
+        self._journal.write(record)
+        self.summary.add(record)
+        await self._out.send(record)
+
+    def _conclude(self) -> None:
+        """Judge the domains as a whole, and write what the run has cost."""
+        for held in self._journal.held():
+            self._target_of(held).join_held(held)
+        for target in self._targets:
+            record = target.conclude()
+            self.domains.append(record)
+            self.summary.add_domain(record)
+            self._journal.write(record)
+        self._note_figures()
+        self._journal.write(
+            EndRecord(
+                requests=self.summary.requests,
+                retries=self.summary.retries,
+                seconds=round(self.summary.seconds, 3),
+                concurrency=self._concurrency,
+                slowed_down=self.summary.slowed_down,
+            )
+        )
+
+    def _note_figures(self) -> None:
+        self.summary.requests = self._meter.requests
+        self.summary.retries = self._meter.retries
+        self.summary.seconds = time.monotonic() - self._started
+        self.summary.slowed_down = self._throttle.halved
+
+
+def _first_of(group: BaseExceptionGroup[Exception]) -> Exception:
+    """Return the error that ended the run; the others are what it left behind."""
+    first = group.exceptions[0]
+    return _first_of(first) if isinstance(first, BaseExceptionGroup) else first

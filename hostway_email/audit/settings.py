@@ -1,0 +1,69 @@
+"""What an audit may be told: thresholds, and which domains count as one's own."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["FREE_MAIL_DOMAINS", "AuditSettings"]
+
+FREE_MAIL_DOMAINS: frozenset[str] = frozenset(
+    {
+        "aol.com",
+        "fastmail.com",
+        "gmail.com",
+        "gmx.com",
+        "gmx.de",
+        "gmx.net",
+        "googlemail.com",
+        "hotmail.com",
+        "icloud.com",
+        "live.com",
+        "mail.com",
+        "mail.ru",
+        "me.com",
+        "msn.com",
+        "outlook.com",
+        "pm.me",
+        "proton.me",
+        "protonmail.com",
+        "qq.com",
+        "web.de",
+        "yahoo.com",
+        "yandex.com",
+        "yandex.ru",
+        "ymail.com",
+        "zoho.com",
+    }
+)
+"""Domains at which anybody can have a mailbox."""
+
+Share = Annotated[float, Field(gt=0, le=1)]
+Count = Annotated[int, Field(ge=0)]
+
+
+class AuditSettings(BaseModel):
+    """The thresholds of the checks, and the domains that they treat apart.
+
+    Attributes:
+        internal_domains: domains that are one's own, beside the audited one and its aliases.
+        free_mail_domains: domains at which anybody can have a mailbox.
+        near_quota: the share of a quota from which it counts as nearly used up.
+        max_forward_targets: how many forward targets a mailbox may have.
+        max_allow_list: how many entries a white list may have.
+        max_masters: how many master mailboxes a domain may have.
+        spam_backlog: how many messages a spam folder may hold.
+        trial_days: how many days before its end a trial is reported.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    internal_domains: frozenset[str] = frozenset()
+    free_mail_domains: frozenset[str] = FREE_MAIL_DOMAINS
+    near_quota: Share = 0.9
+    max_forward_targets: Count = 5
+    max_allow_list: Count = 50
+    max_masters: Count = 2
+    spam_backlog: Count = 500
+    trial_days: Count = 14

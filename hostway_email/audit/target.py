@@ -1,0 +1,195 @@
+"""One domain in an audit: what is known of it so far, and what it comes to in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import partial
+from typing import Final
+
+import anyio
+
+from hostway_email.audit.check import (
+    Check,
+    Context,
+    DomainCheck,
+    Join,
+    JoinCheck,
+    MailboxCheck,
+    Severity,
+)
+from hostway_email.audit.facts import DomainFacts, MailboxFacts
+from hostway_email.audit.judge import Verdicts
+from hostway_email.audit.probes import DOMAIN_PROBES, explained
+from hostway_email.audit.records import AuditRecord, DomainRecord, Finding
+from hostway_email.audit.settings import AuditSettings
+from hostway_email.errors import AuthenticationError, HostwayEmailError
+from hostway_email.pagination import WalkSummary
+from hostway_email.scopes import DomainScope
+
+__all__ = ["INCOMPLETE", "USERNAMES", "Target"]
+
+USERNAMES: Final = "usernames"
+"""The name under which a failed list of usernames is reported."""
+
+INCOMPLETE: Final = Check(
+    id="AUD-01",
+    title="The audit is incomplete",
+    severity=Severity.HIGH,
+    group="audit",
+    why="What could not be read may hold anything; the other findings are not the whole picture.",
+    mend="See what failed, and audit again.",
+    probes=frozenset(),
+)
+
+
+class Target:
+    """The audit of one domain.
+
+    Attributes:
+        domain: the domain, reached by a session that belongs to the audit.
+        patient: the same, for a second and more patient look.
+        facts: what is known of the domain.
+        failed: which of its probes failed, as `domain.NAME`, with the reason.
+        ready: set once its probes are done; no mailbox is judged before.
+        walk: what the walk over its usernames has seen.
+    """
+
+    def __init__(
+        self,
+        domain: DomainScope,
+        patient: DomainScope,
+        checks: Sequence[Check],
+        settings: AuditSettings,
+        today: date,
+    ) -> None:
+        self.domain = domain
+        self.patient = patient
+        self.facts = DomainFacts(account=domain.account, domain=domain.name)
+        self.failed: dict[str, str] = {}
+        self.ready = anyio.Event()
+        self.walk = WalkSummary()
+        self._context = Context(self.facts, settings, today)
+        self._mailbox_checks = [check for check in checks if isinstance(check, MailboxCheck)]
+        self._domain_checks = [check for check in checks if isinstance(check, DomainCheck)]
+        self._join_checks = [check for check in checks if isinstance(check, JoinCheck)]
+        self._joins: list[tuple[JoinCheck, Join]] = []
+        self._broken_joins: dict[str, str] = {}
+        self._names: set[str] = set()
+        self._held: set[str] = set()
+        self._unknown = 0
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The account and the domain."""
+        return self.domain.account, self.domain.name
+
+    async def learn(self, probes: Iterable[str]) -> None:
+        """Ask the domain's own probes, all at once."""
+        async with anyio.create_task_group() as tasks:
+            for name in probes:
+                tasks.start_soon(self._ask, name)
+        self._joins = [(check, check.start(self._context)) for check in self._join_checks]
+        self.ready.set()
+
+    async def _ask(self, name: str) -> None:
+        try:
+            setattr(self.facts, name, await DOMAIN_PROBES[name](self.domain))
+        except AuthenticationError:
+            raise
+        except HostwayEmailError as error:
+            self.failed[f"domain.{name}"] = explained(error)
+
+    def is_new(self, username: str) -> bool:
+        """Note a name of the list; False if it was listed before, or its record is held."""
+        name = username.casefold()
+        before = len(self._names)
+        self._names.add(name)
+        return len(self._names) > before and name not in self._held
+
+    def hold(self, record: AuditRecord) -> None:
+        """Take over a record of an earlier run: its mailbox is not asked again."""
+        self._held.add(record.username.casefold())
+        self._unknown += bool(record.unknown)
+
+    def join_held(self, record: AuditRecord) -> None:
+        """Let the joins see a mailbox whose record is held."""
+        self._join(record.facts, record.failed)
+
+    def judge(self, facts: MailboxFacts, failed: dict[str, str]) -> AuditRecord:
+        """Ask the checks about a mailbox, and return its record."""
+        missing = failed | self.failed if self.failed else failed
+        verdicts = Verdicts()
+        for check in self._mailbox_checks:
+            verdicts.ask(check, partial(check.find, facts, self._context), missing)
+        self._unknown += bool(verdicts.unknown)
+        self._join(facts, failed)
+        return AuditRecord(
+            account=self.domain.account,
+            domain=self.domain.name,
+            username=facts.username,
+            kind=facts.kind,
+            findings=verdicts.findings,
+            unknown=verdicts.unknown,
+            failed=failed,
+            facts=facts,
+        )
+
+    def _join(self, facts: MailboxFacts, failed: dict[str, str]) -> None:
+        for check, join in self._joins:
+            missing = sorted(check.probes & failed.keys())
+            if missing:
+                self._broken_joins.setdefault(check.id, f"{facts.username}: {failed[missing[0]]}")
+                continue
+            try:
+                join.add(facts)
+            except Exception as error:
+                # As in Verdicts.ask: a check of anybody's must not end the audit.
+                self._broken_joins[check.id] = f"the check itself failed: {type(error).__name__}"
+
+    def conclude(self) -> DomainRecord:
+        """Ask the checks over the whole domain, and return its record."""
+        verdicts = Verdicts()
+        for check in self._domain_checks:
+            verdicts.ask(check, partial(check.find, self._context), self.failed)
+        for join_check, join in self._joins:
+            broken = self._broken_joins.get(join_check.id) or self.failed.get(USERNAMES)
+            if broken:
+                verdicts.unknown[join_check.id] = broken
+            else:
+                verdicts.ask(join_check, join.find, self.failed)
+        gaps = self._gaps(verdicts)
+        if gaps:
+            verdicts.findings.append(
+                Finding(
+                    check=INCOMPLETE.id,
+                    severity=INCOMPLETE.severity,
+                    title=INCOMPLETE.title,
+                    text="; ".join(gaps),
+                )
+            )
+        return DomainRecord(
+            account=self.domain.account,
+            domain=self.domain.name,
+            mailboxes=len(self._names),
+            first_total=self.walk.first_total,
+            last_total=self.walk.last_total,
+            duplicates=self.walk.duplicates,
+            findings=verdicts.findings,
+            unknown=verdicts.unknown,
+            failed=self.failed,
+            facts=self.facts,
+        )
+
+    def _gaps(self, verdicts: Verdicts) -> list[str]:
+        gaps = []
+        if USERNAMES in self.failed:
+            gaps.append(f"the list of usernames broke off: {self.failed[USERNAMES]}")
+        totals = [self.walk.first_total, self.walk.last_total]
+        if all(total is not None and len(self._names) < total for total in totals):
+            gaps.append(f"{len(self._names)} distinct usernames were listed, {totals[1]} announced")
+        if self._unknown:
+            gaps.append(f"{self._unknown} mailboxes have checks without an answer")
+        if verdicts.unknown:
+            gaps.append(f"{len(verdicts.unknown)} checks of the domain have no answer")
+        return gaps

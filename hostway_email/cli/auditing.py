@@ -1,0 +1,150 @@
+"""The `audit` command: credentials, the run with its progress, the summary, the status."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from getpass import getpass
+from pathlib import Path
+
+import anyio
+from rich.console import Console
+
+from hostway_email.audit import AuditRun, AuditSummary, Severity, audit
+from hostway_email.cli.exits import Exit, leave
+from hostway_email.cli.progress import show_progress
+from hostway_email.cli.sandboxes import (
+    ACCOUNT,
+    DOMAIN,
+    PASSWORD,
+    USERNAME,
+    Beside,
+    SandboxOptions,
+    beside,
+)
+from hostway_email.cli.summary import print_summary
+from hostway_email.client import BASE_URL, HostwayEmail
+from hostway_email.errors import InvalidRequestError
+from hostway_email.scopes import DomainScope
+
+__all__ = ["AuditOptions", "run_audit"]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditOptions:
+    """The options of the command, as they were given."""
+
+    targets: Sequence[str]
+    sandbox: SandboxOptions | None
+    checks: Sequence[str] | None
+    concurrency: int
+    records: Path | None
+    resume: bool
+    fail_on: Severity | None
+    username: str | None
+    password_file: Path | None
+    base_url: str | None
+    quiet: bool
+
+
+def run_audit(options: AuditOptions) -> Exit:
+    """Audit as the options say, print the summary, and return the exit status.
+
+    Raises:
+        InvalidRequestError: the options cannot be used.
+        HostwayEmailError: the audit could not start, or not go on.
+    """
+    if (options.sandbox is None) == (not options.targets):
+        raise InvalidRequestError("name ACCOUNT/DOMAIN to audit, or use --sandbox")
+    targets = [_target(text) for text in options.targets] or [(ACCOUNT, DOMAIN)]
+    with contextlib.ExitStack() as stack:
+        server = None if options.sandbox is None else stack.enter_context(beside(options.sandbox))
+        client = _sandbox_client(server, options) if server else _client(options)
+        try:
+            run = anyio.run(_audit, client, targets, options)
+        except KeyboardInterrupt:
+            kept = f"; {options.records} is complete up to here" if options.records else ""
+            leave(Exit.INTERRUPTED, f"interrupted{kept}")
+        counted = None if server is None else server.requests()
+    print_summary(Console(highlight=False), run, counted)
+    return _status(run, options.fail_on)
+
+
+async def _audit(
+    client: HostwayEmail, targets: Sequence[tuple[str, str]], options: AuditOptions
+) -> AuditRun:
+    domains = [client.account(account).domain(domain) for account, domain in targets]
+    async with client, _started(domains, options) as run:
+        with show_progress(run, quiet=options.quiet) as refresh:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(refresh)
+                async for _ in run:
+                    pass
+                tasks.cancel_scope.cancel()
+    return run
+
+
+def _started(domains: Sequence[DomainScope], options: AuditOptions) -> AuditRun:
+    return audit(
+        domains,
+        checks=options.checks,
+        concurrency=options.concurrency,
+        records=options.records,
+        resume=options.resume,
+    )
+
+
+def _status(run: AuditRun, fail_on: Severity | None) -> Exit:
+    summary: AuditSummary = run.summary
+    if not summary.mailboxes and any("usernames" in domain.failed for domain in run.domains):
+        reasons = "; ".join(domain.failed["usernames"] for domain in run.domains)
+        leave(Exit.FAILED, f"no mailbox could be listed: {reasons}")
+    if not summary.complete:
+        return Exit.INCOMPLETE
+    if fail_on is not None and summary.at_or_above(fail_on):
+        return Exit.FINDINGS
+    return Exit.OK
+
+
+def _target(text: str) -> tuple[str, str]:
+    account, slash, domain = text.partition("/")
+    if not (account and slash and domain) or "/" in domain:
+        raise InvalidRequestError(f"{text!r} is not of the form ACCOUNT/DOMAIN")
+    return account, domain
+
+
+def _sandbox_client(server: Beside, options: AuditOptions) -> HostwayEmail:
+    return HostwayEmail(
+        USERNAME, PASSWORD, base_url=server.base_url, max_concurrency=options.concurrency
+    )
+
+
+def _client(options: AuditOptions) -> HostwayEmail:
+    if not options.username:
+        raise InvalidRequestError("set HOSTWAY_USERNAME, or give --username")
+    return HostwayEmail(
+        options.username,
+        _password(options),
+        base_url=options.base_url or BASE_URL,
+        max_concurrency=options.concurrency,
+    )
+
+
+def _password(options: AuditOptions) -> str:
+    """Return the password; never from an argument, where a list of processes shows it."""
+    if options.password_file is not None:
+        try:
+            text = options.password_file.read_text()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not text"
+            raise InvalidRequestError(f"{options.password_file} cannot be read: {reason}") from None
+        return text.removesuffix("\n")
+    password = os.environ.get("HOSTWAY_PASSWORD")
+    if password:
+        return password
+    if not sys.stdin.isatty():
+        raise InvalidRequestError("set HOSTWAY_PASSWORD, or give --password-file")
+    return getpass(f"Password of {options.username}: ")

@@ -1,0 +1,114 @@
+"""The summary of an audit, as a person reads it in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from hostway_email.audit import AuditRun, AuditSummary, Severity
+
+__all__ = ["print_summary"]
+
+_COLOURS: Final = {
+    Severity.CRITICAL: "bold red",
+    Severity.HIGH: "red",
+    Severity.MEDIUM: "yellow",
+    Severity.LOW: "cyan",
+    Severity.INFO: "dim",
+}
+CANNOT_ANSWER: Final = (
+    "Not told by this API: last logon, multi-factor login, password age, inbox and server rules, "
+    "delegates, SMTP AUTH, app passwords, sign-in logs, mailbox auditing; SPF, DKIM and DMARC are "
+    "in the DNS."
+)
+
+
+def print_summary(console: Console, run: AuditRun, counted_by_server: int | None) -> None:
+    """Print findings, the worst mailboxes, what is unknown, and what the run has cost."""
+    summary = run.summary
+    names = ", ".join(f"{domain.account}/{domain.domain}" for domain in run.domains)
+    console.print(_text(f"Audit of {names}", "bold"))
+    console.print(
+        f"{summary.mailboxes:,} mailboxes, {summary.with_findings:,} with findings; "
+        f"{_by_severity(summary)}\n"
+    )
+    if summary.findings:
+        console.print(_findings(summary))
+    if summary.worst:
+        console.print(_worst(summary))
+    if not summary.complete:
+        _print_gaps(console, summary)
+    console.print(_text(_cost(summary, counted_by_server), "dim"))
+    console.print(_text(CANNOT_ANSWER, "dim"))
+
+
+def _by_severity(summary: AuditSummary) -> str:
+    counts = [f"{summary.severities[one]} {one}" for one in Severity if summary.severities[one]]
+    return f"findings: {', '.join(counts)}" if counts else "nothing was found"
+
+
+def _findings(summary: AuditSummary) -> Table:
+    table = _table("Findings", "Check", "Severity", "What", "Times")
+    table.columns[3].justify = "right"
+    order = sorted(
+        summary.findings.items(),
+        key=lambda item: (-summary.titles[item[0]][0].weight, -item[1], item[0]),
+    )
+    for check, count in order:
+        severity, title = summary.titles[check]
+        colour = _COLOURS[severity]
+        table.add_row(check, _text(severity, colour), _text(title), f"{count:,}")
+    return table
+
+
+def _worst(summary: AuditSummary) -> Table:
+    table = _table("Worst mailboxes", "Mailbox", "Findings")
+    for mailbox in summary.worst:
+        table.add_row(_text(mailbox.name), _text(" ".join(mailbox.checks)))
+    return table
+
+
+def _print_gaps(console: Console, summary: AuditSummary) -> None:
+    console.print(_text("This audit is incomplete: what is unknown is not a pass.", "bold red"))
+    for line in summary.incomplete:
+        console.print(_text(f"  {line}"))
+    if summary.unknown:
+        unknown = ", ".join(f"{check} ({count:,})" for check, count in sorted(_items(summary)))
+        console.print(_text(f"  without an answer: {unknown}"))
+    console.print()
+
+
+def _items(summary: AuditSummary) -> Iterable[tuple[str, int]]:
+    return summary.unknown.items()
+
+
+def _cost(summary: AuditSummary, counted_by_server: int | None) -> str:
+    rate = summary.requests / summary.seconds if summary.seconds else 0.0
+    counted = (
+        "" if counted_by_server is None else f" ({counted_by_server:,} counted by the sandbox)"
+    )
+    slowed = f"; slowed down {summary.slowed_down} times by 429s" if summary.slowed_down else ""
+    return (
+        f"{summary.requests:,} requests{counted}, {summary.retries:,} of them retries, "
+        f"in {summary.seconds:.1f} s ({rate:.0f} a second){slowed}."
+    )
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _text(text: str, style: str = "") -> Text:
+    """Return text as it is: names come from a hostile world, and markup in them means nothing."""
+    shown = "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )
+    return Text(shown, style=style)

@@ -1,0 +1,346 @@
+"""The entry point: a client of the Hostway Email API."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import os
+import re
+import ssl
+from collections.abc import Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self, TypeVar, overload
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, JsonValue, SecretStr
+from pydantic_core import from_json
+
+from hostway_email._version import __version__
+from hostway_email.bodies import AnyBody, body_of
+from hostway_email.errors import InvalidRequestError, InvalidResponseError
+from hostway_email.paths import ROOT, Path
+from hostway_email.resources.secret_questions import (
+    SecretQuestionSettingsResource,
+    SecretQuestionsResource,
+)
+from hostway_email.retry import RetryBudget, RetryPolicy
+from hostway_email.scopes import AccountScope, ShortDomainScope
+from hostway_email.session import Authorization, Credentials, Session, Verb
+from hostway_email.transports import Transport
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["HostwayEmail"]
+
+M = TypeVar("M", bound=BaseModel)
+
+BASE_URL: Final = "https://api.hostway.com"
+MAX_RESPONSE_BYTES: Final = 32 * 1024 * 1024
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class HostwayEmail:
+    """A client of the Hostway Email API, for any number of tasks.
+
+    ```python
+    async with HostwayEmail(username="admin", password="...") as hostway:
+        domain = hostway.account("account007").domain("example.com")
+        async for entry in domain.usernames.list():
+            print(entry.username, entry.quota_mb)
+    ```
+
+    It can also be used without `async with`, and closed with `aclose()`. It may be made at import
+    time and used from several event loops, one after the other: each has connections of its own.
+
+    Parameters:
+        username: the API's username; with `password` it is sent as HTTP Basic.
+        password: its password. Without credentials the operations work that need none.
+        authorization: another value of the `Authorization` header, or an async function that
+            returns one; it is asked before each attempt, and once more after a 401.
+        base_url: where the API is. Plain `http://` is refused unless the host is loopback.
+        timeout: seconds for one attempt, from connecting to the last byte. Waiting for a place
+            among `max_concurrency` does not count.
+        max_concurrency: how many requests may be under way at once.
+        retry: when a failed call is asked again.
+        retry_budget: what all calls may spend on that together.
+        max_response_bytes: how many bytes an answer may have, decoded.
+        proxy: the URL of a proxy; by default that of the environment, if any.
+        ssl_context: a TLS context of your own.
+        allow_insecure: allow plain `http://` to any host.
+        transport: the HTTP library: `"httpx"` (the default) or an object with the two methods of
+            `Transport`.
+        http_client: your own `httpx.AsyncClient`, used as it is; closing it stays with you.
+
+    Raises:
+        InvalidRequestError: an argument cannot be used; the message names it.
+    """
+
+    def __init__(
+        self,
+        username: str | None = None,
+        password: str | SecretStr | None = None,
+        *,
+        authorization: Authorization | None = None,
+        base_url: str = BASE_URL,
+        timeout: float = 30.0,
+        max_concurrency: int = 32,
+        retry: RetryPolicy | None = None,
+        retry_budget: RetryBudget | None = None,
+        max_response_bytes: int = MAX_RESPONSE_BYTES,
+        proxy: str | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        allow_insecure: bool = False,
+        transport: str | Transport | None = None,
+        http_client: httpx.AsyncClient | None = None,
+    ) -> None:
+        _require(timeout > 0, "timeout", "must be more than 0 seconds")
+        _require(max_concurrency >= 1, "max_concurrency", "must be 1 or more")
+        _require(max_response_bytes >= 1, "max_response_bytes", "must be 1 or more")
+        base_url = _checked_base_url(base_url, allow_insecure)
+        credentials = _credentials(username, password, authorization)
+        self._session = Session(
+            base_url,
+            _transport(transport, http_client, base_url, proxy, ssl_context),
+            credentials=credentials or Credentials(),
+            timeout=timeout,
+            max_concurrency=max_concurrency,
+            max_response_bytes=max_response_bytes,
+            retry=retry or RetryPolicy(),
+            budget=retry_budget or RetryBudget(),
+            user_agent=f"hostway-email/{__version__}",
+        )
+
+    @classmethod
+    def from_env(
+        cls,
+        *,
+        timeout: float = 30.0,
+        max_concurrency: int = 32,
+        retry: RetryPolicy | None = None,
+        transport: str | Transport | None = None,
+    ) -> Self:
+        """Return a client with the credentials and the base URL of the environment.
+
+        `HOSTWAY_USERNAME` and `HOSTWAY_PASSWORD` must be set, `HOSTWAY_BASE_URL` may be.
+
+        Raises:
+            InvalidRequestError: a variable is missing or empty.
+        """
+        found = {
+            name: os.environ.get(name, "") for name in ("HOSTWAY_USERNAME", "HOSTWAY_PASSWORD")
+        }
+        for name, value in found.items():
+            _require(value, name, "must be set in the environment")
+        return cls(
+            *found.values(),
+            base_url=os.environ.get("HOSTWAY_BASE_URL") or BASE_URL,
+            timeout=timeout,
+            max_concurrency=max_concurrency,
+            retry=retry,
+            transport=transport,
+        )
+
+    def account(self, account: str) -> AccountScope:
+        """Return the handle of an account; nothing is sent."""
+        return AccountScope(self._session, account)
+
+    def domain(self, domain: str) -> ShortDomainScope:
+        """Return the short form of a domain, which has only what `/email/...` documents."""
+        return ShortDomainScope(self._session, domain)
+
+    @property
+    def secret_questions(self) -> SecretQuestionsResource:
+        """The secret questions that the API offers."""
+        return SecretQuestionsResource(self._session, ROOT / "email")
+
+    @property
+    def secret_question_settings(self) -> SecretQuestionSettingsResource:
+        """How many secret questions a mailbox must have."""
+        return SecretQuestionSettingsResource(self._session, ROOT / "email")
+
+    @overload
+    async def request(
+        self,
+        method: Verb,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: AnyBody | None = None,
+        into: type[M],
+    ) -> M: ...
+
+    @overload
+    async def request(
+        self,
+        method: Verb,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: AnyBody | None = None,
+        into: None = None,
+    ) -> JsonValue: ...
+
+    async def request(
+        self,
+        method: Verb,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: AnyBody | None = None,
+        into: type[BaseModel] | None = None,
+    ) -> BaseModel | JsonValue:
+        """Send a request that has no method here, with the same retries, errors and safety.
+
+        Parameters:
+            method: the verb; it decides what may be repeated.
+            path: the path from the base URL on, percent-encoded, without a query.
+            query: the query's parameters, not encoded.
+            body: what is sent as JSON.
+            into: the pydantic model of the answer.
+
+        Returns:
+            The answer as `into`; without it the JSON as plain values, None for an empty answer.
+
+        Raises:
+            InvalidRequestError: the path or the body cannot be sent.
+            HostwayEmailError: what any call may raise.
+        """
+        where, content = Path.given(path), body_of(body)
+        if into is not None:
+            return await self._session.call(method, where, query=query, body=content, into=into)
+        response = await self._session.fetch(method, where, query=query, body=content)
+        if not response.content.strip():
+            return None
+        try:
+            value: JsonValue = from_json(response.content)
+        except ValueError:
+            raise InvalidResponseError(
+                "the API reported success, but its body is not JSON", method, where.template
+            ) from None
+        return value
+
+    def with_options(
+        self,
+        *,
+        username: str | None = None,
+        password: str | SecretStr | None = None,
+        authorization: Authorization | None = None,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> Self:
+        """Return a client with other options over the same connections, limit and budget.
+
+        New credentials replace the old ones. Closing the new client does nothing.
+
+        Raises:
+            InvalidRequestError: an argument cannot be used; the message names it.
+        """
+        _require(timeout is None or timeout > 0, "timeout", "must be more than 0 seconds")
+        client = object.__new__(type(self))
+        client._session = self._session.derive(
+            credentials=_credentials(username, password, authorization),
+            timeout=timeout,
+            retry=retry,
+        )
+        return client
+
+    async def aclose(self) -> None:
+        """Close the connections of the running event loop; may be called twice."""
+        await self._session.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        state = ", closed" if self._session.closed else ""
+        return f"HostwayEmail(base_url={self._session.base_url!r}{state})"
+
+
+def _require(holds: object, name: str, rule: str) -> None:
+    if not holds:
+        raise InvalidRequestError(f"{name} {rule}", {name: rule})
+
+
+def _credentials(
+    username: str | None, password: str | SecretStr | None, authorization: Authorization | None
+) -> Credentials | None:
+    if authorization is not None:
+        _require(username is None and password is None, "authorization", "excludes a username")
+        if not isinstance(authorization, str):
+            return Credentials(authorization)
+        _require(authorization.strip(), "authorization", "must not be empty")
+        _require(not _CONTROL.search(authorization), "authorization", "has control characters")
+        _require(authorization.isascii(), "authorization", "must be ASCII, as headers are")
+        return Credentials(authorization, (authorization, authorization.split(" ")[-1]))
+    if username is None and password is None:
+        return None
+    secret = password.get_secret_value() if isinstance(password, SecretStr) else password
+    _require(username, "username", "must be given and not empty")
+    _require(secret, "password", "must be given and not empty")
+    _require(":" not in (username or ""), "username", "must not hold a ':' (HTTP Basic)")
+    token = base64.b64encode(f"{username}:{secret}".encode()).decode()
+    return Credentials(f"Basic {token}", (secret or "", token))
+
+
+def _checked_base_url(base_url: str, allow_insecure: bool) -> str:
+    try:
+        parts = urlsplit(base_url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise InvalidRequestError("base_url is not a URL", {"base_url": "is not a URL"}) from None
+    _require(parts.scheme in ("http", "https"), "base_url", "must start with https:// or http://")
+    _require(host, "base_url", "must name a host")
+    _require(parts.username is None, "base_url", "must not carry credentials; pass them apart")
+    _require(not parts.query and not parts.fragment, "base_url", "must not have a query")
+    _require(not _CONTROL.search(base_url) and " " not in base_url, "base_url", "is not a URL")
+    _require(
+        parts.scheme == "https" or allow_insecure or _is_loopback(host or ""),
+        "base_url",
+        "is plain http to another machine, where credentials can be read on the way; "
+        "use https, or allow_insecure=True",
+    )
+    return base_url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _transport(
+    transport: str | Transport | None,
+    http_client: httpx.AsyncClient | None,
+    base_url: str,
+    proxy: str | None,
+    ssl_context: ssl.SSLContext | None,
+) -> Transport:
+    own = http_client is not None or not (transport is None or isinstance(transport, str))
+    if own:
+        name = "transport" if http_client is None else "http_client"
+        _require(proxy is None and ssl_context is None, name, "brings its own proxy and TLS")
+    if http_client is not None:
+        from hostway_email.transports.httpx import HttpxClientTransport
+
+        _require(transport is None, "http_client", "is a transport already; leave one out")
+        return HttpxClientTransport(http_client)
+    if isinstance(transport, str) or transport is None:
+        from hostway_email.transports.httpx import HttpxTransport
+
+        _require(transport in (None, "httpx"), "transport", f"must be 'httpx', not {transport!r}")
+        return HttpxTransport(base_url, ssl_context=ssl_context, proxy=proxy)
+    _require(isinstance(transport, Transport), "transport", "must have send() and aclose()")
+    return transport

@@ -1,0 +1,102 @@
+"""The kinds of fields that request bodies share, and the rules of names and addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Final, Self
+
+from pydantic import AfterValidator, Field, Strict
+
+from hostway_email.errors import InvalidRequestError
+from hostway_email.models._base import RequestBody
+
+__all__ = [
+    "Body",
+    "EmailText",
+    "Flag",
+    "ListedText",
+    "NewName",
+    "QuotaMB",
+    "Text",
+    "TypeName",
+    "check_new_name",
+]
+
+_NAME: Final = re.compile(r"[a-zA-Z0-9._-]+")
+_NAME_RULE: Final = "must consist of letters, digits, '.', '_' and '-' only, and not be '.' or '..'"
+
+
+class Body(RequestBody):
+    """A request body with optional fields: one that is given as None is left out."""
+
+    def __init__(self, **data: object) -> None:
+        # The manual knows no null in a request, and does not say that it would clear a field.
+        super().__init__(**{name: value for name, value in data.items() if value is not None})
+
+    @classmethod
+    def made_of(cls, **data: object) -> Self:
+        """Return the body with these fields, of which parts may be plain mappings yet."""
+        return cls(**data)
+
+
+def check_new_name(name: str, longest: int | None = None) -> None:
+    """Refuse a name that the API does not allow for something new.
+
+    Raises:
+        InvalidRequestError: it has other characters than documented, or more than `longest`.
+    """
+    if not _allows_name(name):
+        raise InvalidRequestError(f"name {_NAME_RULE}", {"name": _NAME_RULE})
+    if longest is not None and len(name) > longest:
+        rule = f"must have at most {longest} characters"
+        raise InvalidRequestError(f"name {rule}", {"name": rule})
+
+
+def _allows_name(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None and name not in (".", "..")
+
+
+def _must(holds: Callable[[str], object], rule: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not holds(value):
+            raise ValueError(rule)
+        return value
+
+    return AfterValidator(check)
+
+
+Text = Annotated[str, Strict()]
+"""Text as it is, also empty."""
+
+TypeName = Annotated[str, Strict(), Field(min_length=1)]
+"""The type of a webmail account: an open set, of which only the empty text is refused."""
+
+Flag = Annotated[bool, Strict()]
+"""True or False, and nothing that merely looks like it."""
+
+QuotaMB = Annotated[int, Strict(), Field(gt=0)]
+"""The quota of a mailbox in MB, greater than 0."""
+
+NewName = Annotated[str, Strict(), _must(_allows_name, _NAME_RULE)]
+"""The new name of a mailbox."""
+
+EmailText = Annotated[
+    str,
+    Strict(),
+    _must(
+        re.compile(r"[^@\s]+@[^@\s]+").fullmatch,
+        "must be an address, with one '@' and text on both sides of it",
+    ),
+]
+"""An e-mail address, checked no more than the API's own examples do."""
+
+ListedText = Annotated[
+    str,
+    Strict(),
+    _must(
+        re.compile(r"[^@\s]*@[^@\s]+").fullmatch,
+        "must be an address, or a domain with '@' before it",
+    ),
+]
+"""What a black/white list takes: an address or `@domain`."""

@@ -1,0 +1,24 @@
+"""The other domain names of a domain."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from hostway_email.answers import Answer, Readable
+from hostway_email.links import LinkList
+
+__all__ = ["DomainAliases"]
+
+
+class DomainAliases(Answer):
+    """The names that are aliases of a domain, as the API answers them.
+
+    Attributes:
+        names: the domain names.
+        links: the answer's links.
+    """
+
+    names: Annotated[list[Readable[str]], Field(alias="list")]
+    links: LinkList = []

@@ -1,0 +1,46 @@
+"""The single sign-on link to the antispam control panel."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AliasChoices, ConfigDict, Field, SecretStr
+
+from hostway_email.answers import Answer
+from hostway_email.models._root import BareAnswer
+
+__all__ = ["SSOLink", "SSOLinkAnswer"]
+
+
+class SSOLink(Answer):
+    """A link that signs in whoever opens it.
+
+    The manual names this operation but not its answer, so the link is looked for under several
+    names. What else the answer holds is not kept, as it may give the same access.
+
+    Attributes:
+        url: the link; `url.get_secret_value()` reveals it.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+    holds_secret = True
+
+    url: Annotated[
+        SecretStr,
+        Field(
+            validation_alias=AliasChoices(
+                "url", "SSOLink", "ssoLink", "ssolink", "sso_link", "link", "href", "location"
+            )
+        ),
+    ]
+
+
+class SSOLinkAnswer(BareAnswer[SSOLink | SecretStr]):
+    """The answer as an object with the link in it, or as the link alone."""
+
+    holds_secret = True
+
+    @property
+    def link(self) -> SSOLink:
+        """The link, whichever way it came."""
+        return self.root if isinstance(self.root, SSOLink) else SSOLink(url=self.root)

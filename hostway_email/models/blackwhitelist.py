@@ -1,0 +1,86 @@
+"""The black/white list of a domain or a username: whose mail is refused, whose is let in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Literal, Self, cast
+
+from pydantic import BaseModel, Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema
+
+from hostway_email.answers import Answer, Lenient
+from hostway_email.errors import InvalidRequestError
+from hostway_email.links import LinkList
+from hostway_email.models._base import RequestBody
+from hostway_email.models._fields import Body, ListedText
+from hostway_email.models._page import PageBody
+
+__all__ = ["BlackWhitelistPage", "BlackWhitelistUpdate", "ListedAddress"]
+
+
+class ListedAddress(Answer):
+    """An address, or a whole domain, on a black/white list.
+
+    One that you make is checked; one that the API lists is taken as it comes.
+
+    Attributes:
+        address: an e-mail address, or a domain written `@example.com`.
+        type: `W` for the white list, `B` for the black list; None where the API gave none.
+        links: the entry's links.
+
+    Raises:
+        InvalidRequestError: `type` is neither `W` nor `B`, or `address` is neither an address
+            nor a domain with `@` before it.
+    """
+
+    address: str
+    type: Lenient[str] = None
+    links: LinkList = []
+
+    def __init__(self, *, address: str, type: Literal["W", "B"]) -> None:
+        ListedEntry(address=address, type=type)
+        BaseModel.__init__(self, address=address, type=type)
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        # Without this the core would call `__init__` for what it reads too, and one entry of a
+        # kind that is new to us would be lost from its page.
+        schema = handler(source)
+        cast("dict[str, object]", handler.resolve_ref_schema(schema))["custom_init"] = False
+        return schema
+
+
+class BlackWhitelistPage(PageBody[ListedAddress]):
+    """One page of a black/white list."""
+
+    item_key = "address"
+
+
+class ListedEntry(RequestBody):
+    """An entry as it is sent."""
+
+    address: ListedText
+    type: Literal["W", "B"]
+
+
+class BlackWhitelistUpdate(Body):
+    """Entries to add to a black/white list, or to move from one of its sides to the other."""
+
+    addresses: Annotated[list[ListedEntry], Field(min_length=1, alias="list")]
+
+    @classmethod
+    def of(cls, addresses: Iterable[ListedAddress]) -> Self:
+        """Return the body that lists `addresses`, which may also have been read from the API.
+
+        Raises:
+            InvalidRequestError: there is none, or one of them cannot be sent.
+        """
+        given = list(addresses)
+        if not all(isinstance(entry, ListedAddress) for entry in given):
+            rule = "must be a list of ListedAddress"
+            raise InvalidRequestError(f"addresses {rule}", {"addresses": rule})
+        return cls.made_of(
+            addresses=[{"address": entry.address, "type": entry.type} for entry in given]
+        )

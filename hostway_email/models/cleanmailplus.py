@@ -1,0 +1,73 @@
+"""The settings of the spam and virus filter, CleanMail Plus."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from hostway_email.answers import Answer, Lenient, Listing, Readable
+from hostway_email.errors import InvalidRequestError
+from hostway_email.models._base import RequestBody
+from hostway_email.models._fields import Body, Text
+from hostway_email.models._root import BareAnswer
+
+__all__ = ["FilterAttribute", "FilterAttributes", "FilterOption", "FilterUpdate"]
+
+
+class FilterOption(Answer):
+    """One value that a filter attribute can have.
+
+    Attributes:
+        name: what it is called, such as `Most Aggressive`.
+        value: what is sent to choose it, such as `2`.
+    """
+
+    name: Lenient[str] = None
+    value: str
+
+
+class FilterAttribute(Answer):
+    """One setting of the filter.
+
+    Attributes:
+        field_name: its name, such as `SPAM_LEVEL`; `update()` takes it as a key.
+        selected: the present value, as text. Of `SPAM_LEVEL`, 1 is the most aggressive.
+        description: what it is for.
+        options: the values to choose from, in no order; empty where any value goes.
+    """
+
+    field_name: str
+    selected: Lenient[str] = None
+    description: Lenient[str] = None
+    options: Listing[FilterOption] = []
+
+
+class FilterAttributes(BareAnswer[list[Readable[FilterAttribute]]]):
+    """All settings of a filter: the API answers a bare array."""
+
+
+class _Value(RequestBody):
+    name: Annotated[Text, Field(min_length=1, alias="attributeName")]
+    value: Annotated[Text, Field(alias="attributeValue")]
+
+
+class FilterUpdate(Body):
+    """The filter settings to change; those not named stay as they are."""
+
+    attributes: Annotated[list[_Value], Field(min_length=1)]
+
+    @classmethod
+    def of(cls, values: Mapping[str, str]) -> Self:
+        """Return the body that sets each named attribute to its value.
+
+        Raises:
+            InvalidRequestError: nothing is named, or a name or value is not text.
+        """
+        if not isinstance(values, Mapping):
+            rule = "must be a mapping of attribute names to values"
+            raise InvalidRequestError(f"attributes {rule}", {"attributes": rule})
+        return cls.made_of(
+            attributes=[{"name": name, "value": value} for name, value in values.items()]
+        )

@@ -1,0 +1,24 @@
+"""What the API tells of a domain as a whole."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from hostway_email.answers import Answer
+from hostway_email.links import LinkList
+
+__all__ = ["DomainInfo"]
+
+
+class DomainInfo(Answer):
+    """A domain.
+
+    Attributes:
+        quota_mb: the sum of the quotas of its mailboxes, in MB; it is no limit of the domain.
+        links: the domain's links.
+    """
+
+    quota_mb: Annotated[int, Field(alias="quota")]
+    links: LinkList = []

@@ -1,0 +1,52 @@
+"""The addresses that the mail of a username is forwarded to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from hostway_email.answers import Answer, Readable
+from hostway_email.errors import InvalidRequestError
+from hostway_email.links import LinkList
+from hostway_email.models._base import RequestBody
+from hostway_email.models._fields import Body, Text
+
+__all__ = ["ForwardTarget", "Forwards", "ForwardsCreate"]
+
+
+class ForwardTarget(Answer):
+    """One address that mail is forwarded to."""
+
+    target: str
+
+
+class Forwards(Answer):
+    """All addresses that the mail of a username is forwarded to, as the API answers them."""
+
+    targets: list[Readable[ForwardTarget]]
+    links: LinkList = []
+
+
+class _Target(RequestBody):
+    target: Annotated[Text, Field(min_length=1)]
+
+
+class ForwardsCreate(Body):
+    """Addresses to forward to."""
+
+    targets: Annotated[list[_Target], Field(min_length=1)]
+
+    @classmethod
+    def of(cls, targets: Iterable[str]) -> Self:
+        """Return the body that names `targets`.
+
+        Raises:
+            InvalidRequestError: there is none, one is not text, or a single `str` was given.
+        """
+        # A str is itself an iterable of str, and would forward to each of its letters.
+        if isinstance(targets, str) or not isinstance(targets, Iterable):
+            rule = "must be a list of addresses, also for a single one"
+            raise InvalidRequestError(f"targets {rule}", {"targets": rule})
+        return cls.made_of(targets=[{"target": target} for target in targets])

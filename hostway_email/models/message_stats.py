@@ -1,0 +1,35 @@
+"""How many messages a mailbox holds."""
+
+from __future__ import annotations
+
+from hostway_email.answers import Answer, Lenient
+from hostway_email.links import LinkList
+
+__all__ = ["FolderCount", "MessageCount", "MessageStats"]
+
+
+class FolderCount(Answer):
+    """How many messages one folder holds, and how many of them are unread."""
+
+    all_messages: Lenient[int] = None
+    unread_messages: Lenient[int] = None
+
+
+class MessageCount(Answer):
+    """The three folders that are counted; one that the API left out is None."""
+
+    inbox: Lenient[FolderCount] = None
+    sent: Lenient[FolderCount] = None
+    spam: Lenient[FolderCount] = None
+
+
+class MessageStats(Answer):
+    """How many messages a mailbox holds.
+
+    Attributes:
+        message_count: the count for each folder.
+        links: the answer's links.
+    """
+
+    message_count: MessageCount
+    links: LinkList = []

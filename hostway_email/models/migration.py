@@ -1,0 +1,15 @@
+"""The support ticket for a mailbox whose migration failed."""
+
+from __future__ import annotations
+
+from hostway_email.models._base import RequestBody
+from hostway_email.models._fields import Text
+
+__all__ = ["MigrationTicket"]
+
+
+class MigrationTicket(RequestBody):
+    """A support ticket to open."""
+
+    subject: Text
+    body: Text

@@ -1,0 +1,32 @@
+"""The secret questions on offer, and how many of them must be answered."""
+
+from __future__ import annotations
+
+from hostway_email.answers import Answer, Readable
+from hostway_email.links import LinkList
+
+__all__ = ["SecretQuestionSettings", "SecretQuestions"]
+
+
+class SecretQuestions(Answer):
+    """The secret questions that can be chosen.
+
+    Attributes:
+        questions: the text of each question by its text key; empty where none is on offer.
+        links: the answer's links.
+    """
+
+    questions: dict[str, Readable[str]]
+    links: LinkList = []
+
+
+class SecretQuestionSettings(Answer):
+    """The rules for secret questions.
+
+    Attributes:
+        minimum: how many questions each username must have answered.
+        links: the answer's links.
+    """
+
+    minimum: int
+    links: LinkList = []

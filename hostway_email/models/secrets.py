@@ -1,0 +1,33 @@
+"""The secret questions that a username has answered."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
+
+from hostway_email.answers import Answer, Readable
+from hostway_email.links import LinkList
+from hostway_email.models._base import SecretAnswer
+from hostway_email.models._fields import Body
+
+__all__ = ["SecretKeys", "SecretsUpdate"]
+
+
+class SecretKeys(Answer):
+    """The text keys of the questions that a username has answered, as the API answers them."""
+
+    keys: Annotated[list[Readable[str]], Field(alias="list")]
+    links: LinkList = []
+
+
+class SecretsUpdate(Body):
+    """Answers to secret questions, by the text key of each question."""
+
+    answers: Annotated[dict[str, SecretAnswer], Field(min_length=1)]
+
+    @model_serializer(mode="wrap")
+    def _as_map(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
+        # On the wire the text keys themselves are the fields.
+        fields: dict[str, dict[str, object]] = handler(self)
+        return fields["answers"]

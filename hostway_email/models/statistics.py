@@ -1,0 +1,28 @@
+"""How many mailboxes of each type a domain has."""
+
+from __future__ import annotations
+
+from hostway_email.answers import Answer, Lenient
+from hostway_email.links import LinkList
+
+__all__ = ["MailboxTypeCount"]
+
+
+class MailboxTypeCount(Answer):
+    """How many mailboxes of each type a domain has; counters that are new are in `model_extra`.
+
+    Attributes:
+        num_standard: mailboxes with standard webmail.
+        num_active_sync: mailboxes with ActiveSync.
+        num_premium: mailboxes with premium webmail.
+        num_exchange2013_standard: standard Exchange mailboxes.
+        num_exchange2013_premium: premium Exchange mailboxes.
+        links: the answer's links.
+    """
+
+    num_standard: Lenient[int] = None
+    num_active_sync: Lenient[int] = None
+    num_premium: Lenient[int] = None
+    num_exchange2013_standard: Lenient[int] = None
+    num_exchange2013_premium: Lenient[int] = None
+    links: LinkList = []

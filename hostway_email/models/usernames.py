@@ -1,0 +1,88 @@
+"""The usernames of a domain: every mailbox, whatever its kind."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from hostway_email.answers import Answer, Lenient
+from hostway_email.links import Link, LinkList
+from hostway_email.models._page import PageBody
+
+__all__ = ["MailboxKind", "UsernameDetails", "UsernameEntry", "UsernamePage"]
+
+MailboxKind = Literal["exchange", "mailbox"]
+"""What is behind a username: an Exchange mailbox or a regular one."""
+
+
+class UsernameEntry(Answer):
+    """One username of a domain, as a list shows it.
+
+    Attributes:
+        username: its name, without the domain.
+        type: how it is read, such as `imap`; for its kind see `kind`.
+        webmail_access: its webmail type; only in a list that was asked for details.
+        quota_mb: what it may hold, in MB.
+        master: whether it is a master account.
+        trial_type: the webmail type it has on trial.
+        trial_expiration: the day on which the trial ends.
+        allow_upgrade: whether its user may change the webmail type.
+        links: its links, of which one leads to what is behind the username.
+    """
+
+    username: str
+    type: Lenient[str] = None
+    webmail_access: Lenient[str] = None
+    quota_mb: Annotated[Lenient[int], Field(alias="quota")] = None
+    master: Lenient[bool] = None
+    trial_type: Lenient[str] = None
+    trial_expiration: Lenient[date] = None
+    allow_upgrade: Lenient[bool] = None
+    links: LinkList = []
+
+    @property
+    def kind(self) -> MailboxKind | None:
+        """What its links lead to: an Exchange mailbox or a regular one; None if they don't tell."""
+        return next((kind for kind in map(_kind_behind, self.links) if kind), None)
+
+
+class UsernamePage(PageBody[UsernameEntry]):
+    """One page of the usernames of a domain."""
+
+    item_key = "username"
+
+
+class UsernameDetails(Answer):
+    """Where to find what belongs to one username.
+
+    Attributes:
+        exchange: links to its Exchange mailbox; empty where it has none.
+        mailbox: links to its regular mailbox; empty where it has none.
+        secrets: links to its secret questions.
+        links: its own links.
+    """
+
+    exchange: LinkList = []
+    mailbox: LinkList = []
+    secrets: LinkList = []
+    links: LinkList = []
+
+    @property
+    def kind(self) -> MailboxKind | None:
+        """What is behind the username: None if the API names neither mailbox, or both."""
+        if bool(self.exchange) == bool(self.mailbox):
+            return None
+        return "exchange" if self.exchange else "mailbox"
+
+
+def _kind_behind(link: Link) -> MailboxKind | None:
+    path = link.href.partition("#")[0].partition("?")[0]
+    *above, last = ["", *(segment for segment in path.split("/") if segment)]
+    # A username may itself be called "exchange": then the segment before it is "usernames".
+    if len(above) > 2 and above[-2] != "usernames":
+        return None
+    if last == "exchange":
+        return "exchange"
+    return "mailbox" if last == "mailbox" else None

@@ -1,0 +1,96 @@
+"""Webmail: the settings of a domain, and the account of a username."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import SecretStr
+
+from hostway_email.answers import Answer, Lenient
+from hostway_email.links import LinkList
+from hostway_email.models._base import RequestBody
+from hostway_email.models._fields import Body, Flag, Text, TypeName
+
+__all__ = ["DomainWebmail", "DomainWebmailUpdate", "Webmail", "WebmailCreate", "WebmailUpdate"]
+
+
+class DomainWebmail(Answer):
+    """The webmail settings of a domain.
+
+    Attributes:
+        type: the webmail type; `standard`, `activesync` and `premium` are known.
+        allow_upgrade: whether users may change their type.
+        trial_type: the type on trial; None if there is no trial.
+        trial_expiration: the day on which the trial ends; None if there is none.
+        links: the answer's links.
+    """
+
+    type: Lenient[str] = None
+    allow_upgrade: Lenient[bool] = None
+    trial_type: Lenient[str] = None
+    trial_expiration: Lenient[date] = None
+    links: LinkList = []
+
+
+class DomainWebmailUpdate(RequestBody):
+    """Whether users of the domain may change their webmail type."""
+
+    allow_upgrade: Flag
+
+
+class Webmail(Answer):
+    """The webmail account of a username.
+
+    Attributes:
+        type: its type, one of `webmail_names`; `standard`, `activesync` and `premium` are known.
+        allow_upgrade: whether its user may change the type.
+        reset_password: whether its user must choose a new password at the next login; only the
+            long form tells.
+        theme: the theme it was made with.
+        language: a locale such as `en_US`.
+        timezone: a time zone such as `America/Chicago`.
+        auth_token: signs in to webmail; `auth_token.get_secret_value()` reveals it. Only the long
+            form has it.
+        links: the answer's links.
+    """
+
+    holds_secret = True
+
+    type: Lenient[str] = None
+    allow_upgrade: Lenient[bool] = None
+    reset_password: Lenient[bool] = None
+    theme: Lenient[str] = None
+    language: Lenient[str] = None
+    timezone: Lenient[str] = None
+    auth_token: Lenient[SecretStr] = None
+    links: LinkList = []
+
+
+class WebmailCreate(Body):
+    """A webmail account to make; every field has a default on the API's side.
+
+    Attributes:
+        type: its type, one of `webmail_names`; `standard` without it.
+        allow_upgrade: whether its user may change the type; without it they may.
+        theme: a theme.
+        language: a locale such as `en_US`.
+        timezone: a time zone such as `America/Chicago`.
+    """
+
+    type: TypeName | None = None
+    allow_upgrade: Flag | None = None
+    theme: Text | None = None
+    language: Text | None = None
+    timezone: Text | None = None
+
+
+class WebmailUpdate(WebmailCreate):
+    """What to change of a webmail account: at least one field, and only those given are sent.
+
+    Attributes:
+        reset_password: whether its user must choose a new password at the next login.
+    """
+
+    needs_a_field = True
+
+    reset_password: Flag | None = None

@@ -1,0 +1,24 @@
+"""The webmail types of a domain, and what they are sold as."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from hostway_email.answers import Answer, Readable
+from hostway_email.links import LinkList
+
+__all__ = ["WebmailNames"]
+
+
+class WebmailNames(Answer):
+    """The webmail types of a domain, and what they are sold as.
+
+    Attributes:
+        names: the name of the plan by its type, such as `standard`.
+        links: the answer's links.
+    """
+
+    names: Annotated[dict[str, Readable[str]], Field(alias="webmailNames")]
+    links: LinkList = []

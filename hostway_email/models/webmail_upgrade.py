@@ -1,0 +1,20 @@
+"""Whether the product lets webmail types be changed."""
+
+from __future__ import annotations
+
+from hostway_email.answers import Answer
+from hostway_email.links import LinkList
+
+__all__ = ["WebmailUpgrade"]
+
+
+class WebmailUpgrade(Answer):
+    """Whether the product lets webmail types be changed at all.
+
+    Attributes:
+        allowed: whether upgrades are possible.
+        links: the answer's links.
+    """
+
+    allowed: bool
+    links: LinkList = []

@@ -1,0 +1,365 @@
+"""Lists with pages: iterators that follow the links of each page, and read some pages ahead.
+
+Each iterator is a plain class whose step opens a task group, fetches a window of pages, closes it
+and returns: nothing is held open between two steps, so a walk may be abandoned at any point.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+import anyio
+
+from hostway_email.errors import HostwayEmailError, InvalidRequestError, PaginationError
+from hostway_email.links import Link, page_query
+from hostway_email.models._page import PageBody
+from hostway_email.paths import Path
+
+if TYPE_CHECKING:
+    from hostway_email.session import Session
+
+__all__ = ["AsyncPager", "Page", "WalkSummary"]
+
+T = TypeVar("T")
+Query = Mapping[str, str]
+
+PAGE_SIZE: Final = 100
+READ_AHEAD: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list.
+
+    Attributes:
+        items: what is on it, in the API's order.
+        number: the number of the page, from 1.
+        total_count: how many items the API says there are; some lists tell the page's own length.
+        links: the links of the page.
+    """
+
+    items: list[T]
+    number: int
+    total_count: int | None
+    links: list[Link]
+
+    @property
+    def has_next(self) -> bool:
+        """Whether the API says that a page comes after this one."""
+        return any(link.rel == "next" for link in self.links)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+
+@dataclass(slots=True)
+class WalkSummary:
+    """What a walk over a list has seen; lists move while one reads them.
+
+    Attributes:
+        pages: how many pages were handed out.
+        items: how many items they held.
+        duplicates: how many of the items had been seen before.
+        first_total: what the first page said of the number of items.
+        last_total: what the latest page said.
+        whole: whether the walk came to the end of the list.
+    """
+
+    pages: int = 0
+    items: int = 0
+    duplicates: int = 0
+    first_total: int | None = None
+    last_total: int | None = None
+    whole: bool = False
+
+
+class AsyncPager(Generic[T]):
+    """A list of the API: iterate over it, or ask for its pages.
+
+    `async for item in pager` yields item by item, `async for page in pager.pages()` page by page.
+    Each of them is a new walk from the start. Nothing is sent before the first step.
+
+    Attributes:
+        summary: what the latest walk has seen so far; None before the first.
+        path: the path of the list.
+        start_page: the page a walk begins with.
+        item_key: the attribute that tells items apart, empty where none does.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        path: Path,
+        *,
+        into: type[PageBody[T]],
+        query: Query | None = None,
+        page_size: int | None = PAGE_SIZE,
+        start_page: int = 1,
+        read_ahead: int = READ_AHEAD,
+        paged: bool = True,
+    ) -> None:
+        """Describe a list; the methods named `list` of this package do it for each of theirs.
+
+        Parameters:
+            page_size: how many items a page has; None asks for all of them in one answer.
+            start_page: where to begin, to go on where another walk stopped.
+            read_ahead: how many pages are fetched at once, as soon as their number is known.
+            paged: False for a list that has no page parameters at all.
+        """
+        for name, value in {
+            "page_size": page_size,
+            "start_page": start_page,
+            "read_ahead": read_ahead,
+        }.items():
+            if value is not None and (not isinstance(value, int) or value < 1):
+                raise InvalidRequestError(f"{name} must be 1 or more", {name: "must be 1 or more"})
+        if page_size is None and start_page != 1:
+            rule = "needs a page_size"
+            raise InvalidRequestError(f"start_page {rule}", {"start_page": rule})
+        self.path = path
+        self.start_page = start_page
+        self.item_key = into.item_key
+        self._session = session
+        self._into = into
+        self._query = dict(query or {})
+        self._page_size = page_size if paged else None
+        self._read_ahead = read_ahead
+        self.summary: WalkSummary | None = None
+
+    def __aiter__(self) -> _Items[T]:
+        return _Items(self.pages())
+
+    def pages(self) -> _Pages[T]:
+        """Return an iterator over the pages of a new walk."""
+        return self._walk(self._read_ahead)
+
+    async def collect(self, limit: int | None = None) -> list[T]:
+        """Return the items of the list, or the first `limit` of them.
+
+        Raises:
+            HostwayEmailError: a page could not be read; its `page` tells which.
+        """
+        ahead = self._read_ahead
+        if limit is not None:
+            if limit < 0:
+                raise InvalidRequestError("limit must be 0 or more", {"limit": "must be 0 or more"})
+            ahead = min(ahead, max(1, math.ceil(limit / (self._page_size or PAGE_SIZE)) - 1))
+        items: list[T] = []
+        if limit == 0:
+            return items
+        async for page in self._walk(ahead):
+            items.extend(page.items)
+            if limit is not None and len(items) >= limit:
+                return items[:limit]
+        return items
+
+    async def first(self) -> T | None:
+        """Return the first item of the list, or None when it is empty."""
+        async for page in self._walk(read_ahead=1):
+            if page.items:
+                return page.items[0]
+        return None
+
+    async def page(self, number: int) -> Page[T]:
+        """Return one page by its number, from 1.
+
+        Raises:
+            InvalidRequestError: the number is below 1, or the list is not asked for in pages.
+        """
+        if number < 1 or (self._page_size is None and number != 1):
+            rule = "must be 1 or more, and the list must have a page_size"
+            raise InvalidRequestError(f"page {rule}", {"page": rule})
+        return await self.fetch(self.query_of(number), number)
+
+    def _walk(self, read_ahead: int) -> _Pages[T]:
+        self.summary = WalkSummary()
+        return _Pages(self, self.summary, read_ahead)
+
+    def query_of(self, number: int) -> dict[str, str]:
+        """Return the query that asks for a page by number, before any link has been seen."""
+        if self._page_size is None:
+            return dict(self._query)
+        return self._query | {"page": str(number), "pageSize": str(self._page_size)}
+
+    async def fetch(self, query: Query, number: int) -> Page[T]:
+        """Fetch the page with this query; an error carries its number."""
+        try:
+            body = await self._session.call("GET", self.path, query=query, into=self._into)
+        except HostwayEmailError as error:
+            raise error.amend(page=number) from error.__cause__
+        return Page(body.items, number, body.total_count, body.links)
+
+
+class _Items(Generic[T]):
+    """The items of a walk, one by one."""
+
+    __slots__ = ("_items", "_pages")
+
+    def __init__(self, pages: _Pages[T]) -> None:
+        self._pages = pages
+        self._items: Iterator[T] = iter(())
+
+    def __aiter__(self) -> _Items[T]:
+        return self
+
+    async def __anext__(self) -> T:
+        while True:
+            for item in self._items:
+                return item
+            self._items = iter((await self._pages.__anext__()).items)
+
+
+@dataclass(slots=True)
+class _Step(Generic[T]):
+    """A page to be fetched, and what became of it."""
+
+    number: int
+    query: dict[str, str]
+    page: Page[T] | None = None
+    error: Exception | None = None
+
+
+class _Pages(Generic[T]):
+    """The pages of a walk, fetched in windows and handed out in order.
+
+    Links decide: a walk ends where a page has no `next`, or at `last` where that lies further on.
+    Totals never end it, as some lists tell the length of the page instead.
+    """
+
+    def __init__(self, pager: AsyncPager[T], summary: WalkSummary, read_ahead: int) -> None:
+        self._pager = pager
+        self._summary = summary
+        self._read_ahead = read_ahead
+        self._window = [_Step[T](pager.start_page, pager.query_of(pager.start_page))]
+        self._asked = {_identity(self._window[0].query)}
+        self._ready: deque[_Step[T]] = deque()
+        self._seen: set[int] = set()
+        self._failed = False
+
+    def __aiter__(self) -> _Pages[T]:
+        return self
+
+    async def __anext__(self) -> Page[T]:
+        if not self._ready:
+            await self._fetch_window()
+        if not self._ready:
+            self._summary.whole = not self._failed
+            raise StopAsyncIteration
+        step = self._ready.popleft()
+        if step.page is None:
+            self._failed = True
+            raise step.error or StopAsyncIteration
+        self._count(step.page)
+        return step.page
+
+    async def _fetch_window(self) -> None:
+        """Fetch the window, sort out what may be handed out, and plan the next window.
+
+        The window is replaced only when all of it is there: a walk whose step was cancelled goes
+        on with the pages that are still missing.
+        """
+        missing = [step for step in self._window if step.page is None]
+        if len(missing) == 1:
+            await self._fetch(missing[0])
+        elif missing:
+            async with anyio.create_task_group() as tasks:
+                for step in missing:
+                    tasks.start_soon(self._fetch, step)
+        window, self._window = self._window, []
+        self._ready.extend(self._fit_to_hand_out(window))
+        newest = self._ready[-1].page if self._ready else None
+        if newest is not None:
+            self._window = self._plan(newest)
+
+    async def _fetch(self, step: _Step[T]) -> None:
+        # Kept, not raised: one page that fails must not cancel the others of its window.
+        try:
+            step.page = await self._pager.fetch(step.query, step.number)
+        except Exception as error:
+            step.error = error
+
+    def _fit_to_hand_out(self, window: list[_Step[T]]) -> Iterator[_Step[T]]:
+        """Yield the steps up to the first that failed.
+
+        A list may have shrunk since its last page was named: behind the page that ends it,
+        failures and empty pages mean nothing.
+        """
+        ended = False
+        for step in window:
+            if ended and not (step.page and step.page.items):
+                continue
+            yield step
+            if step.page is None:
+                return
+            ended = ended or self._ends(step.page)
+
+    def _ends(self, page: Page[T]) -> bool:
+        if page.has_next:
+            return False
+        last = next((link for link in page.links if link.rel == "last"), None)
+        number = _number(page_query([last], "last", self._pager.path)) if last else None
+        return number is None or number <= page.number
+
+    def _plan(self, newest: Page[T]) -> list[_Step[T]]:
+        """Return the next window after the newest page, by its own links."""
+        path = self._pager.path
+        try:
+            if self._ends(newest):
+                return []
+            last_query = page_query(newest.links, "last", path)
+            following = page_query(newest.links, "next", path)
+        except PaginationError as error:
+            return self._ended_by(error, newest.number)
+        if following is None:
+            following = (last_query or {}) | {"page": str(newest.number + 1)}
+        # What a link says wins, what it drops is kept: the API's page links lose the sorting.
+        query = self._pager.query_of(self._pager.start_page) | following
+        if _identity(query) in self._asked:
+            circle = PaginationError("the list's links go round in a circle", "GET", path.template)
+            return self._ended_by(circle.amend(values=dict(path.values)), newest.number)
+        first, last = _number(following), _number(last_query)
+        if first is None:
+            steps = [_Step[T](newest.number + 1, query)]
+        else:
+            end = max(first, min(first + self._read_ahead - 1, last or first))
+            steps = [
+                _Step[T](number, query | {"page": str(number)}) for number in range(first, end + 1)
+            ]
+        new = [step for step in steps if _identity(step.query) not in self._asked]
+        self._asked.update(_identity(step.query) for step in new)
+        return new
+
+    def _ended_by(self, error: PaginationError, number: int) -> list[_Step[T]]:
+        self._ready.append(_Step(number, {}, error=error.amend(page=number)))
+        return []
+
+    def _count(self, page: Page[T]) -> None:
+        summary = self._summary
+        summary.pages += 1
+        summary.items += len(page.items)
+        if summary.pages == 1:
+            summary.first_total = page.total_count
+        summary.last_total = page.total_count
+        key = self._pager.item_key
+        if key:
+            before = len(self._seen)
+            # Hashes, not names: a walk over 100,000 items must not keep 100,000 strings.
+            self._seen.update(map(hash, map(attrgetter(key), page.items)))
+            summary.duplicates += len(page.items) - (len(self._seen) - before)
+
+
+def _identity(query: Query) -> frozenset[tuple[str, str]]:
+    return frozenset(query.items())
+
+
+def _number(query: Query | None) -> int | None:
+    text = (query or {}).get("page", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -1,0 +1,102 @@
+"""The path of one request: a template with names, and the values that fill it.
+
+The template is what logs and errors group by; the values are percent-encoded whole, so that no
+account, username, address or contact can ever reach another resource than the one it names.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import quote
+
+from hostway_email.errors import InvalidRequestError
+
+__all__ = ["ROOT", "Path"]
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+class Path:
+    """A path, built segment by segment: `ROOT / "accounts"`, then `.value("account", name)`.
+
+    Attributes:
+        template: the path with `{name}` in place of each value, as in `/accounts/{account}/email`.
+        raw: the path as it goes on the wire, every value percent-encoded.
+        values: the names and values that were filled in, in order, as the caller gave them.
+    """
+
+    __slots__ = ("raw", "template", "values")
+
+    def __init__(self, template: str, raw: str, values: tuple[tuple[str, str], ...]) -> None:
+        self.template = template
+        self.raw = raw
+        self.values = values
+
+    def __truediv__(self, literal: str) -> Path:
+        """Return this path with a fixed segment appended; `literal` is never a caller's value."""
+        return Path(f"{self.template}/{literal}", f"{self.raw}/{literal}", self.values)
+
+    def value(self, name: str, value: str) -> Path:
+        """Return this path with one segment appended that a caller gave.
+
+        Raises:
+            InvalidRequestError: the value cannot name anything: it is not a `str`, blank, `.` or
+                `..` (which servers fold away), or holds control characters.
+        """
+        segment = _encode(name, value)
+        return Path(
+            f"{self.template}/{{{name}}}", f"{self.raw}/{segment}", (*self.values, (name, value))
+        )
+
+    @classmethod
+    def given(cls, raw: str) -> Path:
+        """Return the path of a request that has no name here, as its caller wrote it.
+
+        Raises:
+            InvalidRequestError: it does not start with one `/`, has `.` or `..` as a segment, or
+                holds a query, a fragment, white space or control characters.
+        """
+        if not isinstance(raw, str) or not raw.startswith("/") or raw.startswith("//"):
+            raise InvalidRequestError("path must be a str that starts with one '/'", {"path": ""})
+        if _CONTROL.search(raw) or not raw.isascii() or any(mark in raw for mark in "?#\\ "):
+            raise InvalidRequestError(
+                "path must be percent-encoded, without a query or fragment; use query= for a query",
+                {"path": "must be percent-encoded, without '?', '#', '\\' or spaces"},
+            )
+        if any(segment.lower().replace("%2e", ".") in (".", "..") for segment in raw.split("/")):
+            raise InvalidRequestError(
+                "path must not have '.' or '..' as a segment", {"path": "has '.' or '..'"}
+            )
+        return cls(raw, raw, ())
+
+    def __repr__(self) -> str:
+        return f"Path({self.raw!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Path) and (self.template, self.raw) == (other.template, other.raw)
+
+    def __hash__(self) -> int:
+        return hash((self.template, self.raw))
+
+
+ROOT: Final = Path("", "", ())
+
+
+def _encode(name: str, value: str) -> str:
+    if not isinstance(value, str):
+        raise _refused(name, f"must be a str, not {type(value).__name__}")
+    if not value.strip():
+        raise _refused(name, "must not be empty or blank")
+    if value in (".", ".."):
+        raise _refused(name, "must not be '.' or '..', which name no resource")
+    if _CONTROL.search(value):
+        raise _refused(name, "must not hold control characters")
+    try:
+        return quote(value, safe="")
+    except UnicodeEncodeError:
+        raise _refused(name, "must be valid Unicode text") from None
+
+
+def _refused(name: str, rule: str) -> InvalidRequestError:
+    return InvalidRequestError(f"{name} {rule}", {name: rule})

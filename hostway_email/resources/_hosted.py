@@ -1,0 +1,40 @@
+"""What regular and Exchange mailboxes have in common."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hostway_email.models._base import RequestBody
+from hostway_email.models.results import PutResult
+from hostway_email.resources.message_stats import MessageStatsResource
+from hostway_email.resources.passwords import PasswordResource
+
+__all__ = ["HostedResource"]
+
+_CREATED: Final = 201
+
+
+class HostedResource(MessageStatsResource, PasswordResource):
+    """A mailbox, regular or Exchange; its path is the resource's own."""
+
+    __slots__ = ()
+
+    async def delete(self) -> None:
+        """Delete the mailbox, with all that is in it.
+
+        - `DELETE /accounts/{account}/email/{domain}/usernames/{name}/mailbox`
+        - `DELETE /accounts/{account}/email/{domain}/usernames/{name}/exchange`
+
+        Raises:
+            NotFoundError: no such account, domain or mailbox.
+            ConflictError: Exchange only: the domain is disabled.
+        """
+        await self._session.write("DELETE", self._path)
+
+    async def _put(self, body: RequestBody) -> PutResult:
+        status = await self._session.write("PUT", self._path, body=body)
+        return PutResult.CREATED if status == _CREATED else PutResult.UPDATED
+
+    @property
+    def _name(self) -> str:
+        return dict(self._path.values)["name"]

@@ -1,0 +1,90 @@
+"""The global address book of a domain."""
+
+from __future__ import annotations
+
+from hostway_email.models.contacts import (
+    Contact,
+    ContactCreate,
+    ContactFilter,
+    ContactPage,
+    ContactUpdate,
+    contact_query,
+)
+from hostway_email.pagination import AsyncPager
+from hostway_email.resources._base import Resource
+
+__all__ = ["ContactsResource"]
+
+
+class ContactsResource(Resource):
+    """The contacts of a domain, reached as `domain.contacts`."""
+
+    __slots__ = ()
+
+    async def create(self, contact: ContactCreate) -> None:
+        """Add a contact.
+
+        `POST /accounts/{account}/email/{domain}/contacts`
+
+        Raises:
+            BadRequestError: the API refused a field; `fields` tells which.
+            ConflictError: there is a contact of that name.
+        """
+        await self._session.write("POST", self._path / "contacts", body=contact)
+
+    async def get(self, name: str) -> Contact:
+        """Return one contact; its own `name` may be missing from the answer.
+
+        `GET /accounts/{account}/email/{domain}/contacts/{contact}`
+
+        Raises:
+            NotFoundError: no such domain or contact.
+        """
+        path = (self._path / "contacts").value("contact", name)
+        return await self._session.call("GET", path, into=Contact)
+
+    async def update(self, name: str, changes: ContactUpdate) -> None:
+        """Change the given fields of a contact; its name cannot be changed.
+
+        `PUT /accounts/{account}/email/{domain}/contacts/{contact}`
+
+        Raises:
+            BadRequestError: the API refused a field; `fields` tells which.
+            NotFoundError: no such domain or contact.
+        """
+        path = (self._path / "contacts").value("contact", name)
+        await self._session.write("PUT", path, body=changes)
+
+    async def delete(self, name: str) -> None:
+        """Delete a contact.
+
+        `DELETE /accounts/{account}/email/{domain}/contacts/{contact}`
+
+        Raises:
+            NotFoundError: no such domain or contact.
+        """
+        path = (self._path / "contacts").value("contact", name)
+        await self._session.write("DELETE", path)
+
+    def list(
+        self, *, filter: ContactFilter | None = None, search: ContactFilter | None = None
+    ) -> AsyncPager[Contact]:
+        """Return a pager over the contacts; nothing is sent before it is iterated.
+
+        `filter={"email": "ana@example.com"}` asks for contacts with just that value,
+        `search={"name": "ana"}` for those that contain it. No pages are documented for this list.
+
+        `GET /accounts/{account}/email/{domain}/contacts`
+
+        Raises:
+            InvalidRequestError: a contact has no such field, or a value is no `str`.
+            NotFoundError: no such domain; raised by the iteration.
+        """
+        return AsyncPager(
+            self._session,
+            self._path / "contacts",
+            into=ContactPage,
+            query=contact_query(filter, search),
+            page_size=None,
+            paged=False,
+        )

@@ -1,0 +1,55 @@
+"""Where the mail of a username is forwarded."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable
+
+from hostway_email.models.forwards import Forwards, ForwardsCreate
+from hostway_email.resources._base import Resource
+
+__all__ = ["ForwardsResource"]
+
+
+class ForwardsResource(Resource):
+    """The forwards of a username, reached as `domain.username("ana").forwards`."""
+
+    __slots__ = ()
+
+    async def create(self, targets: Iterable[str]) -> None:
+        """Forward mail to these addresses: to all of them, or to none if one is refused.
+
+        Whether the targets there were before stay is not documented: list them afterwards.
+
+        `POST /accounts/{account}/email/{domain}/usernames/{name}/forwards`
+
+        Raises:
+            InvalidRequestError: there is no target, or a single `str` was given.
+            BadRequestError: a target in this domain does not exist, or is the username itself;
+                `fields` has the target as its key.
+            ConflictError: mail would go round in a circle.
+            NotFoundError: no such account, domain or username.
+        """
+        body = ForwardsCreate.of(targets)
+        await self._session.write("POST", self._path / "forwards", body=body)
+
+    async def delete(self, target: str) -> None:
+        """Stop forwarding to one address.
+
+        `DELETE /accounts/{account}/email/{domain}/usernames/{name}/forwards/{target}`
+
+        Raises:
+            NotFoundError: no such account, domain, username or target.
+        """
+        await self._session.write("DELETE", (self._path / "forwards").value("target", target))
+
+    async def list(self) -> builtins.list[str]:
+        """Return the addresses that mail is forwarded to.
+
+        `GET /accounts/{account}/email/{domain}/usernames/{name}/forwards`
+
+        Raises:
+            NotFoundError: no such account, domain or username.
+        """
+        answer = await self._session.call("GET", self._path / "forwards", into=Forwards)
+        return [forward.target for forward in answer.targets]

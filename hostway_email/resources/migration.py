@@ -1,0 +1,28 @@
+"""Help with a mailbox whose migration failed."""
+
+from __future__ import annotations
+
+from hostway_email.models.migration import MigrationTicket
+from hostway_email.resources._base import Resource
+
+__all__ = ["MigrationResource"]
+
+
+class MigrationResource(Resource):
+    """The migration of a username, reached as `domain.username("ana").migration`."""
+
+    __slots__ = ()
+
+    async def create(self, *, subject: str, body: str) -> None:
+        """Open a support ticket for the failed migration of this mailbox.
+
+        Each call opens a ticket, and its answer does not tell which.
+
+        `POST /accounts/{account}/email/{domain}/usernames/{name}/migration`
+
+        Raises:
+            BadRequestError: the API refused the subject or the body.
+            NotFoundError: no such account, domain or username.
+        """
+        ticket = MigrationTicket(subject=subject, body=body)
+        await self._session.write("POST", self._path / "migration", body=ticket)

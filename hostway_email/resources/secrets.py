@@ -1,0 +1,48 @@
+"""The secret questions that a username has answered."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Mapping
+
+from pydantic import SecretStr
+
+from hostway_email.models.secrets import SecretKeys, SecretsUpdate
+from hostway_email.resources._base import Resource
+
+__all__ = ["SecretsResource"]
+
+
+class SecretsResource(Resource):
+    """The secret questions of a username, reached as `domain.username("ana").secrets`."""
+
+    __slots__ = ()
+
+    async def set(self, answers: Mapping[str, str | SecretStr]) -> None:
+        """Answer secret questions: `{"tk1": "answer"}`, by the text key of each question.
+
+        Give all of them: the API sets the whole set, and wants as many as the settings demand.
+
+        - `PUT /accounts/{account}/email/{domain}/usernames/{name}/secrets`
+        - `PUT /email/{domain}/usernames/{name}/secrets`
+
+        Raises:
+            InvalidRequestError: there is no answer, or one has fewer than two characters.
+            BadRequestError: fewer answers than `secret_question_settings` demands.
+            PermissionDeniedError: the credentials may not do this.
+            NotFoundError: no such account, domain or username.
+        """
+        body = SecretsUpdate.made_of(answers=answers)
+        await self._session.write("PUT", self._path / "secrets", body=body)
+
+    async def list(self) -> builtins.list[str]:
+        """Return the text keys of the questions that the username has answered.
+
+        - `GET /accounts/{account}/email/{domain}/usernames/{name}/secrets`
+        - `GET /email/{domain}/usernames/{name}/secrets`
+
+        Raises:
+            NotFoundError: no such account, domain or username.
+        """
+        answer = await self._session.call("GET", self._path / "secrets", into=SecretKeys)
+        return answer.keys

@@ -1,0 +1,89 @@
+"""Webmail: the settings of a domain, and the account of a username."""
+
+from __future__ import annotations
+
+from hostway_email.models.webmail import (
+    DomainWebmail,
+    DomainWebmailUpdate,
+    Webmail,
+    WebmailCreate,
+    WebmailUpdate,
+)
+from hostway_email.resources._base import Resource
+
+__all__ = ["DomainWebmailResource", "WebmailResource"]
+
+
+class DomainWebmailResource(Resource):
+    """The webmail settings of a domain, reached as `domain.webmail`."""
+
+    __slots__ = ()
+
+    async def get(self) -> DomainWebmail:
+        """Return the webmail type of the domain, its trial, and whether users may upgrade.
+
+        `GET /accounts/{account}/email/{domain}/webmail`
+
+        Raises:
+            NotFoundError: no such account or domain.
+        """
+        return await self._session.call("GET", self._path / "webmail", into=DomainWebmail)
+
+    async def update(self, *, allow_upgrade: bool) -> None:
+        """Set whether users may change their webmail type.
+
+        `PUT /accounts/{account}/email/{domain}/webmail`
+
+        Raises:
+            ConflictError: the product forbids upgrades, so they cannot be allowed here.
+            NotFoundError: no such account or domain.
+        """
+        body = DomainWebmailUpdate(allow_upgrade=allow_upgrade)
+        await self._session.write("PUT", self._path / "webmail", body=body)
+
+
+class WebmailResource(Resource):
+    """The webmail account of a username, reached as `domain.username("ana").webmail`.
+
+    In the short form the API wants the credentials of the mailbox itself: its whole address and
+    its password, as in `hostway.with_options(username="ana@example.com", password=...)`.
+    """
+
+    __slots__ = ()
+
+    async def get(self) -> Webmail:
+        """Return the webmail account; in the short form without its token.
+
+        - `GET /accounts/{account}/email/{domain}/usernames/{name}/webmail`
+        - `GET /email/{domain}/usernames/{name}/webmail`
+
+        Raises:
+            NotFoundError: no such account, domain or username.
+        """
+        return await self._session.call("GET", self._path / "webmail", into=Webmail)
+
+    async def create(self, account: WebmailCreate) -> None:
+        """Make a webmail account for the username.
+
+        - `POST /accounts/{account}/email/{domain}/usernames/{name}/webmail`
+        - `POST /email/{domain}/usernames/{name}/webmail`
+
+        Raises:
+            BadRequestError: there is no such type, or the domain may have no more of it.
+            ConflictError: the username has a webmail account.
+            NotFoundError: no such account, domain or mailbox.
+        """
+        await self._session.write("POST", self._path / "webmail", body=account)
+
+    async def update(self, changes: WebmailUpdate) -> None:
+        """Change the given fields of the webmail account.
+
+        - `PUT /accounts/{account}/email/{domain}/usernames/{name}/webmail`
+        - `PUT /email/{domain}/usernames/{name}/webmail`
+
+        Raises:
+            BadRequestError: there is no such type, the domain may have no more of it, it may hold
+                less than is used, or the user may not change it.
+            NotFoundError: no such account, domain or username.
+        """
+        await self._session.write("PUT", self._path / "webmail", body=changes)

@@ -1,0 +1,25 @@
+"""The webmail types of a domain, and what they are sold as."""
+
+from __future__ import annotations
+
+from hostway_email.models.webmail_names import WebmailNames
+from hostway_email.resources._base import Resource
+
+__all__ = ["WebmailNamesResource"]
+
+
+class WebmailNamesResource(Resource):
+    """The webmail types of a domain, and what they are sold as.
+
+    It is reached as `domain.webmail_names`, also in the short form.
+    """
+
+    __slots__ = ()
+
+    async def get(self) -> WebmailNames:
+        """Return the webmail types of the domain, each with the name of its plan.
+
+        - `GET /accounts/{account}/email/{domain}/webmailNames`
+        - `GET /email/{domain}/webmailNames`
+        """
+        return await self._session.call("GET", self._path / "webmailNames", into=WebmailNames)

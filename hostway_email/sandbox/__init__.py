@@ -1,0 +1,40 @@
+"""An embedded Hostway Email API, in memory, to develop and test against."""
+
+from __future__ import annotations
+
+from hostway_email.sandbox.app import Sandbox
+from hostway_email.sandbox.faults import ConnectionDroppedError, Faults
+from hostway_email.sandbox.server import serve
+from hostway_email.sandbox.state import (
+    Autoresponder,
+    Domain,
+    DomainWebmail,
+    ExchangeMailbox,
+    InfoStore,
+    Mailbox,
+    Mailboxes,
+    MessageStats,
+    Ticket,
+    Webmail,
+)
+from hostway_email.sandbox.table import OPERATIONS, Access, Operation
+
+__all__ = [
+    "OPERATIONS",
+    "Access",
+    "Autoresponder",
+    "ConnectionDroppedError",
+    "Domain",
+    "DomainWebmail",
+    "ExchangeMailbox",
+    "Faults",
+    "InfoStore",
+    "Mailbox",
+    "Mailboxes",
+    "MessageStats",
+    "Operation",
+    "Sandbox",
+    "Ticket",
+    "Webmail",
+    "serve",
+]

@@ -1,0 +1,45 @@
+"""An answer of the API before it goes out, and short ways to make one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+__all__ = ["Answer", "Document", "created", "encode", "no_content", "ok"]
+
+Document = Mapping[str, object] | Sequence[object]
+
+_JSON = b"application/json;charset=UTF-8"
+# Made once: `json.dumps` with settings builds a new encoder each time.
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
+class Answer(NamedTuple):
+    """Status, body and headers of one response."""
+
+    status: int
+    body: bytes = b""
+    content_type: bytes = _JSON
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+def ok(document: Document) -> Answer:
+    """Return a 200 with the document as its body."""
+    return Answer(200, encode(document))
+
+
+def created() -> Answer:
+    """Return a 201, which has no body anywhere in this API."""
+    return Answer(201)
+
+
+def no_content() -> Answer:
+    """Return a 204."""
+    return Answer(204)
+
+
+def encode(document: Document) -> bytes:
+    """Return the document as JSON in UTF-8."""
+    # A request may have stored half a surrogate pair, which UTF-8 cannot carry.
+    return _ENCODER.encode(document).encode("utf-8", "replace")

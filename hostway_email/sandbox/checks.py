@@ -1,0 +1,103 @@
+"""Checks of single values in request bodies; each adds what is wrong to a map of errors."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection
+
+__all__ = [
+    "ADDRESS",
+    "EMAIL",
+    "NAME",
+    "Errors",
+    "flag",
+    "one_of",
+    "optional_flag",
+    "optional_text",
+    "text",
+    "whole",
+]
+
+Errors = dict[str, str]
+
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+# Black and white lists take whole domains too, with the @ in front.
+ADDRESS = re.compile(r"[^@\s]*@[^@\s]+\.[^@\s.]+")
+NAME = re.compile(r"[a-zA-Z0-9._-]+")
+
+_REQUIRED = "Required"
+
+
+def text(body: dict[str, object], name: str, errors: Errors) -> str:
+    """Return a text that must be there and not empty."""
+    if body.get(name) in (None, ""):
+        errors[name] = _REQUIRED
+    return optional_text(body, name, errors) or ""
+
+
+def optional_text(
+    body: dict[str, object], name: str, errors: Errors, *, longest: int | None = None
+) -> str | None:
+    """Return a text, or None where there is none."""
+    value = body.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        errors[name] = _not_a(value, "string")
+        return None
+    if longest is not None and len(value) > longest:
+        errors[name] = f"Longer than maximum length {longest}"
+    return value
+
+
+def flag(body: dict[str, object], name: str, errors: Errors) -> bool:
+    """Return a boolean that must be there."""
+    if body.get(name) is None:
+        errors[name] = _REQUIRED
+    return bool(optional_flag(body, name, errors))
+
+
+def optional_flag(body: dict[str, object], name: str, errors: Errors) -> bool | None:
+    """Return a boolean, or None where there is none."""
+    value = body.get(name)
+    if value is None or isinstance(value, bool):
+        return value
+    errors[name] = _not_a(value, "boolean")
+    return None
+
+
+def whole(body: dict[str, object], name: str, errors: Errors) -> int | None:
+    """Return an integer, or None where there is none."""
+    value = body.get(name)
+    if value is None:
+        return None
+    # In Python a bool is an int; on the wire it is not a number.
+    if not isinstance(value, int) or isinstance(value, bool):
+        errors[name] = _not_a(value, "integer")
+        return None
+    return value
+
+
+def one_of(
+    body: dict[str, object], name: str, allowed: Collection[str], errors: Errors
+) -> str | None:
+    """Return one of the allowed texts, or None where there is none."""
+    value = body.get(name)
+    if value is None:
+        return None
+    if value == "":
+        errors[name] = _REQUIRED
+    elif not isinstance(value, str) or value not in allowed:
+        errors[name] = f"{_shown(value)} is not one of {', '.join(allowed)}"
+    else:
+        return value
+    return None
+
+
+def _not_a(value: object, kind: str) -> str:
+    return f"{_shown(value)} is not of type {kind}"
+
+
+def _shown(value: object) -> str:
+    return f'"{value}"' if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,64 @@
+"""What each operation does; one module for each thing of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import ModuleType
+
+from hostway_email.sandbox.call import Handler
+from hostway_email.sandbox.operations import (
+    actions,
+    autoresponder,
+    blackwhitelist,
+    cleanmailplus,
+    contacts,
+    domain,
+    domain_webmail,
+    exchange,
+    forwards,
+    mailbox,
+    messagestats,
+    migration,
+    secrets,
+    usernames,
+    webmail,
+)
+from hostway_email.sandbox.table import OPERATIONS
+
+__all__ = ["HANDLERS", "MODULES", "collect"]
+
+MODULES: tuple[ModuleType, ...] = (
+    actions,
+    autoresponder,
+    blackwhitelist,
+    cleanmailplus,
+    contacts,
+    domain,
+    domain_webmail,
+    exchange,
+    forwards,
+    mailbox,
+    messagestats,
+    migration,
+    secrets,
+    usernames,
+    webmail,
+)
+
+
+def collect(modules: Iterable[ModuleType]) -> dict[str, Handler]:
+    """Return the handlers of the modules by operation.
+
+    Raises:
+        ImportError: an operation of the table has no handler, or the reverse.
+    """
+    handlers: dict[str, Handler] = {}
+    for module in modules:
+        handlers.update(module.HANDLERS)
+    known = {operation.id for operation in OPERATIONS}
+    if handlers.keys() != known:
+        raise ImportError(f"operations without a counterpart: {sorted(handlers.keys() ^ known)}")
+    return handlers
+
+
+HANDLERS: dict[str, Handler] = collect(MODULES)

@@ -1,0 +1,50 @@
+"""What webmail plans mean for a mailbox: how many there may be, and how much each holds."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from hashlib import sha512
+
+from hostway_email.sandbox.errors import compute_fault, message
+from hostway_email.sandbox.state import Domain, Mailbox, Webmail
+
+__all__ = ["change_type", "check_quantity", "offered", "token"]
+
+# The order in which the manual's messages name the plans; others follow.
+_ORDER = ("standard", "activesync", "premium")
+
+
+def offered(domain: Domain) -> list[str]:
+    """Return the plans that a mailbox may have."""
+    known = [name for name in _ORDER if name in domain.names]
+    return known + [name for name in domain.names if name not in _ORDER]
+
+
+def check_quantity(domain: Domain, kind: str) -> None:
+    """Refuse one more mailbox of a plan that is used up."""
+    limit = domain.limits.get(kind, 0)
+    if limit <= 0:
+        return
+    used = sum(1 for box in domain.mailboxes if box.webmail and box.webmail.type == kind)
+    if used >= limit:
+        raise compute_fault("Number of mailboxes exceeded")
+
+
+def change_type(domain: Domain, mailbox: Mailbox, kind: str) -> None:
+    """Move a mailbox to another plan, with the storage that comes with it."""
+    if mailbox.webmail is not None and mailbox.webmail.type == kind:
+        return
+    check_quantity(domain, kind)
+    quota = domain.type_quotas.get(kind, mailbox.quota)
+    if mailbox.usage > quota:
+        raise message("Current mailbox usage is larger than the new quota value")
+    mailbox.quota = quota
+    if mailbox.webmail is None:
+        mailbox.webmail = Webmail(type=kind)
+    else:
+        mailbox.webmail.type = kind
+
+
+def token(mailbox: Mailbox) -> str:
+    """Return a login token of the mailbox; a new password gives a new one."""
+    return b64encode(sha512(f"{mailbox.username}/{mailbox.password}".encode()).digest()).decode()

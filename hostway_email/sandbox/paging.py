@@ -1,0 +1,87 @@
+"""Sorting, filtering and cutting of the lists that have pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from hostway_email.sandbox.errors import envelope
+
+__all__ = ["Page", "page_of", "sorting", "wildcard"]
+
+# No list has so many pages that more digits would make sense.
+_INTEGER = re.compile(r"-?[0-9]{1,9}")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of a list was asked for."""
+
+    number: int
+    size: int
+
+    def cut(self) -> slice:
+        """Return the part of the list that is on this page."""
+        return slice((self.number - 1) * self.size, self.number * self.size)
+
+    def last(self, total: int) -> int:
+        """Return the number of the last page; an empty list has one page."""
+        return max(1, -(-total // self.size))
+
+    def query(self, number: int, asked: str | None) -> str:
+        """Return the query of another page: bare, or what was asked with the page replaced."""
+        if asked is None:
+            return urlencode({"page": number, "pageSize": self.size})
+        parts = asked.split("&")
+        return "&".join(f"page={number}" if p.startswith("page=") else p for p in parts)
+
+
+def page_of(query: dict[str, str]) -> Page | None:
+    """Return the page that the query asks for, None for the whole list.
+
+    Raises:
+        RefusalError: one of `page` and `pageSize` alone, or not a number from 1.
+    """
+    if "page" not in query and "pageSize" not in query:
+        return None
+    errors: dict[str, str] = {}
+    numbers: dict[str, int] = {}
+    for name in ("page", "pageSize"):
+        value = query.get(name)
+        if value is None:
+            errors[name] = "Required"
+        elif not _INTEGER.fullmatch(value):
+            errors[name] = f'"{value}" is not of type integer'
+        elif int(value) < 1:
+            errors[name] = f"{value} is less than minimum value 1"
+        else:
+            numbers[name] = int(value)
+    if errors:
+        raise envelope(errors)
+    return Page(numbers["page"], numbers["pageSize"])
+
+
+def sorting(query: dict[str, str], names: Collection[str]) -> tuple[str | None, bool]:
+    """Return the field to sort by and whether downwards.
+
+    Raises:
+        RefusalError: an unknown field or order.
+    """
+    errors: dict[str, str] = {}
+    name = query.get("sortField")
+    order = query.get("sortOrder", "asc")
+    if name is not None and name not in names:
+        errors["sortField"] = f'"{name}" is not one of {", ".join(names)}'
+    if order not in ("asc", "desc"):
+        errors["sortOrder"] = f'"{order}" is not one of asc, desc'
+    if errors:
+        raise envelope(errors)
+    return name, order == "desc"
+
+
+def wildcard(pattern: str) -> Callable[[str], object]:
+    """Return a test for texts that match; `*` stands for anything, case does not matter."""
+    escaped = ".*".join(re.escape(part) for part in pattern.split("*"))
+    return re.compile(escaped, re.IGNORECASE | re.DOTALL).fullmatch

@@ -1,0 +1,55 @@
+"""The documented rules for passwords, which the manual's own accepted examples break."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["broken_rule"]
+
+_NEEDED = (
+    (re.compile(r"[0-9]"), "should have at least one digit"),
+    (re.compile(r"[A-Z]"), "should have at least one capital letter"),
+    (re.compile(r"[a-z]"), "should have at least one lower case letter"),
+    (re.compile(r"[^A-Za-z0-9_]"), "should contain at least one special character"),
+)
+_STARTS = (
+    ("pass", "should not start with the phrase 'pass' case-insensitively"),
+    ("abc", "should not start with 'abc' case-insensitively"),
+    ("123", "should not start with 123"),
+)
+
+
+def broken_rule(
+    password: str, domain: str, username: str, *, letter_first: bool = False
+) -> str | None:
+    """Return the first rule that the password breaks, as the API words it, or None.
+
+    Only the creation of Exchange mailboxes wants `letter_first`.
+    """
+    lowered = password.lower()
+    for start, rule in _STARTS:
+        if lowered.startswith(start):
+            return f"Password {rule}"
+    if len(password) < 8:
+        return "Password minimum length is 8"
+    if len(password) > 128:
+        return "Password maximum length is 128"
+    if letter_first and not password[0].isalpha():
+        return "Password should start with a letter"
+    for pattern, rule in _NEEDED:
+        if not pattern.search(password):
+            return f"Password {rule}"
+    return _too_close(lowered, domain.lower(), username.lower())
+
+
+def _too_close(password: str, domain: str, username: str) -> str | None:
+    labels = domain.split(".")
+    second_level = labels[-2] if len(labels) > 1 else labels[0]
+    # Of one or two letters no beginning is left to compare, and nearly every word has them.
+    near = len(username) > 2 and (username in password or password.startswith(username[:3]))
+    if near or second_level in password:
+        return (
+            "Password must not contain second-level domain, username or start with the first 3 "
+            "letters from the username"
+        )
+    return None

@@ -1,0 +1,99 @@
+"""From the verb and the raw path of a request to its operation and the values in the path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from urllib.parse import unquote_to_bytes
+
+from hostway_email.sandbox.table import Operation
+
+__all__ = ["Match", "Router"]
+
+
+@dataclass(slots=True)
+class Match:
+    """What a request line leads to: an operation, or the verbs that would have had one."""
+
+    path: str
+    operation: Operation | None
+    values: dict[str, str]
+    allowed: str = ""
+
+
+@dataclass(slots=True)
+class _Node:
+    literals: dict[str, _Node] = field(default_factory=dict)
+    variable: _Node | None = None
+    operations: dict[str, tuple[Operation, tuple[str, ...]]] = field(default_factory=dict)
+
+
+class Router:
+    """The paths of all operations, as one tree of segments."""
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        self._root = _Node()
+        for operation in operations:
+            self._add(operation)
+
+    def find(self, method: str, raw_path: bytes) -> Match:
+        """Return what the request line leads to.
+
+        The path is split before it is decoded, so a `%2F` stays inside its segment.
+        """
+        segments = _decode(raw_path)
+        if segments is None:
+            return Match(raw_path.decode("latin-1"), None, {})
+        path = "/" + "/".join(segments)
+        # An own link ends with a slash here and there; without the slash it is the same path.
+        slash = len(segments) > 1 and not segments[-1]
+        if slash:
+            segments.pop()
+        node, values = self._walk(segments)
+        if node is None:
+            return Match(path, None, {})
+        found = node.operations.get(method)
+        if found is None or (slash and not found[0].slash):
+            allowed = [verb for verb, (op, _) in node.operations.items() if op.slash or not slash]
+            return Match(path, None, {}, ", ".join(allowed))
+        operation, names = found
+        return Match(path, operation, dict(zip(names, values, strict=True)))
+
+    def _walk(self, segments: list[str]) -> tuple[_Node | None, list[str]]:
+        node: _Node | None = self._root
+        values: list[str] = []
+        for segment in segments:
+            assert node is not None
+            following = node.literals.get(segment)
+            if following is None:
+                following = node.variable if segment else None
+                values.append(segment)
+            if following is None:
+                return None, values
+            node = following
+        return node, values
+
+    def _add(self, operation: Operation) -> None:
+        node = self._root
+        names: list[str] = []
+        for segment in operation.template[1:].split("/"):
+            if segment.startswith("{"):
+                names.append(segment[1:-1])
+                node.variable = node.variable or _Node()
+                node = node.variable
+            else:
+                node = node.literals.setdefault(segment, _Node())
+        if operation.method in node.operations:
+            raise ValueError(f"{operation.method} {operation.template} is there twice")
+        node.operations[operation.method] = (operation, tuple(names))
+
+
+def _decode(raw_path: bytes) -> list[str] | None:
+    if not raw_path.startswith(b"/"):
+        return None
+    try:
+        if b"%" not in raw_path:
+            return raw_path[1:].decode().split("/")
+        return [unquote_to_bytes(part).decode() for part in raw_path[1:].split(b"/")]
+    except UnicodeDecodeError:
+        return None

@@ -1,0 +1,199 @@
+"""The people, roles, rooms and equipment of a seeded domain, all of them without findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+
+from hostway_email.sandbox.seed.names import (
+    DEPARTMENTS,
+    EQUIPMENT,
+    FAMILY,
+    GIVEN,
+    PARTNERS,
+    ROLES,
+    ROOMS,
+    SPAMMERS,
+    plain,
+)
+from hostway_email.sandbox.state import (
+    Autoresponder,
+    ExchangeMailbox,
+    Mailbox,
+    MessageStats,
+    Webmail,
+)
+from hostway_email.sandbox.world import World
+
+__all__ = ["Company", "build_company"]
+
+_EXCHANGE_SHARE = 0.15
+_PLANS = ("standard", "activesync", "premium")
+_ZONES = ("America/Chicago", "America/New_York", "Europe/Lisbon", "Europe/Berlin")
+_LANGUAGES = ("en_US", "en_GB", "es_ES", "de_DE", "fr_FR")
+
+
+@dataclass(slots=True)
+class Company:
+    """The mailboxes of a domain by what they are for."""
+
+    roles: list[Mailbox] = field(default_factory=list)
+    people: list[Mailbox] = field(default_factory=list)
+    on_exchange: list[Mailbox] = field(default_factory=list)
+    resources: list[Mailbox] = field(default_factory=list)
+
+
+def build_company(world: World, count: int, random: Random) -> Company:
+    """Add `count` mailboxes to the domain and return them sorted by kind."""
+    company = Company()
+    roles = min(len(ROLES), max(1, count // 5))
+    exchange = round(count * _EXCHANGE_SHARE)
+    # A room or two in a small company, one for each ten Exchange users in a large one.
+    resources = max(min(2, exchange), exchange // 10)
+    for name in ROLES[:roles]:
+        company.roles.append(_regular(name, random))
+    names = _people(random)
+    for _ in range(count - roles - exchange):
+        company.people.append(_regular(next(names)[2], random))
+    for _ in range(exchange - resources):
+        company.on_exchange.append(_exchange_user(world, next(names), random))
+    for name, kind in _resource_names(resources):
+        company.resources.append(_resource(world, name, kind))
+    for group in (company.roles, company.people, company.on_exchange, company.resources):
+        for mailbox in group:
+            world.domain.mailboxes.add(mailbox)
+    _add_habits(world, company, random)
+    return company
+
+
+def _people(random: Random) -> Iterator[tuple[str, str, str]]:
+    """Yield given name, family name and a username that nobody had before."""
+    taken: dict[str, int] = {}
+    letters = {name: plain(name) for name in (*GIVEN, *FAMILY)}
+    while True:
+        given, family = random.choice(GIVEN), random.choice(FAMILY)
+        username = f"{letters[given]}.{letters[family]}"
+        number = taken[username] = taken.get(username, 0) + 1
+        yield given, family, username if number == 1 else f"{username}{number}"
+
+
+def _resource_names(count: int) -> Iterator[tuple[str, str]]:
+    for index in range(count):
+        kind, names = ("equipment", EQUIPMENT) if index % 4 == 3 else ("room", ROOMS)
+        name = names[index // 4 % len(names)] if kind == "equipment" else names[index % len(names)]
+        number = index // (4 * len(names)) if kind == "equipment" else index // len(names)
+        prefix = f"room-{name}" if kind == "room" else name
+        yield prefix if number == 0 else f"{prefix}{number + 1}", kind
+
+
+def _regular(username: str, random: Random) -> Mailbox:
+    plan = random.choices(_PLANS, (78, 12, 10))[0]
+    quota = {"standard": 2048, "activesync": 5120, "premium": 10240}[plan]
+    # Few come near their quota; most use a third of it or less.
+    usage = int(quota * min(0.85, random.betavariate(1.2, 3.5)))
+    return Mailbox(
+        username,
+        f"Mb-{random.getrandbits(40):010x}",
+        quota=quota,
+        usage=usage,
+        webmail=Webmail(
+            plan,
+            allow_upgrade=random.random() < 0.7,
+            language=random.choice(_LANGUAGES),
+            timezone=random.choice(_ZONES),
+        ),
+        secrets=_secrets(random),
+        stats=_stats(usage, random),
+    )
+
+
+def _exchange_user(world: World, name: tuple[str, str, str], random: Random) -> Mailbox:
+    given, family, username = name
+    premium = random.random() < 0.25
+    quota = 51200 if premium else 10240
+    usage = int(quota * min(0.85, random.betavariate(1.2, 4)))
+    phone = random.random() < 0.6
+    created = world.now() - timedelta(
+        days=random.randrange(30, 4000), minutes=random.randrange(700)
+    )
+    exchange = ExchangeMailbox(
+        display_name=f"{given} {family}",
+        type="premium" if premium else "standard",
+        first_name=given,
+        last_name=family,
+        department=random.choice(DEPARTMENTS),
+        company="Example Company",
+        item_count=usage * 9,
+        recipient_limits=random.choice(("100", "500")),
+        when_created=created,
+        when_changed=created + timedelta(days=random.randrange(30)),
+        active_sync_enabled=phone,
+        active_sync_mailbox_policy="Company phones" if phone else "Default",
+        active_sync_allowed_device_ids=[f"{random.getrandbits(64):016X}"] if phone else [],
+        has_active_sync_device_partnership=phone,
+    )
+    return Mailbox(
+        username,
+        f"Ex-{random.getrandbits(40):010x}",
+        quota=quota,
+        usage=usage,
+        exchange=exchange,
+        webmail=None,
+        secrets=_secrets(random),
+        stats=_stats(usage, random),
+    )
+
+
+def _resource(world: World, username: str, kind: str) -> Mailbox:
+    exchange = ExchangeMailbox.of_kind(kind)
+    exchange.display_name = username.replace("-", " ").title()
+    exchange.when_created = exchange.when_changed = world.now() - timedelta(days=400)
+    return Mailbox(username, "Rm-0123456789", quota=1000, exchange=exchange, webmail=None)
+
+
+def _secrets(random: Random) -> dict[str, str]:
+    first = random.randrange(1, 4)
+    return {f"tk{number}": "answer" for number in range(first, first + random.choice((1, 1, 2)))}
+
+
+def _stats(usage: int, random: Random) -> MessageStats:
+    inbox = 5 + usage * random.randrange(2, 9) // 4
+    spam = random.randrange(40)
+    return MessageStats(
+        inbox=inbox,
+        inbox_unread=int(inbox * random.random() ** 3 * 0.6),
+        sent=3 + inbox // random.randrange(3, 12),
+        spam=spam,
+        spam_unread=spam // 2,
+    )
+
+
+def _add_habits(world: World, company: Company, random: Random) -> None:
+    """Give some mailboxes what many have: forwards to colleagues, lists, filters, old replies."""
+    domain = world.domain.name
+    # Whoever is forwarded to forwards nothing on, or it would be a chain.
+    desks = company.people[: max(1, len(company.people) // 20)]
+    for role in company.roles:
+        if desks and random.random() < 0.6:
+            role.forwards.append(f"{random.choice(desks).username}@{domain}")
+    for mailbox in company.people + company.on_exchange:
+        chance = random.random()
+        if chance < 0.15:
+            _list_partners(mailbox, random)
+        elif chance < 0.22:
+            mailbox.cleanmailplus["SPAM_LEVEL"] = "3"
+        elif chance < 0.30:
+            mailbox.autoresponder = Autoresponder(False, "Out of office", "I am back on Monday.")
+        elif chance < 0.36 and mailbox.webmail is not None:
+            mailbox.trial_type = "premium"
+            mailbox.trial_expiration = world.today + timedelta(days=random.randrange(60, 200))
+
+
+def _list_partners(mailbox: Mailbox, random: Random) -> None:
+    for number in range(random.randrange(1, 5)):
+        mailbox.blackwhitelist[f"orders{number}@{random.choice(PARTNERS)}"] = "W"
+    for _ in range(random.randrange(3)):
+        sender = f"offer{random.randrange(1000)}@{random.choice(SPAMMERS)}"
+        mailbox.blackwhitelist[sender] = "B"

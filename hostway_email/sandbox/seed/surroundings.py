@@ -1,0 +1,70 @@
+"""What a seeded domain has besides mailboxes: aliases, lists, contacts, storage, seats, trials."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from random import Random
+
+from hostway_email.sandbox.seed.company import Company
+from hostway_email.sandbox.seed.names import DEPARTMENTS, FAMILY, GIVEN, PARTNERS, plain
+from hostway_email.sandbox.state import DomainWebmail, InfoStore
+from hostway_email.sandbox.world import World
+
+__all__ = ["surround"]
+
+
+def surround(world: World, company: Company, random: Random) -> None:
+    """Fill in the domain around its mailboxes, with its own share of findings."""
+    domain = world.domain
+    domain.aliases = [f"mail.{domain.name}", f"group.{domain.name}"]
+    domain.blackwhitelist = {
+        f"invoices@{PARTNERS[0]}": "W",
+        "@reseller.example": "W",
+        "@bulk-mail.example": "B",
+        "prizes@lottery.example": "B",
+        "noreply@phish.example": "B",
+    }
+    domain.infostore = InfoStore(usage=940, quota=1000)
+    trial = world.today + timedelta(days=5)
+    domain.webmail = DomainWebmail("standard", True, "premium", trial)
+    domain.quota_drift = 2048
+    # The last seat is taken, so one more mailbox of this plan is refused.
+    synced = sum(1 for m in domain.mailboxes if m.webmail and m.webmail.type == "activesync")
+    domain.limits["activesync"] = max(1, synced)
+    # One question is enough here: a weak policy, which those without any break all the same.
+    world.secret_minimum = 1
+    _second_addresses(world, company, random)
+    _fill_address_book(world, random)
+
+
+def _second_addresses(world: World, company: Company, random: Random) -> None:
+    alias = world.domain.aliases[0]
+    for mailbox in company.on_exchange:
+        if mailbox.exchange is not None and random.random() < 0.3:
+            mailbox.exchange.proxy_addresses.append(f"{mailbox.username}@{alias}")
+
+
+def _fill_address_book(world: World, random: Random) -> None:
+    contacts = world.domain.contacts
+    for _ in range(min(60, 6 + len(world.domain.mailboxes) // 20)):
+        given, family = random.choice(GIVEN), random.choice(FAMILY)
+        partner = random.choice(PARTNERS)
+        contacts[f"{given} {family}"] = {
+            "email": f"{plain(given)}.{plain(family)}@{partner}",
+            "firstName": given,
+            "lastName": family,
+            "displayName": f"{given} {family}",
+            "company": partner.partition(".")[0].title(),
+            "department": random.choice(DEPARTMENTS),
+            "businessPhone": f"555-01{random.randrange(100):02}",
+        }
+    contacts["Night/Weekend desk"] = {
+        "email": f"night.desk@{PARTNERS[1]}",
+        "displayName": "<script>alert('desk')</script>",
+    }
+    # The people behind these left, and nobody told the address book.
+    for number in (1, 2):
+        contacts[f"Former colleague {number}"] = {
+            "email": f"left{number}@{world.domain.name}",
+            "displayName": f"Former colleague {number}",
+        }

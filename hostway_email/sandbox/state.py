@@ -1,0 +1,296 @@
+"""What a sandbox remembers: one domain, its mailboxes, and all that hangs on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+__all__ = [
+    "Autoresponder",
+    "Domain",
+    "DomainWebmail",
+    "ExchangeMailbox",
+    "InfoStore",
+    "Mailbox",
+    "Mailboxes",
+    "MessageStats",
+    "Ticket",
+    "Webmail",
+]
+
+# Shared by all mailboxes: nothing changes them in place.
+_SITEMAIL = (("https://sitemail7.example", "7"), ("https://sitemail8.example", "8"))
+_ANSWERS = {"tk1": "answer1", "tk2": "answer2", "tk3": "answer3"}
+_LONG_AGO = datetime(2013, 10, 11, 9, 43, 39)
+
+
+@dataclass(slots=True)
+class Autoresponder:
+    """The automatic reply of a mailbox."""
+
+    active: bool = False
+    subject: str = ""
+    body: str = ""
+
+
+@dataclass(slots=True)
+class MessageStats:
+    """How many messages lie in the three folders that are counted."""
+
+    inbox: int = 0
+    inbox_unread: int = 0
+    sent: int = 0
+    sent_unread: int = 0
+    spam: int = 0
+    spam_unread: int = 0
+
+
+@dataclass(slots=True)
+class Webmail:
+    """The OpenXchange account of a mailbox."""
+
+    type: str = "standard"
+    allow_upgrade: bool = True
+    reset_password: bool = False
+    theme: str = "default"
+    language: str = "en_US"
+    timezone: str = "America/Chicago"
+
+
+@dataclass(slots=True)
+class ExchangeMailbox:
+    """What only a hosted Exchange mailbox has.
+
+    `quota` and `total_item_size` are the wire's texts; None has them made from the MB of the
+    mailbox. A `resource_type` is user, room or equipment.
+    """
+
+    display_name: str = ""
+    type: str = "standard"
+    resource_type: str = "user"
+    recipient_type: str = "UserMailbox"
+    first_name: str = ""
+    last_name: str = ""
+    city: str = ""
+    company: str = ""
+    country: str = ""
+    department: str = ""
+    fax: str = ""
+    home_phone: str = ""
+    manager: str = ""
+    mobile_phone: str = ""
+    notes: str = ""
+    office: str = ""
+    postal_code: str = ""
+    state: str = ""
+    street: str = ""
+    title: str = ""
+    web_page: str = ""
+    work_phone: str = ""
+    quota: str | None = None
+    total_item_size: str | None = None
+    item_count: int = 0
+    max_receive_size: str = "50 MB (52,428,800 bytes)"
+    max_send_size: str = "50 MB (52,428,800 bytes)"
+    recipient_limits: str = "100"
+    archive_database: str = ""
+    archive_quota: str = "50 GB (53,687,091,200 bytes)"
+    database: str = "DAG01-DB01"
+    server_name: str = "uc4-exmbx01"
+    when_created: datetime = _LONG_AGO
+    when_changed: datetime = _LONG_AGO
+    owa_enabled: bool = True
+    mapi_enabled: bool = True
+    pop_enabled: bool = False
+    imap_enabled: bool = False
+    active_sync_enabled: bool = False
+    active_sync_mailbox_policy: str = "Default"
+    active_sync_allowed_device_ids: list[str] = field(default_factory=list)
+    active_sync_blocked_device_ids: list[str] = field(default_factory=list)
+    has_active_sync_device_partnership: bool = False
+    accept_messages_only_from: str = ""
+    reject_messages_from: str = ""
+    require_sender_authentication_enabled: bool = False
+    proxy_addresses: list[str] = field(default_factory=list)
+    forwarding_smtp_address: str = ""
+    deliver_to_mailbox_and_forward: bool = False
+    hidden_from_address_lists_enabled: bool = False
+    reset_password: bool = False
+
+    @classmethod
+    def of_kind(cls, resource_type: str) -> ExchangeMailbox:
+        """Return a mailbox with the settings that suit a user, a room or equipment."""
+        if resource_type == "user":
+            return cls()
+        # Nobody logs in as a room, and only colleagues may book it.
+        return cls(
+            resource_type=resource_type,
+            recipient_type=f"{resource_type.capitalize()}Mailbox",
+            owa_enabled=False,
+            mapi_enabled=False,
+            require_sender_authentication_enabled=True,
+        )
+
+
+@dataclass(slots=True)
+class Mailbox:
+    """One username of the domain, on the regular mail platform or, with `exchange`, on Exchange.
+
+    Sizes are MB. `cleanmailplus` holds only what differs from the domain. `webmail` is None
+    without an OpenXchange account. A `gone` mailbox is listed, but all its details answer 404.
+    """
+
+    username: str
+    password: str = "sandbox"
+    used_passwords: list[str] = field(default_factory=list)
+    master: bool = False
+    quota: int = 2048
+    usage: int = 0
+    virtual: bool = False
+    gone: bool = False
+    exchange: ExchangeMailbox | None = None
+    webmail: Webmail | None = field(default_factory=Webmail)
+    trial_type: str | None = None
+    trial_expiration: date | None = None
+    forwards: list[str] = field(default_factory=list)
+    autoresponder: Autoresponder = field(default_factory=Autoresponder)
+    blackwhitelist: dict[str, str] = field(default_factory=dict)
+    cleanmailplus: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=_ANSWERS.copy)
+    stats: MessageStats = field(default_factory=MessageStats)
+    sitemail_urls: tuple[tuple[str, str], ...] = _SITEMAIL
+
+    def change_password(self, password: str) -> None:
+        """Set a password and remember the one before it."""
+        self.used_passwords.append(self.password)
+        self.password = password
+
+    def has_used(self, password: str) -> bool:
+        """Tell whether this is, or once was, the password."""
+        return password == self.password or password in self.used_passwords
+
+
+@dataclass(slots=True)
+class InfoStore:
+    """The shared file storage of a domain, in MB."""
+
+    usage: int = 0
+    quota: int = 20
+
+
+@dataclass(slots=True)
+class DomainWebmail:
+    """The webmail settings of a whole domain."""
+
+    type: str = "standard"
+    allow_upgrade: bool = True
+    trial_type: str | None = None
+    trial_expiration: date | None = None
+
+
+@dataclass(slots=True)
+class Ticket:
+    """A support ticket about a migration that failed."""
+
+    username: str
+    subject: str
+    body: str
+
+
+class Mailboxes:
+    """The mailboxes of a domain, found whatever the case of the name."""
+
+    __slots__ = ("_by_name", "_in_order")
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, Mailbox] = {}
+        self._in_order: list[Mailbox] | None = None
+
+    def get(self, username: str) -> Mailbox | None:
+        """Return the mailbox, or None."""
+        return self._by_name.get(username.lower())
+
+    def add(self, mailbox: Mailbox) -> None:
+        """Add a mailbox; its username must be free."""
+        key = mailbox.username.lower()
+        if key in self._by_name:
+            raise ValueError(f"there is a mailbox {mailbox.username!r} already")
+        self._by_name[key] = mailbox
+        self._in_order = None
+
+    def remove(self, mailbox: Mailbox) -> None:
+        """Take a mailbox away."""
+        del self._by_name[mailbox.username.lower()]
+        self._in_order = None
+
+    def rename(self, mailbox: Mailbox, username: str) -> None:
+        """Give a mailbox another username, which must be free."""
+        self.remove(mailbox)
+        mailbox.username = username
+        self.add(mailbox)
+
+    def in_order(self) -> list[Mailbox]:
+        """Return all mailboxes by username; the list is shared, so it must not be changed."""
+        # Kept between requests: sorting anew for each page would make a walk quadratic.
+        if self._in_order is None:
+            self._in_order = [self._by_name[key] for key in sorted(self._by_name)]
+        return self._in_order
+
+    def __iter__(self) -> Iterator[Mailbox]:
+        return iter(self._by_name.values())
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def __contains__(self, username: str) -> bool:
+        return username.lower() in self._by_name
+
+
+@dataclass(slots=True)
+class Domain:
+    """A mail domain.
+
+    `quota_drift` is what its stated quota (MB) differs from the sum of its mailboxes. `limits`
+    counts mailboxes by webmail type, zero or less for no limit; `type_quotas` is the storage (MB)
+    that comes with a type; `upgrade` is the product's permission. A `disabled` domain refuses
+    changes of Exchange; with `missing_records` all message statistics answer 500.
+    """
+
+    account: str
+    name: str
+    mailboxes: Mailboxes = field(default_factory=Mailboxes)
+    aliases: list[str] = field(default_factory=list)
+    blackwhitelist: dict[str, str] = field(default_factory=dict)
+    cleanmailplus: dict[str, str] = field(default_factory=dict)
+    contacts: dict[str, dict[str, str]] = field(default_factory=dict)
+    infostore: InfoStore = field(default_factory=InfoStore)
+    webmail: DomainWebmail = field(default_factory=DomainWebmail)
+    limits: dict[str, int] = field(
+        default_factory=lambda: {"activesync": -1, "premium": -1, "starter": -1, "standard": -1}
+    )
+    names: dict[str, str] = field(
+        default_factory=lambda: {
+            "activesync": "SMX Sync Advanced",
+            "premium": "SMA Collaborate Premium",
+            "standard": "SMX Mail Basic",
+        }
+    )
+    type_quotas: dict[str, int] = field(
+        default_factory=lambda: {
+            "starter": 512,
+            "standard": 2048,
+            "activesync": 5120,
+            "premium": 10240,
+        }
+    )
+    exchange_quotas: dict[str, int] = field(
+        default_factory=lambda: {"standard": 10240, "premium": 51200}
+    )
+    upgrade: bool = True
+    disabled: bool = False
+    missing_records: bool = False
+    quota_drift: int = 0
+    sso_link: str = "https://avas.example/sso?token=c2FuZGJveA"
+    sso_redirects: bool = False
+    tickets: list[Ticket] = field(default_factory=list)

@@ -1,0 +1,479 @@
+"""The one door to the API: it sends a call, repeats it where that is safe, and reads the answer.
+
+What all operations have in common is here, once: credentials, the limit on requests under way,
+timeouts, retries, redirects, errors, and the reading of answers into models.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal, Protocol, Self, TypeVar
+from urllib.parse import quote, urlencode, urljoin, urlsplit
+
+import anyio
+from pydantic import BaseModel, ValidationError
+
+from hostway_email.error_bodies import (
+    error_class,
+    explain,
+    masked,
+    read_text,
+    redirect_host,
+    retry_after,
+)
+from hostway_email.errors import (
+    HostwayEmailError,
+    InvalidRequestError,
+    InvalidResponseError,
+    NotFoundError,
+    Outcome,
+    RequestTimeoutError,
+    StatusError,
+    TransportError,
+)
+from hostway_email.paths import Path
+from hostway_email.retry import Effort, RetryBudget, RetryPolicy, may_repeat, repeat
+from hostway_email.transports import Request, Response, Transport
+from hostway_email.transports._body import ACCEPTED_ENCODINGS
+from hostway_email.transports._loops import PerLoop
+
+__all__ = ["Authorization", "Body", "Credentials", "Meter", "Session", "Verb"]
+
+M = TypeVar("M", bound=BaseModel)
+Verb = Literal["GET", "POST", "PUT", "DELETE"]
+Authorization = str | Callable[[], Awaitable[str]]
+"""The value of the `Authorization` header, or an async function that returns one."""
+
+MAX_URL: Final = 16_384
+MAX_REDIRECTS: Final = 3
+
+_ABOUT_A_PARENT = re.compile(r"\b(domain|account)\b", re.IGNORECASE)
+_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+")
+
+log = logging.getLogger("hostway_email")
+
+
+class Body(Protocol):
+    """The body of a request, as the session needs it."""
+
+    def to_wire(self) -> bytes:
+        """Return the bytes that are sent."""
+        ...
+
+    def repeatable(self) -> bool:
+        """Return whether a PUT of this body may be sent a second time."""
+        ...
+
+    def secrets(self) -> Iterable[str]:
+        """Return what must not be shown in an error."""
+        ...
+
+
+@dataclass(slots=True)
+class Meter:
+    """How many requests were sent, and how many of them were repetitions."""
+
+    requests: int = 0
+    retries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What proves to the API who asks.
+
+    Attributes:
+        authorization: the value of the header, an async function that returns one, or None.
+        secrets: what of it must never be shown.
+    """
+
+    authorization: Authorization | None = field(default=None, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(slots=True)
+class _Shared:
+    """What a client and those made from it with other options have in common."""
+
+    transport: Transport
+    places: PerLoop[anyio.Semaphore]
+    closed: bool = False
+
+
+@dataclass(slots=True)
+class _Call(Effort):
+    """One call on its way: what is asked, and what has become of it so far."""
+
+    where: Path = field(kw_only=True)
+    url: str = field(kw_only=True)
+    body: Body | None = field(kw_only=True)
+    content: bytes = field(kw_only=True)
+    keeps_redirect: bool = False
+    hides_answer: bool = False
+    redirects: int = 0
+    asked_again: bool = False
+    authorization: str = ""
+    place: anyio.Semaphore | None = None
+
+
+class Session:
+    """Sends calls to one base URL with one set of credentials and options.
+
+    Parameters:
+        base_url: scheme, host and any prefix of the API, without a slash at the end.
+        transport: sends the requests.
+        credentials: who asks.
+        timeout: seconds for one attempt, from connecting to the last byte.
+        max_concurrency: how many requests may be under way at once.
+        max_response_bytes: how much an answer may weigh, decoded.
+        retry: when a failed call is asked again.
+        budget: what all calls may spend on that together.
+        user_agent: the value of that header.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        transport: Transport,
+        *,
+        credentials: Credentials,
+        timeout: float,
+        max_concurrency: int,
+        max_response_bytes: int,
+        retry: RetryPolicy,
+        budget: RetryBudget,
+        user_agent: str,
+    ) -> None:
+        self.base_url = base_url
+        self.timeout = timeout
+        self.max_response_bytes = max_response_bytes
+        self.retry = retry
+        self.budget = budget
+        self.meter = Meter()
+        self._origin = urlsplit(base_url)[:2]
+        self._owner = True
+        self._shared = _Shared(
+            transport, PerLoop(lambda: anyio.Semaphore(max_concurrency, fast_acquire=True))
+        )
+        self._headers = {
+            # The manual requires it on every request, also on those without a body.
+            "Content-Type": "application/json; charset=UTF-8",
+            "Accept": "application/json",
+            "Accept-Encoding": ACCEPTED_ENCODINGS,
+            "User-Agent": user_agent,
+        }
+        self._identify(credentials)
+
+    def derive(
+        self,
+        *,
+        credentials: Credentials | None = None,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> Self:
+        """Return a session over the same connections, limit and budget, with a meter of its own."""
+        derived = copy.copy(self)
+        derived._owner = False
+        derived.meter = Meter()
+        if timeout is not None:
+            derived.timeout = timeout
+        if retry is not None:
+            derived.retry = retry
+        if credentials is not None:
+            derived._identify(credentials)
+        return derived
+
+    async def call(
+        self,
+        method: Verb,
+        path: Path,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Body | None = None,
+        into: type[M],
+    ) -> M:
+        """Send a call and return its answer as `into`.
+
+        Raises:
+            StatusError: the API refused or failed.
+            TransportError: no whole answer came back.
+            InvalidResponseError: the answer cannot be read as `into`.
+        """
+        call = self._prepare(method, path, query, body)
+        call.hides_answer = getattr(into, "holds_secret", False)
+        return self._read(call, await self._perform(call), into)
+
+    async def write(
+        self,
+        method: Verb,
+        path: Path,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Body | None = None,
+    ) -> int:
+        """Send a call and return the HTTP status of its success; what else it says is not read."""
+        return (await self._perform(self._prepare(method, path, query, body))).status
+
+    async def fetch(
+        self,
+        method: Verb,
+        path: Path,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Body | None = None,
+    ) -> Response:
+        """Send a call and return its success as it came."""
+        return await self._perform(self._prepare(method, path, query, body))
+
+    async def location(self, method: Verb, path: Path, *, into: type[M]) -> M | str:
+        """Send a call whose answer may be a redirect: return its target, which is not followed."""
+        call = self._prepare(method, path, None, None)
+        call.keeps_redirect = call.hides_answer = True
+        response = await self._perform(call)
+        if response.status >= 300:
+            return urljoin(call.url, response.headers.get("location", ""))
+        return self._read(call, response, into)
+
+    async def aclose(self) -> None:
+        """Close the connections, unless they belong to the session this one was derived from."""
+        if self._owner:
+            self._shared.closed = True
+            await self._shared.transport.aclose()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the connections have been closed."""
+        return self._shared.closed
+
+    def _identify(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+        self._headers = {
+            name: value for name, value in self._headers.items() if name != "Authorization"
+        }
+        self._authorize = None
+        if isinstance(credentials.authorization, str):
+            self._headers["Authorization"] = credentials.authorization
+        else:
+            self._authorize = credentials.authorization
+
+    def _prepare(
+        self, method: Verb, path: Path, query: Mapping[str, str] | None, body: Body | None
+    ) -> _Call:
+        url = self.base_url + path.raw
+        if query:
+            url = f"{url}?{urlencode(query, quote_via=quote)}"
+        if len(url) > MAX_URL:
+            raise InvalidRequestError(f"the address is longer than {MAX_URL} characters")
+        return _Call(
+            method,
+            path.template,
+            repeatable=method in ("GET", "DELETE")
+            or (method == "PUT" and (body is None or body.repeatable())),
+            where=path,
+            url=url,
+            body=body,
+            content=b"" if body is None else body.to_wire(),
+        )
+
+    async def _perform(self, call: _Call) -> Response:
+        """Send a call, and again while that is safe and the policy allows it."""
+        if self._shared.closed:
+            raise InvalidRequestError("this client is closed; make a new one")
+        await self._take_place(call)
+        try:
+            response = await self._attempt(call)
+        except HostwayEmailError as error:
+            if not may_repeat(error, call):
+                raise
+            return await self._repeat(call, error)
+        finally:
+            self._give_place_back(call)
+        self.budget.earn()
+        return response
+
+    async def _take_place(self, call: _Call) -> None:
+        place = self._shared.places.get()
+        await place.acquire()
+        call.place = place
+
+    def _give_place_back(self, call: _Call) -> None:
+        place, call.place = call.place, None
+        if place is not None:
+            place.release()
+
+    async def _repeat(self, call: _Call, error: HostwayEmailError) -> Response:
+        async def attempt() -> Response:
+            if call.place is None:
+                await self._take_place(call)
+            self.meter.retries += 1
+            return await self._attempt(call)
+
+        async def pause(seconds: float) -> None:
+            if seconds:
+                self._give_place_back(call)
+            call.spent += seconds
+            await self.retry.sleep(seconds)
+
+        try:
+            return await repeat(self.retry, self.budget, call, error, attempt, pause)
+        except NotFoundError as missing:
+            # The deletion whose answer was lost has been done. Only what was to be deleted may be
+            # missing, though: a missing domain would mean that nothing ever was there.
+            gone = call.method == "DELETE" and call.uncertain
+            if gone and not _ABOUT_A_PARENT.search(missing.message):
+                return Response(204, {}, b"")
+            raise
+        finally:
+            self._give_place_back(call)
+
+    async def _attempt(self, call: _Call) -> Response:
+        """Send a call once and return its success, or raise what came of it."""
+        started = time.perf_counter()
+        request = Request(
+            call.method, call.url, self._headers, call.content, self.max_response_bytes
+        )
+        call.attempts += 1
+        response: Response | None = None
+        try:
+            with anyio.move_on_after(min(self.timeout, self.retry.deadline - call.spent)):
+                if self._authorize is not None:
+                    call.authorization = await self._authorize()
+                    request.headers = self._headers | {"Authorization": call.authorization}
+                self.meter.requests += 1
+                response = await self._shared.transport.send(request)
+        except TransportError as error:
+            raise self._lost(call, request, error, started) from error.__cause__
+        if response is None:
+            late = RequestTimeoutError(f"no whole answer within {self.timeout:g} s")
+            raise self._lost(call, request, late, started)
+        call.spent += time.perf_counter() - started
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug("%s %s: HTTP %d", call.method, call.path, response.status)
+        if 200 <= response.status < 300 or (call.keeps_redirect and 300 <= response.status < 400):
+            return response
+        return await self._not_a_success(call, response)
+
+    async def _not_a_success(self, call: _Call, response: Response) -> Response:
+        """Follow a harmless redirect, ask for fresh credentials once, or raise the error."""
+        if response.status == 401 and self._authorize is not None and not call.asked_again:
+            call.asked_again = True
+            return await self._attempt(call)
+        target = self._redirect(call, response)
+        if target is not None:
+            call.url = target
+            call.redirects += 1
+            call.attempts -= 1
+            return await self._attempt(call)
+        raise self._failure(call, response)
+
+    def _redirect(self, call: _Call, response: Response) -> str | None:
+        """Return where a redirect leads, if it stays on this origin and keeps the verb."""
+        keeps_verb = response.status in (307, 308) or (
+            call.method == "GET" and response.status in (301, 302, 303)
+        )
+        location = response.headers.get("location", "")
+        if not keeps_verb or not location or call.redirects == MAX_REDIRECTS:
+            return None
+        try:
+            target = urljoin(call.url, location)
+            return target if urlsplit(target)[:2] == self._origin else None
+        except ValueError:
+            return None
+
+    def _read(self, call: _Call, response: Response, into: type[M]) -> M:
+        if response.fault:
+            raise self._unreadable(call, f"its body cannot be used: {response.fault}")
+        try:
+            return into.model_validate_json(response.content)
+        except ValidationError as error:
+            problem = error
+        content_type = response.headers.get("content-type", "")
+        text = read_text(response.content, content_type)
+        try:
+            # Once more, in case it had a byte order mark or was in another charset.
+            return into.model_validate_json(text)
+        except ValidationError as error:
+            problem = error
+        # Never chained, and only place and kind: pydantic's error carries the answer itself.
+        raise self._unreadable(call, _place_and_kind(problem, response)) from None
+
+    def _unreadable(self, call: _Call, what: str) -> InvalidResponseError:
+        outcome = None if call.method == "GET" else Outcome.UNKNOWN
+        return InvalidResponseError(
+            f"the API reported success, but {what}",
+            call.method,
+            call.path,
+            dict(call.where.values),
+            call.attempts,
+            outcome,
+        )
+
+    def _lost(
+        self, call: _Call, request: Request, error: TransportError, started: float
+    ) -> TransportError:
+        """Complete the error of a transport with what was asked and what may have become of it."""
+        call.spent += time.perf_counter() - started
+        call.sent = request.sent
+        call.uncertain = call.uncertain or request.sent
+        log.debug("%s %s: %s", call.method, call.path, type(error).__name__)
+        return error.amend(
+            message=masked(error.message, self._secrets_of(call)),
+            method=call.method,
+            path=call.path,
+            values=dict(call.where.values),
+            attempts=call.attempts,
+            outcome=self._outcome(call),
+        )
+
+    def _failure(self, call: _Call, response: Response) -> StatusError:
+        """Return the error for an answer that is not a success."""
+        status = response.status
+        call.sent = True
+        call.uncertain = call.uncertain or status >= 500 or status < 400
+        said = explain(response.content, response.headers.get("content-type", ""))
+        if call.hides_answer:
+            said.message, said.fields, said.guid = "", {}, ""
+        if 300 <= status < 400:
+            host = redirect_host(response.headers.get("location", ""))
+            said.message = f"a redirect to {host} is not followed"
+        secrets = self._secrets_of(call)
+        return error_class(status, call.path, said.message)(
+            status,
+            call.method,
+            call.path,
+            masked(said.message, secrets),
+            {masked(name, secrets): masked(text, secrets) for name, text in said.fields.items()},
+            masked(said.guid, secrets),
+            call.attempts,
+            retry_after(response.headers),
+            dict(call.where.values),
+            self._outcome(call),
+        )
+
+    def _outcome(self, call: _Call) -> Outcome | None:
+        if call.method == "GET":
+            return None
+        return Outcome.UNKNOWN if call.uncertain else Outcome.NOT_APPLIED
+
+    def _secrets_of(self, call: _Call) -> list[str]:
+        own = [*self._credentials.secrets, call.authorization, call.authorization.split(" ")[-1]]
+        return own if call.body is None else [*own, *call.body.secrets()]
+
+
+def _place_and_kind(error: ValidationError, response: Response) -> str:
+    if not response.content.strip():
+        return f"HTTP {response.status} came without the body it should have"
+    problems = error.errors(include_url=False, include_input=False, include_context=False)
+    if problems[0]["type"] == "json_invalid":
+        found = _MEDIA_TYPE.match(response.headers.get("content-type", "").strip())
+        declared = f" (it is declared as {found.group()})" if found else ""
+        return f"its body is not JSON{declared}"
+    places = "; ".join(
+        f"{'.'.join(map(str, problem['loc'])) or 'the document'}: {problem['type']}"
+        for problem in problems[:3]
+    )
+    return f"its body is not as documented: {places}"

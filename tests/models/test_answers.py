@@ -1,0 +1,444 @@
+"""What the manual's example answers are read as, and what becomes of answers that differ."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from inspect import getmembers, isclass
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel, JsonValue, RootModel, ValidationError
+
+from hostway_email import models
+from hostway_email.answers import Answer
+
+EXAMPLES: dict[str, JsonValue] = json.loads(
+    Path(__file__).with_name("examples.json").read_text(encoding="utf-8")
+)
+
+# Without these an answer would be useless; everything else can be missing or odd.
+REQUIRED: dict[str, str] = {
+    "BlackWhitelistPage": "list",
+    "ContactPage": "list",
+    "DomainAliases": "list",
+    "DomainInfo": "quota",
+    "Forwards": "targets",
+    "ListedAddress": "address",
+    "MessageStats": "messageCount",
+    "SecretKeys": "list",
+    "SecretQuestionSettings": "minimum",
+    "SecretQuestions": "questions",
+    "UsernamePage": "list",
+    "WebmailLimits": "webmailLimits",
+    "WebmailNames": "webmailNames",
+    "WebmailUpgrade": "allowed",
+}
+
+
+def read(name: str, document: object | None = None) -> BaseModel:
+    model: type[BaseModel] = getattr(models, name)
+    given = EXAMPLES[name] if document is None else document
+    return model.model_validate_json(json.dumps(given))
+
+
+def fields(answer: BaseModel) -> dict[str, object]:
+    return {name: value for name, value in answer if name != "links"}
+
+
+def test_every_answer_has_an_example() -> None:
+    """An answer that was added without an example would escape the tests below."""
+    answers = {
+        name
+        for name, model in getmembers(models, isclass)
+        if issubclass(model, Answer | RootModel) and name in models.__all__
+    }
+    parts = {
+        *("FilterAttribute", "FilterOption", "FolderCount", "ForwardTarget", "MessageCount"),
+        *("ProxyAddress", "SitemailUrl", "UsernameEntry"),
+    }
+    undocumented = {"SSOLink", "SSOLinkAnswer"}
+
+    assert answers - parts - undocumented == set(EXAMPLES)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("DomainAliases", {"names": ["test-alias.com", "test-alias-2.com"]}),
+        ("ListedAddress", {"address": "mb1-white20150114-0113@somedomain.com", "type": "W"}),
+        ("InfoStore", {"usage_mb": 0, "quota_mb": 20}),
+        (
+            "MailboxTypeCount",
+            {
+                "num_standard": 1,
+                "num_active_sync": 0,
+                "num_premium": 0,
+                "num_exchange2013_standard": 5,
+                "num_exchange2013_premium": 2,
+            },
+        ),
+        ("Autoresponder", {"active": True, "subject": "Subject", "body": "AutoRespond"}),
+        ("SecretKeys", {"keys": ["tk1", "tk2", "tk3"]}),
+        (
+            "DomainWebmail",
+            {
+                "type": "standard",
+                "allow_upgrade": True,
+                "trial_type": "premium",
+                "trial_expiration": date(2018, 10, 28),
+            },
+        ),
+        (
+            "WebmailLimits",
+            {"limits": {"activesync": 2, "premium": None, "starter": None, "standard": None}},
+        ),
+        (
+            "WebmailNames",
+            {
+                "names": {
+                    "activesync": "SMX Sync Advanced",
+                    "premium": "SMA Collaborate Premium",
+                    "standard": "SMX Mail Basic",
+                }
+            },
+        ),
+        ("WebmailUpgrade", {"allowed": False}),
+        ("DomainInfo", {"quota_mb": 19320}),
+        ("SecretQuestionSettings", {"minimum": 3}),
+    ],
+)
+def test_small_answers_are_read_whole(name: str, expected: dict[str, object]) -> None:
+    """Each field of the manual's example arrives under its own name, and nothing else does."""
+    answer = read(name)
+
+    assert fields(answer) == expected
+    assert answer.model_extra == {}
+
+
+def test_links_come_under_either_name() -> None:
+    """The manual writes `href` in one example and `location` in the next."""
+    for name, document in EXAMPLES.items():
+        if isinstance(document, dict):
+            wire = document["links"]
+            links = read(name).model_dump()["links"]
+            assert isinstance(wire, list)
+            assert len(links) == len(wire), name
+            assert all(link["href"] and link["rel"] for link in links), name
+
+
+def test_list_of_usernames() -> None:
+    """Totals may be text, flags 0 or 1, and the link tells what kind of mailbox it is."""
+    page = models.UsernamePage.model_validate(EXAMPLES["UsernamePage"])
+
+    (entry,) = page.items
+    assert page.total_count == 1
+    assert entry.username == "test"
+    assert entry.kind == "mailbox"
+    assert entry.webmail_access == "standard"
+    assert entry.quota_mb == 10
+    assert entry.master is False
+    assert entry.trial_expiration == date(2018, 10, 28)
+    assert entry.model_extra == {}
+
+
+@pytest.mark.parametrize(
+    ("href", "kind"),
+    [
+        ("{APIBaseURL}/accounts/a/email/d/usernames/ana/mailbox/", "mailbox"),
+        ("https://api.hostway.com/accounts/a/email/d/usernames/ana/exchange", "exchange"),
+        ("/accounts/a/email/d/usernames/exchange/mailbox/?x=1#y", "mailbox"),
+        ("/accounts/a/email/d/usernames/exchange/", None),
+        ("/accounts/a/email/d/usernames/mailbox", None),
+        ("/accounts/a/email/d/usernames/ana/secrets", None),
+        ("ana/exchange", "exchange"),
+        ("mailbox", "mailbox"),
+        ("", None),
+        ("///", None),
+    ],
+)
+def test_kind_of_an_entry(href: str, kind: str | None) -> None:
+    """A username that is itself called `exchange` is not taken for an Exchange mailbox."""
+    entry = models.UsernameEntry.model_validate(
+        {"username": "ana", "links": [{"href": "/somewhere"}, {"href": href}]}
+    )
+
+    assert entry.kind == kind
+
+
+def test_kind_of_a_username() -> None:
+    """What is behind a username is told by which link is there; both or neither tell nothing."""
+    link = [{"href": "/x", "rel": "related"}]
+    kinds = [
+        models.UsernameDetails.model_validate(document).kind
+        for document in (
+            EXAMPLES["UsernameDetails"],
+            {"mailbox": link},
+            {"mailbox": link, "exchange": link},
+            {"mailbox": link, "exchange": None},
+            {},
+        )
+    ]
+
+    assert kinds == ["exchange", "mailbox", None, "mailbox", None]
+
+
+def test_black_white_list() -> None:
+    """Entries may be addresses or whole domains."""
+    page = models.BlackWhitelistPage.model_validate(EXAMPLES["BlackWhitelistPage"])
+
+    assert [(entry.type, entry.address) for entry in page.items] == [
+        ("W", "mb1-white@somedomain.com"),
+        ("B", "@sometestdomain.com"),
+    ]
+
+
+def test_listed_address_of_a_new_kind_is_read() -> None:
+    """What a caller may not send can still be read: the API may list more than it documents."""
+    page = models.BlackWhitelistPage.model_validate_json(
+        b'{"list": [{"address": "not an address", "type": "G", "added": 5}, {"type": "W"}, 7]}'
+    )
+
+    (entry,) = page.items
+    assert (entry.address, entry.type, entry.model_extra) == ("not an address", "G", {"added": 5})
+
+
+def test_filter_settings() -> None:
+    """The answer is a bare array, and a setting without options keeps its value."""
+    level, discard = models.FilterAttributes.model_validate(EXAMPLES["FilterAttributes"]).root
+
+    assert (level.field_name, level.selected) == ("SPAM_LEVEL", "6")
+    assert [(option.name, option.value) for option in level.options] == [
+        ("Least Aggressive", "6"),
+        ("Ultra Aggressive", "1"),
+    ]
+    assert (discard.selected, discard.options) == ("20", [])
+
+
+def test_contacts() -> None:
+    """A list names each contact; a single contact may come without its name."""
+    contact = models.Contact.model_validate(EXAMPLES["Contact"])
+    page = models.ContactPage.model_validate(EXAMPLES["ContactPage"])
+
+    assert contact.name is None
+    assert (contact.display_name, contact.email) == ("Display Name", "test@test.com")
+    assert (contact.first_name, contact.isdn_number) == ("First", "")
+    assert contact.model_extra == {}
+    assert [found.name for found in page.items] == ["search-contact"]
+    assert page.total_count == 1
+
+
+@pytest.mark.parametrize("nested", [True, False])
+def test_autoresponder_comes_nested_or_flat(nested: bool) -> None:
+    """The manual describes one form and shows the other."""
+    content = {"body": "Away", "active": 0, "subject": ""}
+    answer = read("Autoresponder", {"autoresponder": content} if nested else content)
+
+    assert fields(answer) == {"active": False, "subject": "", "body": "Away"}
+
+
+def test_infostore_comes_nested_or_flat() -> None:
+    """The answer of the autoresponder comes in both forms, so this one may as well."""
+    assert fields(read("InfoStore", {"usage": "1", "quota": 2})) == {"usage_mb": 1, "quota_mb": 2}
+
+
+def test_webmail_limits_that_cannot_be_read_are_left_out() -> None:
+    """A limit that cannot be read is not the same as no limit."""
+    answer = read("WebmailLimits", {"webmailLimits": {"a": "7", "b": "many", "c": None, "d": -1}})
+
+    assert fields(answer) == {"limits": {"a": 7, "c": None, "d": None}}
+
+
+def test_message_stats() -> None:
+    """Each folder has its two counts; one that is missing is None, not zero."""
+    stats = models.MessageStats.model_validate(EXAMPLES["MessageStats"])
+    partial = models.MessageStats.model_validate({"messageCount": {"inbox": {"allMessages": "7"}}})
+
+    assert stats.message_count.inbox is not None
+    assert stats.message_count.inbox.unread_messages == 3
+    assert stats.message_count.spam is not None
+    assert stats.message_count.spam.all_messages == 0
+    assert partial.message_count.inbox is not None
+    assert partial.message_count.inbox.all_messages == 7
+    assert partial.message_count.inbox.unread_messages is None
+    assert partial.message_count.sent is None
+
+
+def test_exchange_mailbox() -> None:
+    """Every field of the manual's example has a name of its own."""
+    mailbox = models.ExchangeMailbox.model_validate(EXAMPLES["ExchangeMailbox"])
+
+    assert mailbox.model_extra == {}
+    assert mailbox.quota == "1000 MB (1,048,576,000 bytes)"
+    assert mailbox.quota is not None
+    assert mailbox.quota.bytes == 1_048_576_000
+    assert mailbox.total_item_size is not None
+    assert mailbox.total_item_size.bytes == 0
+    assert mailbox.recipient_limits is not None
+    assert mailbox.recipient_limits.number == 100
+    assert mailbox.when_changed is not None
+    assert mailbox.when_changed.to_datetime() == datetime(2013, 10, 11, 9, 43, 48)
+    assert mailbox.active_sync_allowed_device_ids == []
+    assert mailbox.active_sync_blocked_device_ids == []
+    assert [address.address for address in mailbox.email_addresses if address.primary] == [
+        "test-mb@test.com"
+    ]
+    assert mailbox.forwarding_smtp_address == "smtp:test@google.com"
+    assert mailbox.pop_enabled is True
+    assert json.loads(mailbox.model_dump_json())["quota"] == mailbox.quota
+
+
+def test_exchange_fields_that_the_manual_spells_or_types_twice() -> None:
+    """A forward must not be overlooked for a spelling, nor a rule because it is a list."""
+    mailbox = models.ExchangeMailbox.model_validate(
+        {
+            "forwardingSmtAddress": "smtp:a@b.com",
+            "rejectMessagesFromSendersOrMembers": ["a", 5, None],
+            "activeSyncAllowedDeviceIDs": ["", "phone"],
+        }
+    )
+
+    assert mailbox.forwarding_smtp_address == "smtp:a@b.com"
+    assert mailbox.reject_messages_from_senders_or_members == ["a", "5"]
+    assert mailbox.active_sync_allowed_device_ids == ["phone"]
+
+
+def test_tokens_are_never_shown() -> None:
+    """An answer with a token can be printed and logged."""
+    for name in ("Mailbox", "Webmail"):
+        document = EXAMPLES[name]
+        assert isinstance(document, dict)
+        token = document["authToken"]
+        assert isinstance(token, str)
+        answer = read(name)
+        shown = repr(answer) + str(answer) + answer.model_dump_json() + str(answer.model_dump())
+        assert token not in shown
+        assert isinstance(answer, models.Mailbox | models.Webmail)
+        assert answer.holds_secret
+        assert answer.auth_token is not None
+        assert answer.auth_token.get_secret_value() == token
+
+
+def test_mailbox() -> None:
+    """The webmail addresses are the one field that the API does not write in camel case."""
+    mailbox = models.Mailbox.model_validate(EXAMPLES["Mailbox"])
+
+    assert (mailbox.username, mailbox.master) == ("test", True)
+    assert (mailbox.quota_mb, mailbox.usage_mb) == (10, 10)
+    assert [(site.url, site.version) for site in mailbox.sitemail_urls] == [
+        ("http://sitemaildev7.test", "7"),
+        ("http://sitemaildev8.test", "8"),
+    ]
+    assert mailbox.model_extra == {}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"url": "https://panel/?t=canary"},
+        {"SSOLink": "https://panel/?t=canary", "token": "canary"},
+        {"href": "https://panel/?t=canary", "links": [{"href": "https://canary"}]},
+        "https://panel/?t=canary",
+    ],
+)
+def test_sso_link_is_found_and_hidden(document: object) -> None:
+    """The form of this answer is not documented; whatever is in it may sign somebody in."""
+    answer = models.SSOLinkAnswer.model_validate_json(json.dumps(document))
+
+    assert answer.link.url.get_secret_value() == "https://panel/?t=canary"
+    assert "canary" not in f"{answer!r} {answer.link!r} {answer.model_dump_json()}"
+    assert models.SSOLinkAnswer.holds_secret
+
+
+def test_required_fields_are_just_those() -> None:
+    """An answer without what it is asked for is an error; any other field may be missing."""
+    for name in EXAMPLES:
+        if name in REQUIRED:
+            with pytest.raises(ValidationError) as caught:
+                read(name, {})
+            assert [problem["loc"] for problem in caught.value.errors()] == [(REQUIRED[name],)]
+        elif name != "FilterAttributes":
+            read(name, {})
+
+
+def test_unknown_fields_are_kept() -> None:
+    """What the API adds one day can be used before this package knows it."""
+    answer = read("DomainInfo", {"quota": 1, "diskNode": {"id": 5}})
+
+    assert answer.model_extra == {"diskNode": {"id": 5}}
+
+
+ODD: st.SearchStrategy[JsonValue] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["href", "list", "quota", "autoresponder", "body", "x"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=6,
+)
+Place = tuple[str | int, ...]
+
+
+def places(document: JsonValue, place: Place = ()) -> Iterator[Place]:
+    """Yield where a document could be changed: everywhere but the whole of it."""
+    inside: Iterator[tuple[str | int, JsonValue]] = iter(())
+    if isinstance(document, dict):
+        inside = iter(document.items())
+    elif isinstance(document, list):
+        inside = iter(enumerate(document))
+    for key, value in inside:
+        yield (*place, key)
+        yield from places(value, (*place, key))
+
+
+def change(document: JsonValue, place: Place, kind: str, odd: JsonValue) -> None:
+    """Change a document in one place: drop it, make it odd, wrap it, or add something beside it."""
+    *above, last = place
+    parent = document
+    for key in above:
+        parent = parent[key]  # type: ignore[index]
+    assert isinstance(parent, dict | list)
+    if kind == "drop":
+        del parent[last]  # type: ignore[arg-type]
+    elif kind == "wrap":
+        parent[last] = [parent[last]]  # type: ignore[index]
+    elif kind == "add" and isinstance(parent, dict):
+        parent["somethingNew"] = odd
+    else:
+        parent[last] = odd  # type: ignore[index]
+
+
+@settings(max_examples=600, deadline=None)
+@given(data=st.data())
+def test_odd_answers_never_fail_except_in_required_places(data: st.DataObject) -> None:
+    """An answer that is not as documented costs what cannot be read of it, and nothing else."""
+    name = data.draw(st.sampled_from(sorted(EXAMPLES)))
+    document = copy.deepcopy(EXAMPLES[name])
+    touched = set()
+    for _ in range(data.draw(st.integers(1, 4))):
+        left = list(places(document))
+        if not left:
+            break
+        place = data.draw(st.sampled_from(left))
+        kind = data.draw(st.sampled_from(["drop", "odd", "wrap", "add"]))
+        change(document, place, kind, data.draw(ODD))
+        touched.add(place)
+
+    try:
+        answer = read(name, document)
+    except ValidationError:
+        assert (REQUIRED.get(name),) in touched
+        return
+
+    repr(answer)
+    answer.model_dump_json()
+    for part in [answer, *getattr(answer, "items", [])]:
+        getattr(part, "kind", None)

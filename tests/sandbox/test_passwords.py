@@ -1,0 +1,48 @@
+"""The documented password rules."""
+
+from __future__ import annotations
+
+import pytest
+
+from hostway_email.sandbox.passwords import broken_rule
+
+CLOSE = (
+    "Password must not contain second-level domain, username or start with the first 3 letters "
+    "from the username"
+)
+
+
+@pytest.mark.parametrize(
+    ("password", "rule"),
+    [
+        ("pWord123$", None),
+        ("!q2w3e4R", None),
+        ("Xy1$", "Password minimum length is 8"),
+        ("Xy1$" * 33, "Password maximum length is 128"),
+        ("ABCdefg1$", "Password should not start with 'abc' case-insensitively"),
+        ("PassWord1$", "Password should not start with the phrase 'pass' case-insensitively"),
+        ("123Word$x", "Password should not start with 123"),
+        ("Wordword$", "Password should have at least one digit"),
+        ("word1234$", "Password should have at least one capital letter"),
+        ("WORD1234$", "Password should have at least one lower case letter"),
+        ("Word_1234", "Password should contain at least one special character"),
+        ("x1$Example", CLOSE),
+        ("x1$-John.Smith", CLOSE),
+        ("Johnny1$x", CLOSE),
+    ],
+)
+def test_broken_rule(password: str, rule: str | None) -> None:
+    """Each rule is named when it is the first that is broken."""
+    assert broken_rule(password, "example.com", "john.smith") == rule
+
+
+def test_first_letter() -> None:
+    """Only some operations want a letter first."""
+    reason = "Password should start with a letter"
+
+    assert broken_rule("!q2w3e4R", "example.com", "john", letter_first=True) == reason
+
+
+def test_short_usernames_are_in_every_word() -> None:
+    """A username of one or two letters does not rule out all passwords that have them."""
+    assert broken_rule("pWord123$", "example.com", "p") is None
