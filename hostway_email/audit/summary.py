@@ -83,7 +83,7 @@ class AuditSummary:
         self.mailboxes += 1
         self.with_findings += bool(record.findings)
         self.failed += bool(record.failed)
-        self._count(record.findings, record.unknown)
+        self._count(record.findings, record.unknown.keys())
         if record.findings:
             self._rank(record)
 
@@ -93,7 +93,7 @@ class AuditSummary:
         for finding in record.findings:
             if finding.check == "AUD-01":
                 self.incomplete.append(f"{record.domain}: {finding.text}")
-        self._count(record.findings, record.unknown)
+        self._count(record.findings, record.unknown.keys())
 
     def at_or_above(self, severity: Severity) -> int:
         """Return how many findings are at least as severe; that the audit is incomplete is none."""

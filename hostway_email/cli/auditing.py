@@ -15,7 +15,7 @@ from rich.console import Console
 
 from hostway_email.audit import AuditRun, AuditSummary, Severity, audit
 from hostway_email.cli.exits import Exit, leave
-from hostway_email.cli.progress import show_progress
+from hostway_email.cli.progress import showing_progress
 from hostway_email.cli.sandboxes import (
     ACCOUNT,
     DOMAIN,
@@ -78,12 +78,9 @@ async def _audit(
 ) -> AuditRun:
     domains = [client.account(account).domain(domain) for account, domain in targets]
     async with client, _started(domains, options) as run:
-        with show_progress(run, quiet=options.quiet) as refresh:
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(refresh)
-                async for _ in run:
-                    pass
-                tasks.cancel_scope.cancel()
+        with showing_progress(run, quiet=options.quiet):
+            async for _ in run:
+                pass
     return run
 
 

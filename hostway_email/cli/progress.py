@@ -3,53 +3,49 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Coroutine, Iterator
-from typing import Final
 
-import anyio
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.console import Console, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
 
-from hostway_email.audit import AuditRun
+from hostway_email.audit import AuditProgress, AuditRun
 
-__all__ = ["show_progress"]
-
-REFRESH_SECONDS: Final = 0.1
+__all__ = ["showing_progress"]
 
 
-@contextlib.contextmanager
-def show_progress(run: AuditRun, *, quiet: bool) -> Iterator[Callable[[], Coroutine[object, object, None]]]:
-    """Show where the run stands as long as the context lasts; yields what keeps it up to date."""
+def showing_progress(run: AuditRun, *, quiet: bool) -> contextlib.AbstractContextManager[object]:
+    """Return a context that shows where the run stands, as long as it lasts."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
-        yield _nothing
-        return
-    columns = (
-        TextColumn("mailboxes"),
-        BarColumn(bar_width=None),
-        MofNCompleteColumn(),
-        TextColumn("[dim]{task.fields[figures]}"),
-        TimeRemainingColumn(compact=True),
+        return contextlib.nullcontext()
+    # Drawn by a thread of rich's: the audit itself spends nothing on being watched.
+    return Live(
+        get_renderable=lambda: _line(run.progress),
+        console=console,
+        refresh_per_second=10,
+        transient=True,
     )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=None, figures="")
-
-        async def refresh() -> None:
-            while True:
-                now = run.progress
-                rate = now.requests / now.seconds if now.seconds else 0.0
-                waiting = f" · {now.waiting} wait for IMAP" if now.waiting else ""
-                bar.update(
-                    task,
-                    completed=now.done,
-                    total=now.total,
-                    figures=f"{rate:.0f} requests/s · {now.retries} retries · "
-                    f"{now.findings} findings{waiting}",
-                )
-                await anyio.sleep(REFRESH_SECONDS)
-
-        yield refresh
 
 
-async def _nothing() -> None:
-    return
+def _line(now: AuditProgress) -> RenderableType:
+    line = Table.grid(padding=(0, 1), expand=True)
+    line.add_column(no_wrap=True)
+    line.add_column(ratio=1)
+    line.add_column(no_wrap=True)
+    bar = ProgressBar(total=now.total, completed=now.done, pulse=now.total is None)
+    total = "?" if now.total is None else f"{now.total:,}"
+    line.add_row(Text(f"{now.done:,} of {total} mailboxes"), bar, Text(_figures(now), style="dim"))
+    return line
+
+
+def _figures(now: AuditProgress) -> str:
+    rate = now.requests / now.seconds if now.seconds else 0.0
+    figures = [f"{rate:,.0f} requests/s", f"{now.retries:,} retries", f"{now.findings:,} findings"]
+    if now.waiting:
+        figures.append(f"{now.waiting:,} wait for IMAP")
+    if now.total and now.done:
+        left = now.seconds / now.done * max(0, now.total - now.done)
+        figures.append(f"{left:.0f} s left")
+    return " · ".join(figures)

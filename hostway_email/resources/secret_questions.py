@@ -18,14 +18,12 @@ class SecretQuestionsResource(Resource):
 
         `GET /email/secretQuestions`
         """
-        return await self._session.call("GET", self._path, into=SecretQuestions)
+        path = self._path / "secretQuestions"
+        return await self._session.call("GET", path, into=SecretQuestions)
 
 
 class SecretQuestionSettingsResource(Resource):
-    """The rules for secret questions, reached as `hostway.secret_question_settings`.
-
-    Its path is the resource's own.
-    """
+    """The rules for secret questions, reached as `hostway.secret_question_settings`."""
 
     __slots__ = ()
 
@@ -34,4 +32,5 @@ class SecretQuestionSettingsResource(Resource):
 
         `GET /email/secretQuestionSettings`
         """
-        return await self._session.call("GET", self._path, into=SecretQuestionSettings)
+        path = self._path / "secretQuestionSettings"
+        return await self._session.call("GET", path, into=SecretQuestionSettings)

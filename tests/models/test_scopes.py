@@ -129,8 +129,8 @@ def handles(recorder: Recorder) -> Handles:
         domain.username("john"),
         short,
         short.username("john"),
-        SecretQuestionsResource(session, ROOT / "email" / "secretQuestions"),
-        SecretQuestionSettingsResource(session, ROOT / "email" / "secretQuestionSettings"),
+        SecretQuestionsResource(session, ROOT / "email"),
+        SecretQuestionSettingsResource(session, ROOT / "email"),
     )
 
 

@@ -59,6 +59,31 @@ async def test_update_changes_only_what_it_names(ask: Ask, sandbox: Sandbox) -> 
     assert (ana.quota, ana.master, ana.password) == (85, True, "Ana-secret-1")
 
 
+async def test_update_of_the_plan(ask: Ask, sandbox: Sandbox) -> None:
+    """Another plan brings its storage, and webmail where there was none."""
+    sandbox.mailbox("ana").webmail = None
+
+    assert (await ask("PUT", "usernames/ana/mailbox", {"type": "premium"})).status_code == 204
+
+    assert sandbox.mailbox("ana").webmail == Webmail("premium")
+    assert sandbox.mailbox("ana").quota == sandbox.domain.type_quotas["premium"]
+
+
+async def test_refused_update_changes_nothing(ask: Ask, sandbox: Sandbox) -> None:
+    """An update takes effect whole or not at all."""
+    sandbox.mailbox("ana").usage = 4000
+    sandbox.mailbox("ana").webmail = Webmail("premium")
+    body = {"type": "standard", "password": "New-secret-2", "username": "anna", "master": True}
+
+    answer = await ask("PUT", "usernames/ana/mailbox", body)
+
+    reason = "Current mailbox usage is larger than the new quota value"
+    assert answer.json() == {"message": reason}
+    ana = sandbox.mailbox("ana")
+    assert (ana.password, ana.master, ana.quota) == ("Ana-secret-1", False, 100)
+    assert "anna" not in sandbox.domain.mailboxes
+
+
 async def test_update_can_take_away(ask: Ask, sandbox: Sandbox) -> None:
     """An explicit false is a value."""
     sandbox.mailbox("ana").master = True

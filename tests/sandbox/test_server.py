@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,6 +91,21 @@ def test_serves_until_a_signal(
     assert counters["unknown"] == [f"GET {DOMAIN}/contacts/a/b"]
     # The connection is still open, as a client's pool would keep it.
     assert end(process, number) == (0, "served 3\n", "")
+
+
+def test_answers_are_not_held_back(
+    faultless: tuple[Process, http.client.HTTPConnection],
+) -> None:
+    """Head and body of an answer leave together: small answers do not wait for the network."""
+    _, connection = faultless
+    began = time.monotonic()
+
+    for _ in range(50):
+        connection.request("GET", f"{DOMAIN}/infostore", headers=HEADERS)
+        connection.getresponse().read()
+
+    # Held back, each of them would take some 40 ms.
+    assert time.monotonic() - began < 1
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])

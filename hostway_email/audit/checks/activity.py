@@ -22,7 +22,7 @@ def never_used(mailbox: MailboxFacts, _context: Context) -> Iterator[Evidence]:
     if not inbox or not sent or sent.all_messages != 0:
         return
     if inbox.all_messages and inbox.all_messages == inbox.unread_messages:
-        yield Evidence(f"{inbox.all_messages:,} messages, all of them unread, and none sent")
+        yield Evidence(f"messages in the inbox: {inbox.all_messages:,}, read: 0, sent: 0")
 
 
 ACT_01 = MailboxCheck(
@@ -31,7 +31,7 @@ ACT_01 = MailboxCheck(
     severity=Severity.LOW,
     group=_GROUP,
     why="Nobody reads what arrives and nobody would notice a stranger in it; its licence is paid "
-    "for all the same. This is inferred: mail fetched by POP3 leaves the same picture as none.",
+    "for all the same. This is inferred: a mailbox that is only read by POP3 can look the same.",
     mend="Ask whether it is needed; if not, delete it or forward its mail to a colleague.",
     probes=frozenset({"statistics"}),
     find=never_used,
@@ -42,7 +42,7 @@ def spam_backlog(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
     spam = mailbox.statistics and mailbox.statistics.spam
     limit = context.settings.spam_backlog
     if spam and spam.all_messages is not None and spam.all_messages > limit:
-        yield Evidence(f"{spam.all_messages:,} messages in the spam folder, more than {limit:,}")
+        yield Evidence(f"messages in the spam folder: {spam.all_messages:,}, limit {limit:,}")
 
 
 ACT_04 = MailboxCheck(

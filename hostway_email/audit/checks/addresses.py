@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from hostway_email.audit.check import Context
+from hostway_email.audit.facts import MailboxFacts
 
 __all__ = [
     "bare",
@@ -18,6 +19,7 @@ __all__ = [
     "is_local",
     "local_part",
     "one_edit_apart",
+    "second_addresses",
     "suspicion",
 ]
 
@@ -92,6 +94,17 @@ def suspicion(address: str, context: Context) -> str | None:
     return f"its domain looks like {model}" if model else None
 
 
+def second_addresses(mailbox: MailboxFacts, context: Context) -> list[str]:
+    """Return the addresses of the domain that Exchange gives a mailbox beside its username."""
+    addresses = mailbox.exchange.addresses if mailbox.exchange else []
+    name = mailbox.username.casefold()
+    return [
+        canonical(address)
+        for address in addresses
+        if is_local(address, context) and local_part(address) != name
+    ]
+
+
 def one_edit_apart(one: str, other: str) -> bool:
     """Whether one letter added, left out or changed, or two neighbours swapped, makes the other."""
     short, long = sorted((one, other), key=len)
@@ -119,11 +132,13 @@ def _one_spelling(domain: str) -> str:
 
 
 def _in_unicode(label: str) -> str:
-    # A look-alike in foreign letters (Cyrillic `а` for Latin `a`) is one letter away from its
-    # model as Unicode, but many letters away in the ASCII form that is sent on the wire.
+    # A look-alike with one letter of a foreign alphabet is one letter away from its model as
+    # Unicode, but many letters away in the ASCII form that is sent on the wire.
     if not label.startswith("xn--"):
         return label
     try:
-        return label[4:].encode("ascii").decode("punycode").casefold()
+        decoded = label[4:].encode("ascii").decode("punycode").casefold()
     except (UnicodeError, OverflowError):
         return label
+    # `xn--example-` decodes to plain `example`, but nobody who asks for the one gets the other.
+    return label if decoded.isascii() else decoded

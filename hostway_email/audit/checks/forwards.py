@@ -26,13 +26,14 @@ from hostway_email.audit.checks.addresses import (
     is_internal,
     is_local,
     local_part,
+    second_addresses,
     suspicion,
 )
 from hostway_email.audit.checks.forward_paths import cycles, ways_out
 from hostway_email.audit.checks.wording import shown
 from hostway_email.audit.facts import MailboxFacts
 
-__all__ = ["CHECKS", "external_forwards", "second_addresses"]
+__all__ = ["CHECKS", "external_forwards"]
 
 _GROUP: Final = "forwards"
 _LONGEST_WAY: Final = 8
@@ -217,11 +218,11 @@ def mixed_fan_out(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]
     targets = _regular_targets(mailbox, context)
     inside = sum(is_internal(target, context) for target in targets)
     outside = len(targets) - inside
-    if len(targets) > context.settings.max_forward_targets:
-        limit = context.settings.max_forward_targets
-        yield Evidence(f"forwards to {len(targets):,} targets, more than {limit:,}")
-    elif inside and outside:
-        yield Evidence(f"forwards to {inside:,} internal and {outside:,} external targets")
+    limit = context.settings.max_forward_targets
+    if len(targets) > limit or (inside and outside):
+        yield Evidence(
+            f"forward targets: {inside:,} internal, {outside:,} external; limit {limit:,}"
+        )
 
 
 FWD_07 = MailboxCheck(
@@ -293,17 +294,6 @@ def external_forwards(mailbox: MailboxFacts, context: Context) -> list[str]:
     """Return all external targets of a mailbox, those of Exchange included."""
     targets = _all_targets(mailbox, context)
     return [target for target in targets if is_external(target, context)]
-
-
-def second_addresses(mailbox: MailboxFacts, context: Context) -> list[str]:
-    """Return the addresses of the domain that Exchange gives a mailbox beside its username."""
-    addresses = mailbox.exchange.addresses if mailbox.exchange else []
-    name = mailbox.username.casefold()
-    return [
-        canonical(address)
-        for address in addresses
-        if is_local(address, context) and local_part(address) != name
-    ]
 
 
 def _all_targets(mailbox: MailboxFacts, context: Context) -> list[str]:

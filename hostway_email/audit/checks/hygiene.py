@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from hostway_email.audit.check import Check, Context, Evidence, JoinCheck, MailboxCheck, Severity
-from hostway_email.audit.checks.addresses import canonical, is_local, local_part
-from hostway_email.audit.checks.forwards import second_addresses
+from hostway_email.audit.checks.addresses import (
+    canonical,
+    is_local,
+    local_part,
+    second_addresses,
+)
 from hostway_email.audit.checks.wording import shown
 from hostway_email.audit.facts import ContactFacts, MailboxFacts
 

@@ -28,7 +28,7 @@ def seats_used_up(context: Context) -> Iterator[Evidence]:
     for webmail_type, limit in (context.domain.webmail_limits or {}).items():
         used = used_by_type.get(webmail_type.casefold())
         if used is not None and limit is not None and 0 < limit <= used:
-            yield Evidence(f"{shown(webmail_type)}: {used:,} of {limit:,} mailboxes used")
+            yield Evidence(f"{shown(webmail_type)}: {used:,} of {limit:,} seats taken")
 
 
 LIC_01 = DomainCheck(

@@ -131,7 +131,7 @@ def long_allow_list(owner: Owner, context: Context) -> Iterator[Evidence]:
     count = sum(_side(entry) == "W" for entry in owner.blackwhitelist or ())
     limit = context.settings.max_allow_list
     if count > limit:
-        yield Evidence(f"{count:,} entries in the white list, more than {limit:,}")
+        yield Evidence(f"entries in the white list: {count:,}, limit {limit:,}")
 
 
 WL_06 = SharedCheck(

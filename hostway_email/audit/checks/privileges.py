@@ -32,7 +32,7 @@ class Masters:
     def find(self) -> Iterator[Evidence]:
         if self._count > self._limit:
             names = listed(self._first, total=self._count)
-            yield Evidence(f"{self._count:,} master mailboxes, more than {self._limit:,}: {names}")
+            yield Evidence(f"master mailboxes: {self._count:,}, limit {self._limit:,}: {names}")
 
 
 PRV_01 = JoinCheck(

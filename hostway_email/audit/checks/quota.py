@@ -62,9 +62,9 @@ QUO_02 = MailboxCheck(
 
 def infostore_full(context: Context) -> Iterator[Evidence]:
     store = context.domain.infostore
-    if store and (use := _use(store.usage_mb, store.quota_mb)):
-        if use.near(context.settings.near_quota):
-            yield Evidence(f"InfoStore: {use.text}")
+    use = store and _use(store.usage_mb, store.quota_mb)
+    if use and use.near(context.settings.near_quota):
+        yield Evidence(use.text)
 
 
 QUO_03 = DomainCheck(

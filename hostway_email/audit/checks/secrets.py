@@ -28,7 +28,7 @@ def too_few_questions(mailbox: MailboxFacts, context: Context) -> Iterator[Evide
         return
     answered = len(set(mailbox.secrets))
     if answered < minimum:
-        yield Evidence(f"{answered:,} secret questions answered, {minimum:,} required")
+        yield Evidence(f"secret questions answered: {answered:,}, required: {minimum:,}")
 
 
 SEC_01 = MailboxCheck(
@@ -36,9 +36,9 @@ SEC_01 = MailboxCheck(
     title="Too few secret questions answered",
     severity=Severity.HIGH,
     group=_GROUP,
-    why="Without them the owner cannot reset a forgotten password, and whoever helps on the phone "
-    "has nothing to recognise the owner by.",
-    mend="Have the owner answer the missing questions at the next login.",
+    why="Without enough of them the owner cannot reset a forgotten password alone, and has to be "
+    "recognised by somebody in some other way.",
+    mend="Have the owner answer as many questions as are required.",
     probes=frozenset({"secrets", "domain.secret_minimum"}),
     find=too_few_questions,
 )

@@ -45,6 +45,6 @@ def _trial(name: str | None, last_day: date | None, context: Context) -> Iterato
     trial = f"the trial of {shown(name)}" if name else "the trial"
     days = (last_day - context.today).days
     if days < 0:
-        yield Evidence(f"{trial} ended on {last_day} ({-days:,} days ago)", Severity.HIGH)
+        yield Evidence(f"{trial} ended on {last_day}, days ago: {-days:,}", Severity.HIGH)
     elif days <= context.settings.trial_days:
-        yield Evidence(f"{trial} ends on {last_day} (in {days:,} days)")
+        yield Evidence(f"{trial} ends on {last_day}, days left: {days:,}")

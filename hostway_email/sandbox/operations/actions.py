@@ -20,6 +20,7 @@ _WRONG_ANSWER = """{
 
 
 def on_mailbox(call: Call) -> Answer:
+    """Reset the password of a regular mailbox."""
     mailbox = call.regular
     password = _reset(call)
     mailbox.change_password(password)
@@ -29,6 +30,7 @@ def on_mailbox(call: Call) -> Answer:
 
 
 def on_exchange(call: Call) -> Answer:
+    """Reset the password of an Exchange mailbox."""
     exchange = call.exchange
     call.mailbox.change_password(_reset(call))
     exchange.reset_password = False

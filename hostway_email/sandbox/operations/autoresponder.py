@@ -14,6 +14,7 @@ __all__ = ["HANDLERS"]
 
 
 def get(call: Call) -> Answer:
+    """Answer with the automatic reply, in the shape that is switched on."""
     mailbox = call.mailbox
     reply = mailbox.autoresponder
     path = username_path(call.world, mailbox.username) + "/autoresponder"
@@ -25,6 +26,7 @@ def get(call: Call) -> Answer:
 
 
 def put(call: Call) -> Answer:
+    """Change the automatic reply."""
     reply = call.mailbox.autoresponder
     errors: checks.Errors = {}
     body = checks.text(call.body, "body", errors)

@@ -13,6 +13,7 @@ __all__ = ["HANDLERS"]
 
 
 def list_entries(call: Call) -> Answer:
+    """Answer with all entries, or one page of them."""
     query = call.query
     page = page_of(query)
     found = _selected(_entries(call), query)
@@ -38,6 +39,7 @@ def list_entries(call: Call) -> Answer:
 
 
 def put_entries(call: Call) -> Answer:
+    """Add entries, or change those that are there."""
     entries = _entries(call)
     for address, kind in _wanted(call.body.get("list")):
         entries[_listed(entries, address) or address] = kind
@@ -45,6 +47,7 @@ def put_entries(call: Call) -> Answer:
 
 
 def get_entry(call: Call) -> Answer:
+    """Answer with one entry."""
     entries = _entries(call)
     address = _listed(entries, call.values["address"])
     if address is None:
@@ -54,6 +57,7 @@ def get_entry(call: Call) -> Answer:
 
 
 def delete_entry(call: Call) -> Answer:
+    """Take one entry away."""
     entries = _entries(call)
     address = _listed(entries, call.values["address"])
     if address is None:

@@ -58,12 +58,14 @@ DEFAULTS = {
 
 
 def get(call: Call) -> Answer:
+    """Answer with the filter's fields, what is selected and what could be."""
     own = call.mailbox.cleanmailplus if "mailboxName" in call.values else {}
     selected = {**DEFAULTS, **call.domain.cleanmailplus, **own}
     return Answer(200, _render(tuple(selected[name] for name, _, _ in _FIELDS)))
 
 
 def put(call: Call) -> Answer:
+    """Select other values."""
     domain = call.domain
     target = call.mailbox.cleanmailplus if "mailboxName" in call.values else domain.cleanmailplus
     target.update(_wanted(call.body.get("attributes")))

@@ -37,6 +37,7 @@ FIELDS = (
 
 
 def list_contacts(call: Call) -> Answer:
+    """Answer with all contacts that pass the filters."""
     tests = _tests(call.query)
     found = [
         (name, contact)
@@ -51,11 +52,13 @@ def list_contacts(call: Call) -> Answer:
 
 
 def get(call: Call) -> Answer:
+    """Answer with one contact."""
     # One contact alone does not say its own name, other than in the list.
     return ok({**_full(_contact(call)), "links": _links(call, call.values["contact"])})
 
 
 def create(call: Call) -> Answer:
+    """Add a contact."""
     errors: checks.Errors = {}
     for required in ("displayName", "name", "email"):
         checks.text(call.body, required, errors)
@@ -70,6 +73,7 @@ def create(call: Call) -> Answer:
 
 
 def put(call: Call) -> Answer:
+    """Change fields of a contact."""
     contact = _contact(call)
     errors: checks.Errors = {}
     written = _written(call.body, errors)
@@ -82,6 +86,7 @@ def put(call: Call) -> Answer:
 
 
 def delete(call: Call) -> Answer:
+    """Take a contact away."""
     _contact(call)
     del call.domain.contacts[call.values["contact"]]
     return no_content()

@@ -12,6 +12,7 @@ __all__ = ["HANDLERS"]
 
 
 def get(call: Call) -> Answer:
+    """Answer with the webmail settings of the domain."""
     webmail = call.domain.webmail
     expiration = webmail.trial_expiration
     location = f"{base(call.world, SINGLE)}{domain_path(call.world)}/webmail/"
@@ -27,6 +28,7 @@ def get(call: Call) -> Answer:
 
 
 def put(call: Call) -> Answer:
+    """Switch upgrades on or off."""
     errors: checks.Errors = {}
     allowed = checks.flag(call.body, "allowUpgrade", errors)
     if errors:
@@ -38,14 +40,17 @@ def put(call: Call) -> Answer:
 
 
 def limits(call: Call) -> Answer:
+    """Answer with how many mailboxes each plan may have."""
     return _product(call, "webmailLimits", "webmailLimits", call.domain.limits)
 
 
 def names(call: Call) -> Answer:
+    """Answer with the plans on offer."""
     return _product(call, "webmailNames", "webmailNames", call.domain.names)
 
 
 def upgrade(call: Call) -> Answer:
+    """Answer with whether the product allows upgrades."""
     return _product(call, "webmailUpgrade", "allowed", call.domain.upgrade)
 
 

@@ -35,6 +35,7 @@ _RESOURCES = ("user", "equipment", "room")
 
 
 def get(call: Call) -> Answer:
+    """Answer with everything about an Exchange mailbox."""
     exchange, mailbox = call.exchange, call.mailbox
     start = base(call.world, DOUBLE) + username_path(call.world, mailbox.username)
     document = {
@@ -48,6 +49,7 @@ def get(call: Call) -> Answer:
 
 
 def put(call: Call) -> Answer:
+    """Create the mailbox, or change the one that is there."""
     found = call.found
     if found is not None and (found.gone or found.exchange is None):
         raise conflict("Mailbox already exists")
@@ -81,6 +83,7 @@ def put(call: Call) -> Answer:
 
 
 def delete(call: Call) -> Answer:
+    """Delete an Exchange mailbox."""
     assert call.exchange is not None
     if call.domain.disabled:
         raise conflict("Domain is disabled")

@@ -12,6 +12,7 @@ __all__ = ["HANDLERS"]
 
 
 def get(call: Call) -> Answer:
+    """Answer with where the mail goes."""
     mailbox = call.mailbox
     path = username_path(call.world, mailbox.username)
     location = f"{base(call.world, SINGLE)}{path}/forwards/"
@@ -24,6 +25,7 @@ def get(call: Call) -> Answer:
 
 
 def create(call: Call) -> Answer:
+    """Add targets to those that are there."""
     mailbox = call.mailbox
     targets = _targets(call.body.get("targets"))
     # One bad target refuses all of them, so everything is checked before anything is kept.
@@ -37,6 +39,7 @@ def create(call: Call) -> Answer:
 
 
 def delete(call: Call) -> Answer:
+    """Take one target away."""
     mailbox = call.mailbox
     wanted = call.values["fwd-mailbox"].lower()
     if "@" not in wanted:

@@ -15,6 +15,7 @@ __all__ = ["HANDLERS"]
 
 
 def get(call: Call) -> Answer:
+    """Answer with the details of a regular mailbox."""
     mailbox = call.regular
     href = f"{base(call.world, SINGLE)}{username_path(call.world, mailbox.username)}/mailbox/"
     return ok(
@@ -33,6 +34,7 @@ def get(call: Call) -> Answer:
 
 
 def put(call: Call) -> Answer:
+    """Create the mailbox, or change the one that is there."""
     found = call.found
     if found is not None and (found.gone or found.exchange is not None):
         raise conflict("Mailbox already exists")
@@ -60,6 +62,7 @@ def put(call: Call) -> Answer:
 
 
 def delete(call: Call) -> Answer:
+    """Delete a regular mailbox."""
     call.domain.mailboxes.remove(call.regular)
     return no_content()
 

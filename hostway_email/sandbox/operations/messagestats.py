@@ -12,10 +12,12 @@ __all__ = ["HANDLERS"]
 
 
 def of_mailbox(call: Call) -> Answer:
+    """Count the messages of a regular mailbox."""
     return _stats(call, call.regular, "mailbox")
 
 
 def of_exchange(call: Call) -> Answer:
+    """Count the messages of an Exchange mailbox."""
     assert call.exchange is not None
     return _stats(call, call.mailbox, "exchange")
 

@@ -12,6 +12,7 @@ __all__ = ["HANDLERS"]
 
 
 def create_ticket(call: Call) -> Answer:
+    """Open a ticket."""
     username = call.mailbox.username
     errors: checks.Errors = {}
     subject = checks.optional_text(call.body, "subject", errors)

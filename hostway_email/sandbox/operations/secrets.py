@@ -11,15 +11,18 @@ __all__ = ["HANDLERS"]
 
 
 def list_keys(call: Call) -> Answer:
+    """Answer with the questions that a username has answers for."""
     return _keys(call, username_path(call.world, call.mailbox.username))
 
 
 def list_keys_short(call: Call) -> Answer:
+    """Answer likewise, with the short path in the link."""
     domain, username = segment(call.domain.name), segment(call.mailbox.username)
     return _keys(call, f"/email/{domain}/usernames/{username}")
 
 
 def put(call: Call) -> Answer:
+    """Replace all answers of a username."""
     mailbox, world = call.mailbox, call.world
     errors: dict[str, str] = {}
     answers: dict[str, str] = {}
@@ -41,6 +44,7 @@ def put(call: Call) -> Answer:
 
 
 def questions(call: Call) -> Answer:
+    """Answer with the questions on offer."""
     location = f"{base(call.world, HOST)}/email/secretQuestions/"
     return ok(
         {
@@ -51,6 +55,7 @@ def questions(call: Call) -> Answer:
 
 
 def settings(call: Call) -> Answer:
+    """Answer with how many questions a mailbox needs."""
     location = f"{base(call.world, HOST)}/email/secretQuestionSettings"
     return ok(
         {

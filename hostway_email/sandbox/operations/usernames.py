@@ -22,6 +22,7 @@ __all__ = ["HANDLERS"]
 
 
 def list_usernames(call: Call) -> Answer:
+    """Answer with all usernames, or one page of them."""
     query = call.query
     page = page_of(query)
     found = _selected(call, query)
@@ -40,6 +41,7 @@ def list_usernames(call: Call) -> Answer:
 
 
 def get_username(call: Call) -> Answer:
+    """Answer with links to what a username is."""
     mailbox = call.mailbox
     start = f"{base(call.world, DOUBLE)}{username_path(call.world, mailbox.username)}/"
     kind = "mailbox" if mailbox.exchange is None else "exchange"

@@ -14,6 +14,7 @@ __all__ = ["HANDLERS"]
 
 
 def get(call: Call) -> Answer:
+    """Answer with an account and its login token."""
     mailbox, webmail = _account(call)
     path = username_path(call.world, mailbox.username)
     return ok(
@@ -29,6 +30,7 @@ def get(call: Call) -> Answer:
 
 
 def get_short(call: Call) -> Answer:
+    """Answer with an account, as its owner may see it."""
     mailbox, webmail = _account(call)
     domain, username = segment(call.domain.name), segment(mailbox.username)
     path = f"/email/{domain}/usernames/{username}"
@@ -43,6 +45,7 @@ def get_short(call: Call) -> Answer:
 
 
 def create(call: Call) -> Answer:
+    """Create an account for a mailbox that has none."""
     mailbox = call.regular
     kind, allowed, _, looks = _read(call)
     if mailbox.webmail is not None:
@@ -55,6 +58,7 @@ def create(call: Call) -> Answer:
 
 
 def put(call: Call) -> Answer:
+    """Change an account, its plan included."""
     mailbox, webmail = _account(call)
     kind, allowed, reset, looks = _read(call)
     _check_upgrade(call, webmail, kind, allowed)

@@ -1,0 +1,44 @@
+"""A small domain, and a way to ask a check about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+import pytest
+
+from hostway_email.audit.check import Check, Context, DomainCheck, Evidence, JoinCheck, MailboxCheck
+from hostway_email.audit.facts import DomainFacts, MailboxFacts
+from hostway_email.audit.settings import AuditSettings
+
+Ask = Callable[..., list[Evidence]]
+
+
+@pytest.fixture(scope="session")
+def ask() -> Ask:
+    """Ask a check about mailboxes of `example.net`, and return what it found."""
+
+    def ask(
+        check: Check,
+        mailboxes: MailboxFacts | Sequence[MailboxFacts] = (),
+        *,
+        domain: DomainFacts | None = None,
+        settings: AuditSettings | None = None,
+        today: date = date(2026, 3, 15),
+    ) -> list[Evidence]:
+        facts = domain or DomainFacts(account="a", domain="example.net", aliases=["example.org"])
+        context = Context(facts, settings or AuditSettings(), today)
+        every = [mailboxes] if isinstance(mailboxes, MailboxFacts) else list(mailboxes)
+        match check:
+            case MailboxCheck():
+                return [found for one in every for found in check.find(one, context)]
+            case DomainCheck():
+                return list(check.find(context))
+            case JoinCheck():
+                join = check.start(context)
+                for mailbox in every:
+                    join.add(mailbox)
+                return list(join.find())
+        raise AssertionError(f"a check of an unknown kind: {check}")
+
+    return ask

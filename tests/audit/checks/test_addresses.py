@@ -1,0 +1,194 @@
+"""Addresses: whose domain it is, however it is spelled, and what it resembles."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hostway_email.audit.check import Context
+from hostway_email.audit.checks.addresses import (
+    bare,
+    canonical,
+    distinct,
+    domain_of,
+    is_external,
+    is_free_mail,
+    is_internal,
+    is_local,
+    local_part,
+    one_edit_apart,
+    second_addresses,
+    suspicion,
+)
+from hostway_email.audit.facts import DomainFacts, ExchangeFacts, MailboxFacts
+from hostway_email.audit.settings import AuditSettings
+
+CONTEXT = Context(
+    DomainFacts(account="a", domain="Example.net", aliases=["example.ORG"]),
+    AuditSettings(internal_domains=frozenset({"sister.example"})),
+    date(2026, 3, 15),
+)
+
+
+def in_ascii(domain: str) -> str:
+    labels = domain.split(".")
+    return ".".join(
+        label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in labels
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("ana@example.net", "example.net"),
+        ("smtp:Ana@Example.NET", "example.net"),
+        ("SMTP: ana@example.net ", "example.net"),
+        ("ana@example.net.", "example.net"),
+        ("@example.net", "example.net"),
+        ('"a@b"@example.net', "example.net"),
+        ("ana", ""),
+        ("", ""),
+        ("@", ""),
+        ("smtp:", ""),
+        ("ana@xn--mnchen-3ya.example", "münchen.example"),
+        ("ana@MÜNCHEN.example", "münchen.example"),
+        ("ana@xn--example-.net", "xn--example-.net"),
+        ("ana@xn--.net", "xn--.net"),
+    ],
+)
+def test_domain_of(address: str, expected: str) -> None:
+    """One domain has one spelling, and none is spelled like another."""
+    assert domain_of(address) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [("Ana@example.net", "ana"), ("smtp:ANA", "ana"), ("@example.net", "@example.net")],
+)
+def test_local_part(address: str, expected: str) -> None:
+    assert local_part(address) == expected
+
+
+def test_canonical() -> None:
+    """The same address is equal however it is written, and keeps both its parts."""
+    assert canonical(" smtp:Ana@EXAMPLE.net. ") == "ana@example.net"
+    assert canonical("@Example.net") == "@example.net"
+    assert canonical("Ana") == "ana"
+
+
+def test_distinct_keeps_the_first_spelling() -> None:
+    """What is shown is what the API said, once."""
+    assert distinct(["Ana@example.net", "ana@EXAMPLE.net", "bob"]) == ["Ana@example.net", "bob"]
+
+
+@pytest.mark.parametrize(
+    ("address", "internal", "local"),
+    [
+        ("ana@EXAMPLE.net", True, True),
+        ("ana@example.org", True, True),
+        ("@example.org", True, True),
+        ("ana@sister.example", True, False),
+        ("ana@sub.example.net", False, False),
+        ("ana@notexample.net", False, False),
+    ],
+)
+def test_whose_domain(address: str, internal: bool, local: bool) -> None:
+    """A sister domain is internal, but who exists there is not known; a subdomain is neither."""
+    assert is_internal(address, CONTEXT) is internal
+    assert is_external(address, CONTEXT) is not internal
+    assert is_local(address, CONTEXT) is local
+
+
+@pytest.mark.parametrize("address", ["", "@", "ana", "smtp:"])
+def test_no_domain_is_nobodys(address: str) -> None:
+    """What has no domain is neither inside nor outside."""
+    assert not is_internal(address, CONTEXT)
+    assert not is_external(address, CONTEXT)
+    assert not is_local(address, CONTEXT)
+    assert not is_free_mail(address, CONTEXT)
+    assert suspicion(address, CONTEXT) is None
+
+
+def test_free_mail() -> None:
+    assert is_free_mail("ana@GMail.com", CONTEXT)
+    assert not is_free_mail("ana@partner.example", CONTEXT)
+
+
+def test_own_domain_is_never_suspicious() -> None:
+    """Who works at a free-mail provider, or owns two similar domains, is not warned of himself."""
+    settings = AuditSettings(internal_domains=frozenset({"gmail.com", "example.ne"}))
+    context = Context(CONTEXT.domain, settings, CONTEXT.today)
+
+    for address in ("ana@gmail.com", "ana@example.ne"):
+        assert not is_free_mail(address, context)
+        assert suspicion(address, context) is None
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "exampel.net",
+        "exmple.net",
+        "exxample.net",
+        "examp1e.net",
+        "example.ne",
+        "xn--exmple-4nf.net",
+        "EXAMP1E.NET.",
+    ],
+)
+def test_look_alikes(domain: str) -> None:
+    """Typing errors, and letters that only look the same, are seen through."""
+    assert suspicion(f"ana@{domain}", CONTEXT) == "its domain looks like example.net"
+
+
+@pytest.mark.parametrize("domain", ["examples1.net", "elpmaxe.net", "partner.example"])
+def test_no_look_alikes(domain: str) -> None:
+    assert suspicion(f"ana@{domain}", CONTEXT) is None
+
+
+def test_second_addresses() -> None:
+    """Only addresses of the domain that the username does not tell already."""
+    exchange = ExchangeFacts(
+        addresses=["Ana@example.net", "ana@example.org", "Sales@example.org", "x@partner.example"]
+    )
+    mailbox = MailboxFacts(username="ANA", exchange=exchange)
+
+    assert second_addresses(mailbox, CONTEXT) == ["sales@example.org"]
+
+
+def distance(one: str, other: str) -> int:
+    """Count the letters added, left out or changed, and the neighbours swapped."""
+    table = {(i, 0): i for i in range(len(one) + 1)} | {(0, j): j for j in range(len(other) + 1)}
+    for i, a in enumerate(one, 1):
+        for j, b in enumerate(other, 1):
+            ways = [table[i - 1, j] + 1, table[i, j - 1] + 1, table[i - 1, j - 1] + (a != b)]
+            if i > 1 and j > 1 and a == other[j - 2] and b == one[i - 2]:
+                ways.append(table[i - 2, j - 2] + 1)
+            table[i, j] = min(ways)
+    return table[len(one), len(other)]
+
+
+@given(st.text("ab.", max_size=6), st.text("ab.", max_size=6))
+def test_edit_distance(one: str, other: str) -> None:
+    """The short cut gives what the full table gives, both ways round."""
+    assert one_edit_apart(one, other) is (distance(one, other) == 1)
+    assert one_edit_apart(other, one) is (distance(one, other) == 1)
+
+
+@given(st.text(max_size=20))
+def test_any_text_has_one_spelling(text: str) -> None:
+    """No text breaks the reading of an address, and reading twice changes nothing more."""
+    assert canonical(canonical(text)) == canonical(text) or "smtp:" in text.casefold()
+    assert "@" not in domain_of(f"ana@xn--{text.replace('@', '')}")
+    assert bare(bare(text)) == bare(text) or "smtp:" in text.casefold()
+
+
+@given(st.text("aäо-", min_size=1, max_size=8).filter(lambda label: not label.isascii()))
+def test_ascii_form_is_the_same_domain(label: str) -> None:
+    """A domain in its ASCII form is equal to itself in Unicode."""
+    domain = f"{label}.example"
+
+    assert domain_of(f"ana@{in_ascii(domain)}") == domain_of(f"ana@{domain}")
