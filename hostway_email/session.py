@@ -37,6 +37,7 @@ from hostway_email.errors import (
     TransportError,
 )
 from hostway_email.paths import Path
+from hostway_email.places import Places
 from hostway_email.retry import Effort, RetryBudget, RetryPolicy, may_repeat, repeat
 from hostway_email.transports import Request, Response, Transport
 from hostway_email.transports._body import ACCEPTED_ENCODINGS
@@ -100,7 +101,7 @@ class _Shared:
     """What a client and those made from it with other options have in common."""
 
     transport: Transport
-    places: PerLoop[anyio.Semaphore]
+    places: PerLoop[Places]
     closed: bool = False
 
 
@@ -117,7 +118,7 @@ class _Call(Effort):
     redirects: int = 0
     asked_again: bool = False
     authorization: str = ""
-    place: anyio.Semaphore | None = None
+    place: Places | None = None
 
 
 class Session:
@@ -156,9 +157,7 @@ class Session:
         self.meter = Meter()
         self._origin = urlsplit(base_url)[:2]
         self._owner = True
-        self._shared = _Shared(
-            transport, PerLoop(lambda: anyio.Semaphore(max_concurrency, fast_acquire=True))
-        )
+        self._shared = _Shared(transport, PerLoop(lambda: Places(max_concurrency)))
         self._headers = {
             # The manual requires it on every request, also on those without a body.
             "Content-Type": "application/json; charset=UTF-8",
@@ -297,13 +296,13 @@ class Session:
 
     async def _take_place(self, call: _Call) -> None:
         place = self._shared.places.get()
-        await place.acquire()
+        await place.take(again=call.attempts > 0)
         call.place = place
 
     def _give_place_back(self, call: _Call) -> None:
         place, call.place = call.place, None
         if place is not None:
-            place.release()
+            place.give_back()
 
     async def _repeat(self, call: _Call, error: HostwayEmailError) -> Response:
         async def attempt() -> Response:
@@ -338,8 +337,9 @@ class Session:
         )
         call.attempts += 1
         response: Response | None = None
+        seconds = min(self.timeout, max(0.0, self.retry.deadline - call.spent))
         try:
-            with anyio.move_on_after(min(self.timeout, self.retry.deadline - call.spent)):
+            with anyio.move_on_after(seconds):
                 if self._authorize is not None:
                     call.authorization = await self._authorize()
                     request.headers = self._headers | {"Authorization": call.authorization}
@@ -348,7 +348,7 @@ class Session:
         except TransportError as error:
             raise self._lost(call, request, error, started) from error.__cause__
         if response is None:
-            late = RequestTimeoutError(f"no whole answer within {self.timeout:g} s")
+            late = RequestTimeoutError(f"no whole answer within {seconds:g} s")
             raise self._lost(call, request, late, started)
         call.spent += time.perf_counter() - started
         if log.isEnabledFor(logging.DEBUG):

@@ -7,7 +7,7 @@ of them failed, the check is not asked, so that silence is never taken for a pas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -118,20 +118,30 @@ class DomainCheck(Check):
 class Join(Protocol):
     """Gathers from all mailboxes of a domain what only together tells something.
 
-    It must keep little: a few hundred bytes for a mailbox at the most, and only where they matter.
+    It must keep little, and only of mailboxes that matter: a domain may have very many.
     """
 
     def add(self, mailbox: MailboxFacts) -> None:
         """Take from a mailbox what is needed of it."""
         ...
 
-    def find(self) -> Iterable[Evidence]:
-        """Yield what was found, once all mailboxes have been added."""
+    def find(self, names: Set[str]) -> Iterable[Evidence]:
+        """Yield what was found, once all mailboxes have been added.
+
+        `names` are the usernames of the domain, case-folded.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoinCheck(Check):
-    """A check over all mailboxes of a domain together."""
+    """A check over all mailboxes of a domain together.
+
+    Attributes:
+        start: begins the gathering for one domain.
+        holds_in_part: whether what it finds is true even where some mailboxes could not be read.
+            Then it may have findings and be unknown at once.
+    """
 
     start: Callable[[Context], Join]
+    holds_in_part: bool = False

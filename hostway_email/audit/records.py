@@ -176,7 +176,7 @@ class RecordsFile:
     @classmethod
     def append(cls, path: str | os.PathLike[str], end: int) -> RecordsFile:
         """Go on with a file from the byte `end`; what is behind it is dropped."""
-        file = Path(path).open("r+b")
+        file = Path(path).open("r+b")  # noqa: SIM115 # closed by close()
         file.truncate(end)
         file.seek(end)
         return cls(file)
@@ -200,12 +200,8 @@ def read_records(path: str | os.PathLike[str]) -> Iterator[tuple[Record, int]]:
     Raises:
         InvalidRequestError: there is no such file, or a line is not a record of this format.
     """
-    try:
-        file = Path(path).open("rb")
-    except OSError as error:
-        raise _refused(path, f"cannot be read: {error.strerror}") from error
-    end = 0
-    with file:
+    with _opened(path) as file:
+        end = 0
         for number, line in enumerate(file, start=1):
             if not line.endswith(b"\n"):
                 return
@@ -219,6 +215,13 @@ def read_records(path: str | os.PathLike[str]) -> Iterator[tuple[Record, int]]:
             if isinstance(record, HeaderRecord) and record.format != FORMAT:
                 raise _refused(path, f"has format {record.format}; this version reads {FORMAT}")
             yield record, end
+
+
+def _opened(path: str | os.PathLike[str]) -> BinaryIO:
+    try:
+        return Path(path).open("rb")
+    except OSError as error:
+        raise _refused(path, f"cannot be read: {error.strerror}") from error
 
 
 def _is_torn_header(path: Path) -> bool:

@@ -258,6 +258,7 @@ class AuditRun:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(target.learn, [name.removeprefix("domain.") for name in own])
             pager = target.domain.usernames.list(details=DETAILS in self._needed)
+            pager.item_key = ""  # The target keeps the names, and counts those that came twice.
             try:
                 async for page in pager.pages():
                     target.walk = pager.summary or target.walk

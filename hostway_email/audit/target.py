@@ -77,6 +77,7 @@ class Target:
         self._broken_joins: dict[str, str] = {}
         self._names: set[str] = set()
         self._held: set[str] = set()
+        self._duplicates = 0
         self._unknown = 0
 
     @property
@@ -103,9 +104,11 @@ class Target:
     def is_new(self, username: str) -> bool:
         """Note a name of the list; False if it was listed before, or its record is held."""
         name = username.casefold()
-        before = len(self._names)
+        if name in self._names:
+            self._duplicates += 1
+            return False
         self._names.add(name)
-        return len(self._names) > before and name not in self._held
+        return name not in self._held
 
     def hold(self, record: AuditRecord) -> None:
         """Take over a record of an earlier run: its mailbox is not asked again."""
@@ -140,7 +143,8 @@ class Target:
             missing = sorted(check.probes & failed.keys())
             if missing:
                 self._broken_joins.setdefault(check.id, f"{facts.username}: {failed[missing[0]]}")
-                continue
+                if not check.holds_in_part:
+                    continue
             try:
                 join.add(facts)
             except Exception as error:
@@ -154,10 +158,11 @@ class Target:
             verdicts.ask(check, partial(check.find, self._context), self.failed)
         for join_check, join in self._joins:
             broken = self._broken_joins.get(join_check.id) or self.failed.get(USERNAMES)
+            listed = USERNAMES not in self.failed
+            if not broken or (join_check.holds_in_part and listed):
+                verdicts.ask(join_check, partial(join.find, self._names), self.failed)
             if broken:
                 verdicts.unknown[join_check.id] = broken
-            else:
-                verdicts.ask(join_check, join.find, self.failed)
         gaps = self._gaps(verdicts)
         if gaps:
             verdicts.findings.append(
@@ -174,7 +179,7 @@ class Target:
             mailboxes=len(self._names),
             first_total=self.walk.first_total,
             last_total=self.walk.last_total,
-            duplicates=self.walk.duplicates,
+            duplicates=self._duplicates,
             findings=verdicts.findings,
             unknown=verdicts.unknown,
             failed=self.failed,

@@ -30,7 +30,7 @@ from hostway_email.client import BASE_URL, HostwayEmail
 from hostway_email.errors import InvalidRequestError
 from hostway_email.scopes import DomainScope
 
-__all__ = ["AuditOptions", "run_audit"]
+__all__ = ["AuditOptions", "exit_status", "run_audit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def run_audit(options: AuditOptions) -> Exit:
             leave(Exit.INTERRUPTED, f"interrupted{kept}")
         counted = None if server is None else server.requests()
     print_summary(Console(highlight=False), run, counted)
-    return _status(run, options.fail_on)
+    return exit_status(run, options.fail_on)
 
 
 async def _audit(
@@ -94,7 +94,8 @@ def _started(domains: Sequence[DomainScope], options: AuditOptions) -> AuditRun:
     )
 
 
-def _status(run: AuditRun, fail_on: Severity | None) -> Exit:
+def exit_status(run: AuditRun, fail_on: Severity | None) -> Exit:
+    """Return the status that a finished audit ends with."""
     summary: AuditSummary = run.summary
     if not summary.mailboxes and any("usernames" in domain.failed for domain in run.domains):
         reasons = "; ".join(domain.failed["usernames"] for domain in run.domains)

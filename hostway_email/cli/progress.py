@@ -12,7 +12,7 @@ from rich.text import Text
 
 from hostway_email.audit import AuditProgress, AuditRun
 
-__all__ = ["showing_progress"]
+__all__ = ["line_of", "showing_progress"]
 
 
 def showing_progress(run: AuditRun, *, quiet: bool) -> contextlib.AbstractContextManager[object]:
@@ -22,14 +22,15 @@ def showing_progress(run: AuditRun, *, quiet: bool) -> contextlib.AbstractContex
         return contextlib.nullcontext()
     # Drawn by a thread of rich's: the audit itself spends nothing on being watched.
     return Live(
-        get_renderable=lambda: _line(run.progress),
+        get_renderable=lambda: line_of(run.progress),
         console=console,
         refresh_per_second=10,
         transient=True,
     )
 
 
-def _line(now: AuditProgress) -> RenderableType:
+def line_of(now: AuditProgress) -> RenderableType:
+    """Return the line that shows where an audit stands."""
     line = Table.grid(padding=(0, 1), expand=True)
     line.add_column(no_wrap=True)
     line.add_column(ratio=1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import resource
 import subprocess
@@ -70,7 +71,7 @@ def main() -> None:
             f"| {found['seconds']:.2f} | {ideal / found['seconds']:.2f} "
             f"| {found['cpu']:.2f} | {found['peak_kib'] / 1024:.1f} |"
         )
-    for (few, less), (many, more) in zip(peaks, peaks[1:], strict=False):
+    for (few, less), (many, more) in itertools.pairwise(peaks):
         each = (more - less) * 1024 / (many - few)
         print(f"from {few:,} to {many:,}: {each:.0f} bytes a mailbox")
 

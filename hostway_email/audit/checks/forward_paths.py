@@ -67,11 +67,9 @@ def _remove(name: str, targets: dict[str, set[str]], sources: dict[str, set[str]
         gone = doomed.pop()
         for onward, backward in ((targets, sources), (sources, targets)):
             for neighbour in onward.pop(gone, ()):
-                left = backward.get(neighbour)
-                if left is not None:
-                    left.discard(gone)
-                    if not left:
-                        doomed.append(neighbour)
+                backward[neighbour].discard(gone)
+                if not backward[neighbour]:
+                    doomed.append(neighbour)
 
 
 def _shortest(start: str, end: str, graph: _Graph) -> list[str]:

@@ -14,7 +14,7 @@ one's own is internal, but never dangling, and no way goes on from there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Final
 
 from hostway_email.audit.check import Check, Context, Evidence, JoinCheck, MailboxCheck, Severity
@@ -123,29 +123,25 @@ FWD_04 = MailboxCheck(
 
 
 class Dangling:
-    """Gathers who exists, and which forwards lead to somebody of the domain."""
+    """Gathers which forwards lead to somebody of the domain."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._names: set[str] = set()
         self._second_addresses: set[str] = set()
         self._forwards: list[tuple[str, str]] = []
 
     def add(self, mailbox: MailboxFacts) -> None:
-        self._names.add(mailbox.username.casefold())
         self._second_addresses.update(second_addresses(mailbox, self._context))
         for target in _all_targets(mailbox, self._context):
             if is_local(target, self._context):
                 self._forwards.append((mailbox.username, target))
 
-    def find(self) -> Iterator[Evidence]:
+    def find(self, names: Set[str]) -> Iterator[Evidence]:
         for username, target in sorted(self._forwards):
-            if not self._exists(target):
+            known = local_part(target) in names or canonical(target) in self._second_addresses
+            if not known:
                 text = f"forwards to {shown(target)}, which does not exist"
                 yield Evidence(text, username=username)
-
-    def _exists(self, target: str) -> bool:
-        return local_part(target) in self._names or canonical(target) in self._second_addresses
 
 
 FWD_05 = JoinCheck(
@@ -185,7 +181,7 @@ class ForwardWays:
         if inside or outside:
             self._spelling[name] = mailbox.username
 
-    def find(self) -> Iterator[Evidence]:
+    def find(self, _names: Set[str]) -> Iterator[Evidence]:
         graph = {
             name: {self._second_addresses.get(target, local_part(target)) for target in targets}
             for name, targets in self._inside.items()
@@ -211,6 +207,7 @@ FWD_06 = JoinCheck(
     "last forward on it as if the first mailbox itself forwarded outside.",
     probes=frozenset({"forwards", "exchange", "domain.aliases"}),
     start=ForwardWays,
+    holds_in_part=True,
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Final
 
 from hostway_email.audit.check import Check, Context, Evidence, JoinCheck, MailboxCheck, Severity
@@ -35,11 +35,13 @@ class StaleContacts:
         for address in second_addresses(mailbox, self._context):
             self._drop(address)
 
-    def find(self) -> Iterator[Evidence]:
+    def find(self, _names: Set[str]) -> Iterator[Evidence]:
         for name in sorted(self._by_name):
             for contact in self._by_name[name]:
                 where = shown(contact.email or "")
-                yield Evidence(f"{shown(contact.name)} has the address {where}, which is gone")
+                yield Evidence(
+                    f"{shown(contact.name)} has the address {where}, which does not exist"
+                )
 
     def _drop(self, address: str) -> None:
         same_name = self._by_name.get(local_part(address), [])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Final
 
 from hostway_email.audit.check import Check, Context, Evidence, JoinCheck, Severity
@@ -29,7 +29,7 @@ class Masters:
             insort(self._first, mailbox.username)
             del self._first[_NAMED:]
 
-    def find(self) -> Iterator[Evidence]:
+    def find(self, _names: Set[str]) -> Iterator[Evidence]:
         if self._count > self._limit:
             names = listed(self._first, total=self._count)
             yield Evidence(f"master mailboxes: {self._count:,}, limit {self._limit:,}: {names}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -91,7 +91,7 @@ class QuotaSum:
         self._total += mailbox.quota_mb or 0
         self._missing += mailbox.quota_mb is None
 
-    def find(self) -> Iterator[Evidence]:
+    def find(self, _names: Set[str]) -> Iterator[Evidence]:
         if self._announced is None or self._total == self._announced:
             return
         # Mailboxes whose quota the list does not tell may make up for what is short.

@@ -38,7 +38,7 @@ def ask() -> Ask:
                 join = check.start(context)
                 for mailbox in every:
                     join.add(mailbox)
-                return list(join.find())
+                return list(join.find({mailbox.username.casefold() for mailbox in every}))
         raise AssertionError(f"a check of an unknown kind: {check}")
 
     return ask

@@ -179,14 +179,20 @@ def test_edit_distance(one: str, other: str) -> None:
 
 
 @given(st.text(max_size=20))
-def test_any_text_has_one_spelling(text: str) -> None:
-    """No text breaks the reading of an address, and reading twice changes nothing more."""
-    assert canonical(canonical(text)) == canonical(text) or "smtp:" in text.casefold()
-    assert "@" not in domain_of(f"ana@xn--{text.replace('@', '')}")
-    assert bare(bare(text)) == bare(text) or "smtp:" in text.casefold()
+def test_any_text_can_be_read(text: str) -> None:
+    """No text breaks the reading of an address, and how Exchange writes it changes nothing."""
+    assert "@" not in domain_of(text)
+    assert domain_of(f"ana@xn--{text.replace('@', '')}") != "example.net"
+    if bare(bare(text)) == bare(text):
+        assert canonical(f" SMTP: {text} ") == canonical(text)
+        assert local_part(f" SMTP: {text} ") == local_part(text)
 
 
-@given(st.text("aäо-", min_size=1, max_size=8).filter(lambda label: not label.isascii()))
+@given(
+    st.text("aä-\N{CYRILLIC SMALL LETTER O}", min_size=1, max_size=8).filter(
+        lambda label: not label.isascii()
+    )
+)
 def test_ascii_form_is_the_same_domain(label: str) -> None:
     """A domain in its ASCII form is equal to itself in Unicode."""
     domain = f"{label}.example"

@@ -1,0 +1,72 @@
+"""The checks of this project: `nox` runs them all, `nox -s tests` the tests alone."""
+
+from __future__ import annotations
+
+import shutil
+
+import nox
+
+nox.options.default_venv_backend = "venv"
+nox.options.error_on_missing_interpreters = False
+nox.options.reuse_existing_virtualenvs = True
+nox.options.sessions = ["lint", "types", "docs", "build", "tests"]
+
+PYTHONS = [
+    version
+    for version in ("3.11", "3.12", "3.13", "3.14")
+    if shutil.which(f"python{version}") is not None
+]
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the tests on every Python that is found."""
+    session.install("-e", ".[test]")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Run the tests and print the branch coverage of the package."""
+    session.install("-e", ".[test]")
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest", *session.posargs)
+    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "report")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and formatting."""
+    session.install("ruff>=0.11")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check the types with two checkers."""
+    session.install("-e", ".[test]", "mypy>=1.15", "pyright[nodejs]>=1.1.400")
+    session.run("mypy")
+    session.run("pyright")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation; a broken link or reference fails."""
+    session.install("-e", ".[docs]")
+    session.run("mkdocs", "build", "--strict", "--quiet", "--config-file", ".mkdocs.yml")
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the source distribution and the wheel."""
+    session.install("build>=1.2")
+    session.run("python", "-m", "build", "--outdir", session.create_tmp())
+
+
+@nox.session
+def benchmarks(session: nox.Session) -> None:
+    """Measure the audit against its ideal; the figures are for reading, not for passing."""
+    session.install("-e", ".[all]")
+    session.run("python", "tests/benchmarks/audit.py", *session.posargs)

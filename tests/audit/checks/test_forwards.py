@@ -1,0 +1,279 @@
+"""Forwards: which of the checks a target belongs to, and what only all mailboxes together tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from hostway_email.audit.check import Context, Evidence, MailboxCheck
+from hostway_email.audit.checks.forwards import (
+    CHECKS,
+    FWD_03,
+    FWD_04,
+    FWD_05,
+    FWD_06,
+    FWD_07,
+    FWD_08,
+    FWD_09,
+)
+from hostway_email.audit.facts import DomainFacts, ExchangeFacts, MailboxFacts
+from hostway_email.audit.settings import AuditSettings
+
+Ask = Callable[..., list[Evidence]]
+
+SISTERS = AuditSettings(internal_domains=frozenset({"sister.example"}))
+
+
+def box(username: str, *targets: str, exchange: ExchangeFacts | None = None) -> MailboxFacts:
+    return MailboxFacts(username=username, forwards=list(targets), exchange=exchange)
+
+
+def by_exchange(target: str, *, copy: bool | None = None, username: str = "ana") -> MailboxFacts:
+    exchange = ExchangeFacts(forwarding_smtp_address=target, deliver_to_mailbox_and_forward=copy)
+    return box(username, exchange=exchange)
+
+
+def found_by(ask: Ask, mailbox: MailboxFacts) -> list[str]:
+    """Return the ids of the checks of single mailboxes that find something, once each time."""
+    single = [check for check in CHECKS if isinstance(check, MailboxCheck)]
+    return [check.id for check in single for _ in ask(check, mailbox)]
+
+
+def texts(found: list[Evidence]) -> list[str]:
+    return [one.text for one in found]
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("desk@partner.example", ["FWD-01"]),
+        ("ana@gmail.com", ["FWD-04"]),
+        ("ana@exampel.net", ["FWD-04"]),
+        ("ana@example.com", ["FWD-01"]),
+        ("bob@EXAMPLE.net", []),
+        ("bob@example.org", []),
+        ("bob", []),
+        (" ", []),
+    ],
+)
+def test_a_regular_target_is_reported_once(ask: Ask, target: str, expected: list[str]) -> None:
+    """A suspicious target is FWD-04 and no longer FWD-01."""
+    assert found_by(ask, box("ana", target, target.upper())) == expected
+
+
+@pytest.mark.parametrize(
+    ("target", "copy", "expected"),
+    [
+        ("smtp:desk@partner.example", False, ["FWD-02"]),
+        ("smtp:desk@partner.example", True, ["FWD-03"]),
+        ("smtp:desk@partner.example", None, ["FWD-03"]),
+        ("smtp:ana@gmail.com", False, ["FWD-02"]),
+        ("SMTP:ana@gmail.com", True, ["FWD-04"]),
+        ("ana@exampel.net", True, ["FWD-04"]),
+        ("smtp:bob@example.org", False, []),
+        ("smtp:", False, []),
+        ("", False, []),
+    ],
+)
+def test_an_exchange_target_is_reported_once(
+    ask: Ask, target: str, copy: bool | None, expected: list[str]
+) -> None:
+    """Without a copy it is FWD-02 whatever the domain; with one FWD-04 goes before FWD-03."""
+    assert found_by(ask, by_exchange(target, copy=copy)) == expected
+
+
+def test_a_target_of_both_kinds_is_suspicious_once(ask: Ask) -> None:
+    """The same address does not count twice because it was set in two places."""
+    mailbox = by_exchange("smtp:Ana@gmail.com", copy=True)
+    mailbox.forwards = ["ana@gmail.com"]
+
+    assert found_by(ask, mailbox) == ["FWD-04"]
+
+
+def test_evidence_says_what_is_known_of_the_copy(ask: Ask) -> None:
+    known, unknown = (by_exchange("desk@partner.example", copy=copy) for copy in (True, None))
+
+    assert texts(ask(FWD_03, known)) == [
+        "Exchange forwards to desk@partner.example and keeps a copy"
+    ]
+    assert texts(ask(FWD_03, unknown)) == [
+        "Exchange forwards to desk@partner.example; the API does not say whether it keeps a copy"
+    ]
+
+
+def test_suspicion_is_named(ask: Ask) -> None:
+    found = ask(FWD_04, box("ana", "ana@gmail.com", "ana@exampel.net"))
+
+    assert texts(found) == [
+        "forwards to ana@gmail.com, a free-mail address",
+        "forwards to ana@exampel.net, its domain looks like example.net",
+    ]
+
+
+def test_sister_domains_are_internal(ask: Ask) -> None:
+    """A configured domain is one's own, but who exists there is not known."""
+    mailbox = box("ana", "bob@sister.example")
+
+    assert all(ask(check, mailbox, settings=SISTERS) == [] for check in CHECKS)
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["bob@example.net", "BOB@Example.NET", "bob@example.org", "bob", "sales@example.org"],
+)
+def test_existing_targets_are_not_dangling(ask: Ask, target: str) -> None:
+    """Case, alias domains and second addresses of Exchange are no reasons to report."""
+    bob = MailboxFacts(username="Bob", exchange=ExchangeFacts(addresses=["Sales@example.org"]))
+
+    assert ask(FWD_05, [box("ana", target), bob]) == []
+
+
+@pytest.mark.parametrize(
+    "target", ["carl@example.net", "carl@example.org", "carl", "sales@example.net"]
+)
+def test_dangling(ask: Ask, target: str) -> None:
+    """A second address exists at its own domain only."""
+    bob = MailboxFacts(username="bob", exchange=ExchangeFacts(addresses=["Sales@example.org"]))
+
+    (found,) = ask(FWD_05, [bob, box("ana", target)])
+
+    assert found.username == "ana"
+    assert "which does not exist" in found.text
+
+
+def test_dangling_exchange_forward(ask: Ask) -> None:
+    (found,) = ask(FWD_05, by_exchange("smtp:carl@example.net"))
+
+    assert found == Evidence("forwards to carl@example.net, which does not exist", username="ana")
+
+
+def test_outside_is_never_dangling(ask: Ask) -> None:
+    assert ask(FWD_05, box("ana", "carl@partner.example")) == []
+
+
+@pytest.mark.parametrize(
+    ("mailboxes", "way"),
+    [
+        ([box("ana", "ana@example.net")], "ana -> ana"),
+        ([box("bob", "ana@example.net"), box("ana", "bob@example.org")], "ana -> bob -> ana"),
+        (
+            [box("carl", "ana@example.net"), box("bob", "CARL"), box("ana", "Bob@example.net")],
+            "ana -> bob -> carl -> ana",
+        ),
+        (
+            [box("Bob", "ana@example.net"), by_exchange("smtp:BOB@example.net", username="Ana")],
+            "Ana -> Bob -> Ana",
+        ),
+    ],
+)
+def test_circles(ask: Ask, mailboxes: list[MailboxFacts], way: str) -> None:
+    """A circle is told once, at its first member, in the spelling of the list."""
+    assert ask(FWD_06, mailboxes) == [
+        Evidence(f"forwards in a circle: {way}", username=way.partition(" ")[0])
+    ]
+
+
+def test_circle_over_a_second_address(ask: Ask) -> None:
+    """An address that Exchange gives a mailbox leads to it as its own name does."""
+    exchange = ExchangeFacts(
+        addresses=["sales@example.net"], forwarding_smtp_address="bob@example.net"
+    )
+
+    found = ask(FWD_06, [box("ana", exchange=exchange), box("bob", "sales@example.net")])
+
+    assert texts(found) == ["forwards in a circle: ana -> bob -> ana"]
+
+
+def test_chains(ask: Ask) -> None:
+    """Each mailbox whose mail leaves over others is named; the last hop alone is no chain."""
+    mailboxes = [
+        box("Ana", "bob@example.net"),
+        box("bob", "carl@example.org", "dora@example.net"),
+        by_exchange("smtp:Desk@partner.example", username="Carl"),
+        box("dora"),
+    ]
+
+    assert ask(FWD_06, mailboxes) == [
+        Evidence(
+            "leaves over colleagues: Ana -> bob -> Carl -> Desk@partner.example", username="Ana"
+        ),
+        Evidence("leaves over colleagues: bob -> Carl -> Desk@partner.example", username="bob"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "mailboxes",
+    [
+        [box("ana", "desk@partner.example")],
+        [box("ana", "bob@example.net"), box("bob")],
+        [box("ana", "nobody@example.net")],
+        [box("ana", "bob@example.net"), box("bob", "carl@sister.example")],
+    ],
+)
+def test_no_chains(ask: Ask, mailboxes: list[MailboxFacts]) -> None:
+    assert ask(FWD_06, mailboxes, settings=SISTERS) == []
+
+
+def test_long_ways_are_shortened(ask: Ask) -> None:
+    """The line stays one line: its beginning and its end tell enough."""
+    mailboxes = [box(f"u{n:02}", f"u{n + 1:02}@example.net") for n in range(20)]
+    mailboxes.append(box("u20", "x@partner.example"))
+
+    first = ask(FWD_06, mailboxes)[0]
+
+    assert first.text == (
+        "leaves over colleagues: u00 -> u01 -> u02 -> u03 -> u04 -> u05 -> (14 more)"
+        " -> u20 -> x@partner.example"
+    )
+
+
+def test_eight_names_are_shown(ask: Ask) -> None:
+    mailboxes = [box(f"u{n}", f"u{n + 1}@example.net") for n in range(6)]
+    mailboxes.append(box("u6", "x@partner.example"))
+
+    assert "more" not in ask(FWD_06, mailboxes)[0].text
+
+
+def test_ways_keep_no_memory_of_who_does_not_forward() -> None:
+    """Of ten thousand mailboxes only those that forward may cost memory."""
+    facts = DomainFacts(account="a", domain="example.net")
+    join = FWD_06.start(Context(facts, AuditSettings(), date(2026, 3, 15)))
+    for number in range(100):
+        join.add(box(f"u{number}"))
+
+    assert all(not value for name, value in vars(join).items() if name != "_context")
+
+
+@pytest.mark.parametrize(("count", "expected"), [(5, 0), (6, 1)])
+def test_fan_out_limit(ask: Ask, count: int, expected: int) -> None:
+    """As many as the limit are allowed."""
+    mailbox = box("ana", *(f"u{n}@partner.example" for n in range(count)))
+
+    assert len(ask(FWD_07, mailbox)) == expected
+
+
+def test_fan_out_counts(ask: Ask) -> None:
+    found = ask(FWD_07, box("ana", "bob@example.net", "carl@sister.example", "x@partner.example"))
+
+    assert texts(found) == ["forward targets: 1 internal, 2 external; limit 5"]
+
+
+@pytest.mark.parametrize("check", [FWD_08, FWD_09])
+@pytest.mark.parametrize("regular", [True, False])
+def test_both_kinds_of_forward_count(ask: Ask, check: MailboxCheck, regular: bool) -> None:
+    """A master or hidden mailbox that forwards is reported whichever way it forwards."""
+    mailbox = MailboxFacts(
+        username="ana",
+        master=True,
+        forwards=["x@partner.example"] if regular else [],
+        exchange=ExchangeFacts(
+            hidden_from_address_lists_enabled=True,
+            forwarding_smtp_address=None if regular else "smtp:x@partner.example",
+        ),
+    )
+
+    (found,) = ask(check, mailbox)
+
+    assert found.text.endswith("forwards to x@partner.example")

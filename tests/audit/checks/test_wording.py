@@ -1,0 +1,47 @@
+"""Text of the API, made fit for one line."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hostway_email.audit.checks.wording import listed, megabytes, shown, use_of
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ana@example.net", "ana@example.net"),
+        ("Zoë <b>", "Zoë <b>"),
+        ("a\r\nb", "a��b"),
+        ("a\x1b[31mb", "a�[31mb"),
+        ("\u202egro.elpmaxe", "�gro.elpmaxe"),
+        ("x" * 120, "x" * 120),
+        ("x" * 121, "x" * 120 + "..."),
+    ],
+)
+def test_shown(text: str, expected: str) -> None:
+    """Markup stays as it is; what would break the line or deceive the reader does not."""
+    assert shown(text) == expected
+
+
+@given(st.text(st.characters(), max_size=300))
+def test_shown_can_be_shown(text: str) -> None:
+    """Whatever came is one printable line that can be written to a file."""
+    line = shown(text)
+
+    assert line.isprintable()
+    assert len(line.encode()) <= 4 * 123
+
+
+def test_listed() -> None:
+    assert listed(["a", "b"]) == "a, b"
+    assert listed(["a", "b"], total=3) == "a, b and 1 more"
+    assert listed([]) == ""
+
+
+def test_sizes() -> None:
+    assert megabytes(12345) == "12,345 MB"
+    assert use_of(5, 10) == "5 MB of 10 MB used (50 %)"
+    assert use_of(1 << 20, 1 << 21, per_megabyte=1 << 20) == "1 MB of 2 MB used (50 %)"

@@ -1,0 +1,38 @@
+"""An audit of a small domain of the sandbox, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TypeAlias
+
+import pytest
+
+from hostway_email import DomainScope, HostwayEmail, RetryPolicy
+from hostway_email.sandbox import Sandbox
+from hostway_email.transports.httpx import for_app
+
+Opened: TypeAlias = AbstractAsyncContextManager[DomainScope]
+
+
+@asynccontextmanager
+async def open_domain(
+    sandbox: Sandbox, *, password: str = "sandbox", retry: RetryPolicy | None = None
+) -> AsyncIterator[DomainScope]:
+    """Yield the sandbox's domain, over a client that does not really wait between attempts."""
+    policy = retry or RetryPolicy(base_delay=0)
+    transport = for_app(sandbox.app)
+    async with HostwayEmail("admin", password, transport=transport, retry=policy) as hostway:
+        yield hostway.account(sandbox.domain.account).domain(sandbox.domain.name)
+
+
+@pytest.fixture
+def small() -> Sandbox:
+    """A sandbox with 40 mailboxes of all sorts."""
+    return Sandbox(mailboxes=40, seed=3)
+
+
+@pytest.fixture
+def opened() -> Callable[..., Opened]:
+    """The way to a sandbox's domain."""
+    return open_domain

@@ -1,0 +1,228 @@
+"""The `hostway-email` command, run as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from hostway_email import __version__
+from hostway_email.audit import AuditRecord, read_records
+from hostway_email.cli.sandboxes import PASSWORD, USERNAME, SandboxOptions, beside
+
+COMMAND = [sys.executable, "-m", "hostway_email.cli"]
+TIMEOUT = 60
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """A sandbox of 40 mailboxes in a process of its own."""
+    with beside(SandboxOptions(40, 7, 0.0, 0.0)) as sandbox:
+        yield sandbox.base_url
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    inherited = {name: text for name, text in os.environ.items() if "HOSTWAY" not in name}
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        env=inherited | {"COLUMNS": "200"} | environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+    )
+
+
+def credentials(base_url: str, password: str = PASSWORD) -> dict[str, str]:
+    return {
+        "HOSTWAY_USERNAME": USERNAME,
+        "HOSTWAY_PASSWORD": password,
+        "HOSTWAY_BASE_URL": base_url,
+    }
+
+
+def test_the_sandbox_is_audited_with_one_line() -> None:
+    """The newcomer's first command: a summary on stdout, and the server counted the same."""
+    done = run("audit", "--sandbox", "--mailboxes", "40")
+    assert done.returncode == 0, done.stderr
+    assert "40 mailboxes" in done.stdout
+    requests = re.search(r"([\d,]+) requests \(([\d,]+) counted by the sandbox\)", done.stdout)
+    assert requests
+    assert requests[1] == requests[2]
+    # Nobody is watching: no progress, no colours.
+    assert done.stderr == ""
+    assert "\x1b" not in done.stdout
+
+
+def test_findings_fail_a_script_that_asks_for_it(server: str) -> None:
+    """With `--fail-on` a finding that severe is status 1, otherwise 0."""
+    assert run("audit", "account007/example.com", **credentials(server)).returncode == 0
+    arguments = ("audit", "account007/example.com", "--fail-on")
+    assert run(*arguments, "low", **credentials(server)).returncode == 1
+    assert run(*arguments, "info", "--checks", "AR-03", **credentials(server)).returncode in (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["audit"], "name ACCOUNT/DOMAIN to audit, or use --sandbox"),
+        (["audit", "--sandbox", "a/b"], "name ACCOUNT/DOMAIN to audit, or use --sandbox"),
+        (["audit", "example.com"], "'example.com' is not of the form ACCOUNT/DOMAIN"),
+        (["audit", "a/example.com"], "set HOSTWAY_USERNAME"),
+        (["audit", "a/b", "--username", "x"], "set HOSTWAY_PASSWORD, or give --password-file"),
+        (["audit", "--sandbox", "--mailboxes", "3", "--checks", "QUO-1"], "did you mean 'QUO-01'"),
+        (["audit", "--sandbox", "--fail-on", "fatal"], "fatal"),
+        (["audit", "--sandbox", "--concurrency", "0"], "concurrency"),
+        (["nonsense"], "nonsense"),
+    ],
+)
+def test_wrong_usage_is_status_2(arguments: list[str], said: str) -> None:
+    """What was wrong is said on stderr, in a line, without a traceback."""
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_refused_credentials_are_status_4_and_not_shown(server: str) -> None:
+    """A wrong password ends the audit; what was tried is nowhere in the output."""
+    done = run("audit", "account007/example.com", **credentials(server, "CANARY-password"))
+    assert done.returncode == 4
+    assert "HTTP 401" in done.stderr
+    assert "CANARY" not in done.stderr + done.stdout
+
+
+def test_a_domain_that_is_not_there_is_status_4(server: str) -> None:
+    """No mailbox could be listed, so there is nothing to report."""
+    done = run("audit", "account007/example.org", **credentials(server))
+    assert done.returncode == 4
+    assert "no mailbox could be listed: HTTP 404" in done.stderr
+
+
+def test_the_password_can_come_from_a_file(server: str, tmp_path: Path) -> None:
+    """The newline an editor leaves at its end is not part of it."""
+    secret = tmp_path / "password"
+    secret.write_text(f"{PASSWORD}\n")
+    environment = credentials(server) | {"HOSTWAY_PASSWORD": ""}
+    arguments = ("audit", "account007/example.com", "--password-file", str(secret))
+    assert run(*arguments, **environment).returncode == 0
+    missing = ("audit", "account007/example.com", "--password-file", str(tmp_path / "no"))
+    done = run(*missing, **environment)
+    assert done.returncode == 2
+    assert "cannot be read: No such file" in done.stderr
+
+
+def test_an_interrupted_audit_goes_on_where_it_stood(tmp_path: Path) -> None:
+    """Ctrl-C is status 130, with a complete file of records; `--resume` does the rest."""
+    records = tmp_path / "records.jsonl"
+    with beside(SandboxOptions(150, 7, 0.0, 20.0)) as sandbox:
+        environment = os.environ | credentials(sandbox.base_url)
+        arguments = ["audit", "account007/example.com", "--records", str(records)]
+        process = subprocess.Popen(
+            [*COMMAND, *arguments, "--concurrency", "4"],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        give_up = time.monotonic() + TIMEOUT
+        while not (records.exists() and records.read_bytes().count(b"\n") > 5):
+            assert time.monotonic() < give_up
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=TIMEOUT)
+        assert process.returncode == 130
+        assert f"interrupted; {records} is complete up to here" in said
+        assert "Traceback" not in said
+        held = [record for record, _ in read_records(records)]
+        assert 5 <= len(held) < 150
+
+        again = run(*arguments, "--resume", **credentials(sandbox.base_url))
+    assert again.returncode == 0, again.stderr
+    found = [record for record, _ in read_records(records)]
+    names = [record.username for record in found if isinstance(record, AuditRecord)]
+    assert len(names) == len(set(names)) == 150
+
+
+def test_records_are_not_overwritten(server: str, tmp_path: Path) -> None:
+    """A file of records that is there already is refused, with a way out."""
+    records = tmp_path / "records.jsonl"
+    arguments = ("audit", "account007/example.com", "--records", str(records))
+    assert run(*arguments, **credentials(server)).returncode == 0
+    before = records.read_bytes()
+    done = run(*arguments, **credentials(server))
+    assert done.returncode == 2
+    assert "exists already; resume it or choose another name" in done.stderr
+    assert records.read_bytes() == before
+
+
+def test_the_sandbox_serves_until_it_is_told_to_stop() -> None:
+    """Its address is the first line of stdout; SIGTERM ends it without complaint."""
+    process = subprocess.Popen(
+        [*COMMAND, "sandbox", "--port", "0", "--mailboxes", "3"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    base_url = process.stdout.readline().strip()
+    path = "/accounts/account007/email/example.com/aliases"
+    headers = {"Content-Type": "application/json; charset=UTF-8"}
+    answer = httpx.get(base_url + path, auth=(USERNAME, PASSWORD), headers=headers)
+    assert answer.status_code == 200
+    taken = run("sandbox", "--port", base_url.rpartition(":")[2])
+    assert taken.returncode == 4
+    assert "cannot be used: Address already in use" in taken.stderr
+    process.terminate()
+    _, said = process.communicate(timeout=TIMEOUT)
+    assert process.returncode == 0
+    assert f"HOSTWAY_BASE_URL={base_url}" in said
+
+
+def test_the_sandbox_beside_an_audit_ends_with_it() -> None:
+    """However the parent ended, no server is left behind."""
+    process = subprocess.Popen(
+        [*COMMAND, "sandbox", "--port=0", "--with-parent", "--mailboxes=1"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin
+    assert process.stdout
+    assert process.stdout.readline().startswith("http://127.0.0.1:")
+    process.stdin.close()
+    assert process.wait(TIMEOUT) == 0
+    process.stdout.close()
+
+
+def test_the_version() -> None:
+    """`--version` prints it and nothing else."""
+    assert run("--version").stdout == f"{__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("missing", "extra", "arguments"),
+    [("typer", "cli", ["--version"]), ("starlette", "sandbox", ["sandbox"])],
+)
+def test_a_missing_extra_is_named(missing: str, extra: str, arguments: list[str]) -> None:
+    """Without an extra the command says how to install it, with status 2."""
+    program = (
+        f"import sys; sys.modules[{missing!r}] = None; sys.argv[1:] = {json.dumps(arguments)}; "
+        "from hostway_email.cli import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=TIMEOUT
+    )
+    assert done.returncode == 2
+    assert f"pip install 'hostway-email[{extra}]'" in done.stderr
+    assert "Traceback" not in done.stderr

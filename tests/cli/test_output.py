@@ -1,0 +1,98 @@
+"""What the command shows: the summary, the progress, and the status that goes with them."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from rich.console import Console
+
+from hostway_email import HostwayEmail, RetryPolicy
+from hostway_email.audit import AuditProgress, AuditRun, Severity, audit
+from hostway_email.cli.auditing import exit_status
+from hostway_email.cli.exits import Exit
+from hostway_email.cli.progress import line_of
+from hostway_email.cli.summary import print_summary
+from hostway_email.sandbox import Faults, Sandbox
+from hostway_email.transports.httpx import for_app
+
+pytestmark = pytest.mark.anyio
+
+
+async def audited(sandbox: Sandbox, *checks: str) -> AuditRun:
+    transport, retry = for_app(sandbox.app), RetryPolicy.none()
+    async with HostwayEmail("admin", "sandbox", transport=transport, retry=retry) as hostway:
+        domain = hostway.account(sandbox.domain.account).domain(sandbox.domain.name)
+        async with audit(domain, checks=checks or None) as run:
+            async for _ in run:
+                pass
+    return run
+
+
+def shown(run: AuditRun) -> str:
+    file = io.StringIO()
+    print_summary(Console(file=file, width=200, highlight=False), run, None)
+    return file.getvalue()
+
+
+async def test_an_incomplete_audit_has_a_status_of_its_own() -> None:
+    """What is unknown wins over what was found: status 3, and the summary says what is missing."""
+    run = await audited(Sandbox(200, faults=Faults(imap_failure_rate=1.0)))
+    assert exit_status(run, None) is Exit.INCOMPLETE
+    assert exit_status(run, Severity.CRITICAL) is Exit.INCOMPLETE
+    text = shown(run)
+    assert "This audit is incomplete: what is unknown is not a pass." in text
+    assert re.search(r"without an answer: ACT-01 \(19\d\), ACT-04 \(19\d\)", text)
+
+
+async def test_a_complete_audit_fails_only_where_it_is_asked_to() -> None:
+    """Findings alone are no failure; those at or above `--fail-on` are."""
+    run = await audited(Sandbox(200))
+    assert exit_status(run, None) is Exit.OK
+    assert exit_status(run, Severity.CRITICAL) is Exit.FINDINGS
+    assert "This audit is incomplete" not in shown(run)
+
+
+async def test_a_clean_domain_is_said_to_be_clean() -> None:
+    """No table stands empty."""
+    sandbox = Sandbox(0)
+    sandbox.add_mailbox("ana")
+    run = await audited(sandbox)
+    assert exit_status(run, Severity.INFO) is Exit.OK
+    text = shown(run)
+    assert "1 mailboxes, 0 with findings; nothing was found" in text
+    assert "Worst mailboxes" not in text
+
+
+async def test_hostile_names_are_text_and_nothing_else() -> None:
+    """Markup in a name has no effect, and control characters never reach the terminal."""
+    sandbox = Sandbox(0)
+    sandbox.add_mailbox("[bold]evil[/bold]", forwards=["x\x1b[31m@gmail.com"])
+    sandbox.add_mailbox("turned\u202e", usage=99999)
+    text = shown(await audited(sandbox))
+    assert "[bold]evil[/bold]@example.com" in text
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert "turned\N{REPLACEMENT CHARACTER}@example.com" in text
+
+
+def test_progress_tells_how_far_how_fast_and_how_long() -> None:
+    """The line holds mailboxes, rate, retries, findings, who waits, and the time left."""
+    console = Console(file=io.StringIO(), width=150)
+    now = AuditProgress(
+        total=1000, done=250, waiting=7, requests=2000, retries=3, findings=42, seconds=10.0
+    )
+    console.print(line_of(now))
+    assert isinstance(console.file, io.StringIO)
+    text = console.file.getvalue()
+    assert "250 of 1,000 mailboxes" in text
+    assert "200 requests/s · 3 retries · 42 findings · 7 wait for IMAP · 30 s left" in text
+
+
+def test_progress_before_anything_is_known() -> None:
+    """Until the list has told its total, none is claimed."""
+    console = Console(file=io.StringIO(), width=150)
+    console.print(line_of(AuditProgress(None, 0, 0, 0, 0, 0, 0.0)))
+    assert isinstance(console.file, io.StringIO)
+    assert "0 of ? mailboxes" in console.file.getvalue()

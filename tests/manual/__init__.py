@@ -1,0 +1,1 @@
+"""What the manual of the API promises, held against the client and the sandbox."""

@@ -1,0 +1,121 @@
+"""Every example of the manual: what is sent for it, and what its answer is read as."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from hostway_email import HostwayEmail, Outcome, Page, RetryPolicy
+from hostway_email.session import Verb
+
+from .example import (
+    Example,
+    Raises,
+    Reads,
+    RecordingTransport,
+    links_in,
+    links_of,
+    read_of,
+    sent_by,
+)
+from .examples import EXAMPLES, EXCUSED
+from .sections import SECTIONS
+
+REFUSED = [example for example in EXAMPLES if example.refused]
+
+
+def named(examples: list[Example]) -> list[object]:
+    """Return the examples as parameters, each known by its section."""
+    return [pytest.param(example, id=example.section) for example in examples]
+
+
+def client(transport: RecordingTransport) -> HostwayEmail:
+    """Return a client that asks once and gets the documented answer."""
+    return HostwayEmail("admin", "s3cret", transport=transport, retry=RetryPolicy.none())
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("example", named(EXAMPLES))
+async def test_example(example: Example) -> None:
+    """The request of an example goes out as printed, and its answer comes back as stated."""
+    transport = RecordingTransport(example.response)
+
+    async with client(transport) as hostway:
+        await check_outcome(example, hostway)
+
+    (request,) = transport.requests
+    assert sent_by(request) == (example.verb, example.path, example.query, example.body)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("example", named(REFUSED))
+async def test_refused_example_is_not_sent(example: Example) -> None:
+    """What the API would refuse by its form is refused here, by name, and nothing is sent."""
+    assert example.refused is not None
+    transport = RecordingTransport(example.response)
+
+    async with client(transport) as hostway:
+        with pytest.raises(example.refused.by) as caught:
+            await example.call(hostway)
+
+    fields = getattr(caught.value, "fields", None)
+    if fields is None:
+        assert all(field in str(caught.value) for field in example.refused.fields)
+    else:
+        assert sorted(fields) == sorted(example.refused.fields)
+    assert transport.requests == []
+
+
+async def check_outcome(example: Example, hostway: HostwayEmail) -> None:
+    expected = example.gives
+    if isinstance(expected, Raises):
+        with pytest.raises(expected.error) as caught:
+            await ask(example, hostway)
+        error = caught.value
+        assert type(error) is expected.error
+        assert error.status == example.status
+        assert error.fields == expected.fields
+        assert error.guid == expected.guid
+        assert expected.says in error.message if expected.says else error.message == ""
+        assert error.message in str(error)
+        assert error.outcome == (None if example.verb == "GET" else Outcome.NOT_APPLIED)
+        return
+    result = await ask(example, hostway)
+    if not isinstance(expected, Reads):
+        assert result == expected
+        return
+    assert type(result) is expected.model
+    assert read_of(result) == expected.fields
+    assert {name: getattr(result, name) for name in expected.also} == expected.also
+    assert links_of(result) == links_in(example.answer)
+
+
+async def ask(example: Example, hostway: HostwayEmail) -> object:
+    """Make the call, or send the request as it is where the client refuses the call."""
+    if example.refused is None:
+        return await example.call(hostway)
+    assert example.verb in get_args(Verb)
+    return await hostway.request(example.verb, example.path, body=example.body)  # type: ignore
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_documented_example_is_covered(section: str) -> None:
+    """An example of the manual is a case here or is excused, with a reason, and never both."""
+    cases = [example.section for example in EXAMPLES].count(section)
+
+    assert cases + (section in EXCUSED) == 1, f"{section} {SECTIONS[section]}: {cases} cases"
+
+
+def test_nothing_but_documented_examples() -> None:
+    """A section number that the manual does not have is a slip."""
+    assert {example.section for example in EXAMPLES} | set(EXCUSED) <= set(SECTIONS)
+    assert all(EXCUSED.values())
+
+
+def test_pages_keep_their_number() -> None:
+    """A page of an example carries the number that its request asked for."""
+    pages = [example for example in EXAMPLES if "page=" in example.request]
+
+    assert [example.query["page"] for example in pages] == ["1", "1", "2"]
+    assert all(isinstance(e.gives, Reads) and e.gives.model is Page for e in pages)

@@ -1,0 +1,239 @@
+"""What tests put in the place of the API: a raw HTTP server, and a transport without a network."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio
+from anyio.abc import SocketAttribute, SocketStream
+
+from hostway_email import ConnectError, HostwayEmail, Request, Response, RetryPolicy
+
+__all__ = [
+    "FakeTransport",
+    "RawRequest",
+    "RawServer",
+    "Then",
+    "client_over",
+    "reply",
+    "response",
+    "serving",
+]
+
+def reply(
+    status: int = 200,
+    body: bytes | str | Mapping[str, object] | list[object] = b"",
+    headers: Mapping[str, str] | None = None,
+    length: int | None = None,
+) -> bytes:
+    """Return the bytes of an HTTP answer; `length` is what it says of itself if that is untrue."""
+    content = _content(body)
+    lines = {"Content-Length": str(len(content) if length is None else length)}
+    if not isinstance(body, (bytes, str)):
+        lines["Content-Type"] = "application/json"
+    lines |= headers or {}
+    if "Transfer-Encoding" in lines:
+        del lines["Content-Length"]
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    return f"HTTP/1.1 {status} Something\r\n{head}\r\n".encode("latin-1") + content
+
+
+def response(
+    status: int = 200,
+    body: bytes | str | Mapping[str, object] | list[object] = b"",
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return an answer as a transport gives it to the session."""
+    return Response(status, headers or {}, _content(body))
+
+
+@dataclass(frozen=True)
+class RawRequest:
+    """One request as it came: its bytes, and on which connection, counted from 1."""
+
+    raw: bytes
+    connection: int
+
+    @property
+    def line(self) -> str:
+        """The first line without the protocol."""
+        return self.raw.partition(b"\r\n")[0].decode().removesuffix(" HTTP/1.1")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers, names in lower case."""
+        lines = self.raw.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")[1:]
+        pairs = (line.partition(":") for line in lines)
+        return {name.lower(): value.strip() for name, _, value in pairs}
+
+    @property
+    def body(self) -> bytes:
+        """What came after the headers."""
+        return self.raw.partition(b"\r\n\r\n")[2]
+
+
+@dataclass(frozen=True)
+class Then:
+    """Bytes to send in reply, and what to do then: `close`, or `hold` the connection silently."""
+
+    data: bytes
+    end: str = "close"
+
+
+Answer = bytes | Then | Callable[[RawRequest, SocketStream], Awaitable[None]]
+
+
+class RawServer:
+    """An HTTP server that says what it was told to say, byte by byte.
+
+    `answers` are given in turn, then `default` for ever. A callable answer writes by itself.
+    """
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.answers: list[Answer] = []
+        self.default: Answer = reply(200, {"list": []})
+        self.requests: list[RawRequest] = []
+        self.connections = 0
+        self.open = 0
+        self.most_open = 0
+        self.released = anyio.Event()
+
+    @property
+    def lines(self) -> list[str]:
+        """The first lines of all requests."""
+        return [request.line for request in self.requests]
+
+    async def serve(self, stream: SocketStream) -> None:
+        """Answer the requests of one connection."""
+        self.connections += 1
+        number = self.connections
+        self.open += 1
+        self.most_open = max(self.most_open, self.open)
+        try:
+            async with stream:
+                received = b""
+                while True:
+                    raw, received = await _one_request(stream, received)
+                    request = RawRequest(raw, number)
+                    self.requests.append(request)
+                    answer = self.answers.pop(0) if self.answers else self.default
+                    if not await self._answer(answer, request, stream):
+                        return
+        except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError):
+            pass
+        finally:
+            self.open -= 1
+
+    async def _answer(self, answer: Answer, request: RawRequest, stream: SocketStream) -> bool:
+        if isinstance(answer, bytes):
+            await stream.send(answer)
+            return True
+        if not isinstance(answer, Then):
+            await answer(request, stream)
+            return True
+        if answer.data:
+            await stream.send(answer.data)
+        if answer.end == "hold":
+            await stream.receive()
+        return False
+
+
+@asynccontextmanager
+async def serving(ssl_context: Any = None) -> AsyncIterator[RawServer]:
+    """Run a server on a free port of this machine."""
+    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
+    server = RawServer(listener.extra(SocketAttribute.local_port))
+    accepting: Any = listener
+    if ssl_context is not None:
+        from anyio.streams.tls import TLSListener
+
+        accepting = TLSListener(listener, ssl_context, standard_compatible=False)
+        server.url = server.url.replace("http://127.0.0.1", "https://localhost")
+    async with anyio.create_task_group() as tasks, listener:
+        tasks.start_soon(accepting.serve, server.serve)
+        yield server
+        tasks.cancel_scope.cancel()
+
+
+@dataclass
+class FakeTransport:
+    """A transport without a network: `handler` makes each answer, or raises.
+
+    It keeps every request, and how many were under way at once at the most.
+    """
+
+    handler: Callable[[Request], Awaitable[Response] | Response]
+    requests: list[Request] = field(default_factory=list)
+    under_way: int = 0
+    most_under_way: int = 0
+    closed: int = 0
+
+    async def send(self, request: Request) -> Response:
+        self.requests.append(request)
+        self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
+        try:
+            answer = self.handler(request)
+            return answer if isinstance(answer, Response) else await answer
+        finally:
+            self.under_way -= 1
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+    def counted(self) -> Counter[str]:
+        """How often each verb was sent."""
+        return Counter(request.method for request in self.requests)
+
+
+def client_over(
+    handler: Callable[[Request], Awaitable[Response] | Response]
+    | FakeTransport
+    | Iterable[Response | Exception],
+    **options: Any,
+) -> tuple[HostwayEmail, FakeTransport]:
+    """Return a client that never waits over a fake transport, and the transport.
+
+    Instead of a handler there may be answers and errors, given in turn.
+    """
+    if not isinstance(handler, FakeTransport):
+        if not callable(handler):
+            script = iter(handler)
+
+            def handler(request: Request) -> Response:
+                step = next(script)
+                request.sent = not isinstance(step, ConnectError)
+                if isinstance(step, Exception):
+                    raise step
+                return step
+
+        handler = FakeTransport(handler)
+    settings: dict[str, Any] = {"retry": RetryPolicy(base_delay=0), **options}
+    return HostwayEmail("admin", "s3cret-Pass", transport=handler, **settings), handler
+
+
+def _content(body: bytes | str | Mapping[str, object] | list[object]) -> bytes:
+    if isinstance(body, bytes):
+        return body
+    return body.encode() if isinstance(body, str) else json.dumps(body).encode()
+
+
+async def _one_request(stream: SocketStream, received: bytes) -> tuple[bytes, bytes]:
+    """Return the next request whole, and what came after it."""
+    while b"\r\n\r\n" not in received:
+        received += await stream.receive()
+    head, _, rest = received.partition(b"\r\n\r\n")
+    length = 0
+    for line in head.split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            length = int(value)
+    while len(rest) < length:
+        rest += await stream.receive()
+    return head + b"\r\n\r\n" + rest[:length], rest[length:]

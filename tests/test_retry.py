@@ -1,0 +1,739 @@
+"""When a failed call is asked again, how long it waits, and when the client gives up."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import anyio
+import pytest
+import trio.testing
+
+from hostway_email import (
+    BadGatewayError,
+    ConnectError,
+    HostwayEmail,
+    HostwayEmailError,
+    ImapFailure,
+    ImapGatewayError,
+    InvalidRequestError,
+    MailboxUpdate,
+    NotFoundError,
+    Outcome,
+    RateLimitedError,
+    Request,
+    RequestTimeoutError,
+    Response,
+    RetryBudget,
+    RetryEvent,
+    RetryPolicy,
+    ServerError,
+    StatusError,
+    TransportError,
+    WebmailCreate,
+)
+from hostway_email.sandbox import Sandbox
+from hostway_email.transports.httpx import for_app
+
+from .servers import FakeTransport, client_over, response
+
+WHERE = "/accounts/account007/email/example.com/anything"
+STATISTICS = "/accounts/account007/email/example.com/usernames/ana/mailbox/messagestats"
+NO_CONNECTION = {"message": "Unable to get message count. No IMAP connection"}
+SEARCH_FAILED = {"message": "Unable to get message count. IMAP search operation failed."}
+NOT_SELECTED = {"message": "Unable to get message count. IMAP folder selection failed."}
+GONE = {"itemNotFound": {"message": "Resource not found", "code": 404}}
+
+CHANGE = {"quota": 5}
+PASSWORD = {"password": "hush-hush"}
+RENAME = {"username": "anna"}
+
+
+class Naps:
+    """Waits for nothing, and remembers for how long it was asked to."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+
+
+def failing_with(what: int | Exception) -> FakeTransport:
+    """Return a transport that fails every request in one way."""
+
+    def handler(request: Request) -> Response:
+        request.sent = not isinstance(what, ConnectError)
+        if isinstance(what, Exception):
+            # A new one each time, as a transport makes them.
+            raise type(what)(*what.args)
+        return response(what, headers={})
+
+    return FakeTransport(handler)
+
+
+NOTHING_SENT = ConnectError("nothing listens")
+LOST = TransportError("the connection broke")
+LATE = RequestTimeoutError("too slow")
+
+# What the design's table says, row by row: which verbs are repeated after what.
+ALL_VERBS = ("GET", "DELETE", "PUT", "PUT password", "PUT rename", "POST")
+HARMLESS_VERBS = ("GET", "DELETE", "PUT")
+TABLE: list[tuple[int | Exception, tuple[str, ...]]] = [
+    (NOTHING_SENT, ALL_VERBS),
+    (429, ALL_VERBS),
+    (502, HARMLESS_VERBS),
+    (503, HARMLESS_VERBS),
+    (504, HARMLESS_VERBS),
+    (LOST, HARMLESS_VERBS),
+    (LATE, HARMLESS_VERBS),
+    *((status, ()) for status in (304, 400, 401, 403, 404, 405, 409, 418, 500, 501, 505)),
+]
+BODIES: dict[str, dict[str, str] | dict[str, int] | None] = {
+    "GET": None,
+    "DELETE": None,
+    "PUT": CHANGE,
+    "PUT password": PASSWORD,
+    "PUT rename": RENAME,
+    "POST": CHANGE,
+}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("case", ALL_VERBS)
+@pytest.mark.parametrize(
+    ("what", "repeated"), TABLE, ids=[getattr(what, "message", str(what)) for what, _ in TABLE]
+)
+async def test_what_is_repeated(what: int | Exception, repeated: tuple[str, ...], case: str) -> None:
+    """Only what can do no harm is sent again, and what may be is sent as often as promised."""
+    hostway, transport = client_over(failing_with(what), retry=RetryPolicy(3, base_delay=0))
+    method: Any = case.split()[0]
+
+    with pytest.raises(HostwayEmailError) as caught:
+        await hostway.request(method, WHERE, body=BODIES[case])
+
+    attempts = 3 if case in repeated else 1
+    assert len(transport.requests) == attempts
+    assert caught.value.attempts == attempts  # type: ignore[attr-defined]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
+@pytest.mark.parametrize(
+    ("what", "outcome"),
+    [
+        (NOTHING_SENT, Outcome.NOT_APPLIED),
+        (400, Outcome.NOT_APPLIED),
+        (409, Outcome.NOT_APPLIED),
+        (429, Outcome.NOT_APPLIED),
+        (LOST, Outcome.UNKNOWN),
+        (LATE, Outcome.UNKNOWN),
+        (500, Outcome.UNKNOWN),
+        (502, Outcome.UNKNOWN),
+        (302, Outcome.UNKNOWN),
+    ],
+    ids=str,
+)
+async def test_outcome_of_a_write(method: Any, what: int | Exception, outcome: Outcome) -> None:
+    """The error of a write tells whether it may have taken effect; that of a read does not."""
+    hostway, _ = client_over(failing_with(what), retry=RetryPolicy.none())
+
+    with pytest.raises(HostwayEmailError) as caught:
+        await hostway.request(method, WHERE, body=CHANGE)
+    with pytest.raises(HostwayEmailError) as read:
+        await hostway.request("GET", WHERE)
+
+    assert caught.value.outcome is outcome
+    assert read.value.outcome is None
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("then", [response(429), response(400), NOTHING_SENT], ids=["429", "400", "no"])
+async def test_unknown_stays_unknown(then: Response | Exception) -> None:
+    """A refusal that follows a lost answer says nothing of the attempt whose answer was lost."""
+    hostway, _ = client_over([LOST, then], retry=RetryPolicy(2, base_delay=0))
+
+    with pytest.raises(HostwayEmailError) as caught:
+        await hostway.request("PUT", WHERE, body=CHANGE)
+
+    assert caught.value.outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.anyio
+async def test_create_is_not_repeated_after_gateway_error(
+    hostway: HostwayEmail, sandbox: Sandbox
+) -> None:
+    """A create that met a 502 is reported, never sent twice: it may have taken effect."""
+    sandbox.fail_next("POST", "/webmail", status=502)
+    ana = hostway.account("account007").domain("example.com").username("ana")
+
+    with pytest.raises(BadGatewayError) as caught:
+        await ana.webmail.create(WebmailCreate(type="standard"))
+
+    assert caught.value.attempts == 1
+    assert caught.value.outcome is Outcome.UNKNOWN
+    assert sandbox.count("POST", "/webmail") == 1
+
+
+@pytest.mark.anyio
+async def test_password_is_not_sent_twice(hostway: HostwayEmail, sandbox: Sandbox) -> None:
+    """A new password is accepted once only, so a lost answer to it is reported."""
+    sandbox.fail_next("PUT", "/mailbox", status=503, after=True)
+    ana = hostway.account("account007").domain("example.com").username("ana")
+
+    with pytest.raises(ServerError) as caught:
+        await ana.mailbox.update(MailboxUpdate(password="Another-one-1"))
+
+    assert caught.value.outcome is Outcome.UNKNOWN
+    assert sandbox.count("PUT", "/mailbox") == 1
+    assert sandbox.mailbox("ana").password == "Another-one-1"
+
+
+@pytest.mark.anyio
+async def test_update_is_repeated(hostway: HostwayEmail, sandbox: Sandbox) -> None:
+    """An update that changes nothing when it comes twice is sent again by itself."""
+    sandbox.fail_next("PUT", "/mailbox", status=502, times=2, after=True)
+    ana = hostway.account("account007").domain("example.com").username("ana")
+
+    await ana.mailbox.update(MailboxUpdate(quota_mb=77))
+
+    assert sandbox.count("PUT", "/mailbox") == 3
+    assert sandbox.mailbox("ana").quota == 77
+
+
+@pytest.mark.anyio
+async def test_deletion_whose_answer_was_lost(hostway: HostwayEmail, sandbox: Sandbox) -> None:
+    """A deletion that took effect although its answer was lost is a success, not a 404."""
+    sandbox.fail_next("DELETE", "/ana/mailbox", status=502, after=True)
+
+    await hostway.account("account007").domain("example.com").username("ana").mailbox.delete()
+
+    assert sandbox.count("DELETE", "/ana/mailbox") == 2
+    assert "ana" not in sandbox.domain.mailboxes
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("missing", ["Domain not found", "Account not found"])
+async def test_deletion_below_something_missing(missing: str) -> None:
+    """Where the domain or the account is missing, nothing has been deleted."""
+    body = {"itemNotFound": {"message": "Resource not found", "details": {"message": missing}}}
+    hostway, _ = client_over([response(502), response(404, body)])
+
+    with pytest.raises(NotFoundError) as caught:
+        await hostway.request("DELETE", WHERE)
+
+    assert caught.value.attempts == 2
+
+
+@pytest.mark.anyio
+async def test_deletion_of_what_never_was() -> None:
+    """A 404 at once, or after refusals that did nothing, is an error."""
+    for before in ([], [response(429)], [NOTHING_SENT]):
+        hostway, _ = client_over([*before, response(404, GONE)])
+
+        with pytest.raises(NotFoundError):
+            await hostway.request("DELETE", WHERE)
+
+
+# Message statistics
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("cause", "reason", "attempts"),
+    [
+        (NO_CONNECTION, ImapFailure.NO_CONNECTION, 5),
+        (SEARCH_FAILED, ImapFailure.SEARCH_FAILED, 2),
+        (NOT_SELECTED, ImapFailure.FOLDER_SELECTION_FAILED, 2),
+        ({"message": "else"}, ImapFailure.UNKNOWN, 5),
+    ],
+)
+async def test_statistics_by_reason(
+    cause: dict[str, str], reason: ImapFailure, attempts: int
+) -> None:
+    """How often statistics are asked depends on why they failed, and is settable by reason."""
+    hostway, transport = client_over(
+        lambda request: response(502, cause), retry=RetryPolicy(5, base_delay=0)
+    )
+    settled = hostway.with_options(retry=RetryPolicy(5, base_delay=0, imap={reason: 3}))
+
+    with pytest.raises(ImapGatewayError) as usual:
+        await hostway.request("GET", STATISTICS)
+    with pytest.raises(ImapGatewayError) as custom:
+        await settled.request("GET", STATISTICS)
+
+    assert usual.value.reason is reason
+    assert (usual.value.attempts, custom.value.attempts) == (attempts, 3)
+    assert len(transport.requests) == attempts + 3
+
+
+@pytest.mark.anyio
+async def test_another_reason_on_the_way() -> None:
+    """Each failure is judged by its own reason, counted over all attempts."""
+    script = [response(502, NO_CONNECTION)] * 2 + [response(502, SEARCH_FAILED)]
+    hostway, _ = client_over(script, retry=RetryPolicy(9, base_delay=0))
+
+    with pytest.raises(ImapGatewayError) as caught:
+        await hostway.request("GET", STATISTICS)
+
+    assert caught.value.reason is ImapFailure.SEARCH_FAILED
+    assert caught.value.attempts == 3
+
+
+# Waiting
+
+
+@pytest.mark.anyio
+async def test_full_jitter() -> None:
+    """Each wait is a random time between zero and a bound that doubles up to `max_delay`."""
+    naps = Naps()
+    policy = RetryPolicy(6, base_delay=1, max_delay=5, deadline=1000, sleep=naps)
+    for _ in range(200):
+        hostway, _ = client_over(failing_with(502), retry=policy)
+        with pytest.raises(BadGatewayError):
+            await hostway.request("GET", WHERE)
+
+    for step, bound in enumerate([1, 2, 4, 5, 5]):
+        waits = naps.seconds[step::5]
+        assert len(waits) == 200
+        assert 0 <= min(waits) < bound * 0.1
+        assert bound * 0.9 < max(waits) <= bound
+
+
+@pytest.mark.anyio
+async def test_retry_after_in_seconds_is_kept() -> None:
+    """The API's own wait replaces ours, also where it is longer than `max_delay`."""
+    naps = Naps()
+    hostway, _ = client_over(
+        [response(429, headers={"retry-after": "21"}), response(200, {"ok": True})],
+        retry=RetryPolicy(max_delay=1, sleep=naps),
+    )
+
+    assert await hostway.request("GET", WHERE) == {"ok": True}
+
+    assert naps.seconds == [21]
+
+
+@pytest.mark.anyio
+async def test_retry_after_as_a_date_is_kept() -> None:
+    """A date is as good as seconds; one that has passed means at once."""
+    naps = Naps()
+    later = format_datetime(datetime.now(UTC) + timedelta(seconds=20), usegmt=True)
+    script = [
+        response(503, headers={"retry-after": later}),
+        response(503, headers={"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}),
+        response(200, {}),
+    ]
+    hostway, _ = client_over(script, retry=RetryPolicy(sleep=naps))
+
+    await hostway.request("GET", WHERE)
+
+    assert 15 < naps.seconds[0] <= 20
+    assert naps.seconds[1] == 0
+
+
+@pytest.mark.anyio
+async def test_retry_after_that_does_not_fit() -> None:
+    """A wait beyond the deadline is not begun, and not shortened: the caller is told of it."""
+    naps = Naps()
+    hostway, transport = client_over(
+        [response(429, headers={"retry-after": "61"})], retry=RetryPolicy(deadline=60, sleep=naps)
+    )
+
+    with pytest.raises(RateLimitedError, match="retry after 61 s") as caught:
+        await hostway.request("GET", WHERE)
+
+    assert caught.value.retry_after == 61
+    assert (len(transport.requests), naps.seconds) == (1, [])
+
+
+@pytest.mark.anyio
+async def test_wait_that_does_not_fit_an_enclosing_scope() -> None:
+    """Who gives a call five seconds gets the API's answer, not a cancellation during a wait."""
+    naps = Naps()
+    hostway, _ = client_over(
+        lambda request: response(429, headers={"retry-after": "7"}), retry=RetryPolicy(2, sleep=naps)
+    )
+
+    with pytest.raises(RateLimitedError), anyio.fail_after(5):
+        await hostway.request("GET", WHERE)
+    assert naps.seconds == []
+
+    with pytest.raises(RateLimitedError), anyio.fail_after(50):
+        await hostway.request("GET", WHERE)
+    assert naps.seconds == [7]
+
+
+@pytest.mark.anyio
+async def test_deadline_over_all_attempts() -> None:
+    """Waits add up: the call ends before they are longer than the deadline together."""
+    naps = Naps()
+    hostway, transport = client_over(
+        lambda request: response(503, headers={"retry-after": "20"}),
+        retry=RetryPolicy(attempts=99, deadline=50, sleep=naps),
+    )
+
+    with pytest.raises(ServerError):
+        await hostway.request("GET", WHERE)
+
+    assert naps.seconds == [20, 20]
+    assert len(transport.requests) == 3
+
+
+@pytest.mark.anyio
+async def test_deadline_bounds_an_attempt() -> None:
+    """An attempt may not outlive the deadline, and the error tells the bound that was met."""
+
+    async def never(request: Request) -> Response:
+        await anyio.sleep_forever()
+        raise AssertionError
+
+    hostway, _ = client_over(never, timeout=30, retry=RetryPolicy(deadline=0.02))
+
+    with anyio.fail_after(5), pytest.raises(RequestTimeoutError) as caught:
+        await hostway.request("GET", WHERE)
+
+    assert "30 s" not in str(caught.value)
+
+
+@pytest.mark.anyio
+async def test_on_retry_is_told_of_each_wait() -> None:
+    """The hook sees verb, template, number, error and delay, before each wait and only then."""
+    events: list[RetryEvent] = []
+    policy = RetryPolicy(3, base_delay=0.25, on_retry=events.append, sleep=(naps := Naps()))
+    hostway, _ = client_over([response(502), response(429), response(503)], retry=policy)
+
+    with pytest.raises(ServerError):
+        await hostway.account("a").domain("example.com").get()
+
+    assert [event.attempt for event in events] == [1, 2]
+    assert [event.delay for event in events] == naps.seconds
+    assert [type(event.error) for event in events] == [BadGatewayError, RateLimitedError]
+    assert {event.method for event in events} == {"GET"}
+    assert {event.path for event in events} == {"/accounts/{account}/email/{domain}"}
+
+
+@pytest.mark.anyio
+async def test_policy_that_repeats_nothing() -> None:
+    """`RetryPolicy.none()` raises the first error, whatever it is."""
+    for what in (NOTHING_SENT, 429, 502):
+        hostway, transport = client_over(failing_with(what), retry=RetryPolicy.none())
+
+        with pytest.raises(HostwayEmailError):
+            await hostway.request("GET", WHERE)
+
+        assert len(transport.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"attempts": 0},
+        {"base_delay": -1},
+        {"base_delay": float("nan")},
+        {"max_delay": -1},
+        {"deadline": 0},
+        {"imap": {ImapFailure.UNKNOWN: 0}},
+    ],
+    ids=str,
+)
+def test_policy_that_makes_no_sense(bad: dict[str, Any]) -> None:
+    """A policy that cannot be meant is refused when it is made, by the field's name."""
+    with pytest.raises(InvalidRequestError) as caught:
+        RetryPolicy(**bad)
+
+    assert list(caught.value.fields) == list(bad)
+
+
+def test_policy_is_data() -> None:
+    """A policy is frozen, hashable, and prints what it says."""
+    policy = RetryPolicy(attempts=7, imap={ImapFailure.SEARCH_FAILED: 4})
+
+    assert "attempts=7" in repr(policy)
+    assert hash(policy) == hash(RetryPolicy(attempts=7, imap={ImapFailure.SEARCH_FAILED: 4}))
+    with pytest.raises(AttributeError):
+        policy.attempts = 8  # type: ignore[misc]
+
+
+# The budget
+
+
+async def read_all(
+    hostway: HostwayEmail, number: int, workers: int | None
+) -> list[HostwayEmailError]:
+    """Read statistics `number` times, all at once or by some workers; return the errors."""
+    errors: list[HostwayEmailError] = []
+    turns = iter(range(number))
+
+    async def read() -> None:
+        try:
+            await hostway.request("GET", STATISTICS)
+        except HostwayEmailError as error:
+            errors.append(error)
+
+    async def work() -> None:
+        for _ in turns:
+            await read()
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(workers or number):
+            tasks.start_soon(work if workers else read)
+    return errors
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("workers", [32, None], ids=["32 workers", "all at once"])
+async def test_outage_costs_little(workers: int | None) -> None:
+    """While everything is down, 10,000 calls cost less than 10,200 requests, without a storm."""
+    budget = RetryBudget()
+    hostway, transport = client_over(
+        failing_with(502), retry=RetryPolicy(12, base_delay=0), retry_budget=budget
+    )
+
+    errors = await read_all(hostway, 10_000, workers)
+
+    assert len(errors) == 10_000
+    assert 10_000 < len(transport.requests) < 10_200
+    assert budget.refused > 9_000
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("workers", [32, None], ids=["32 workers", "all at once"])
+@pytest.mark.parametrize("base_delay", [0, 0.5], ids=["at once", "after a wait"])
+async def test_random_failures_lose_nothing(base_delay: float, workers: int | None) -> None:
+    """With 30 % random failures and twelve attempts no read is lost, and the budget never ends."""
+    dice = random.Random(20)
+
+    async def handler(request: Request) -> Response:
+        await anyio.lowlevel.checkpoint()
+        return response(502, NO_CONNECTION) if dice.random() < 0.3 else response(200, {})
+
+    budget = RetryBudget()
+    policy = RetryPolicy(12, base_delay=base_delay, sleep=Naps())
+    hostway, transport = client_over(handler, retry=policy, retry_budget=budget)
+
+    assert await read_all(hostway, 10_000, workers) == []
+
+    assert budget.refused == 0
+    assert 13_500 < len(transport.requests) < 15_000
+
+
+def test_random_failures_in_real_time() -> None:
+    """The same with the default waits and 50 ms a request, on a clock that does not wait."""
+    dice = random.Random(21)
+    budget = RetryBudget()
+
+    async def handler(request: Request) -> Response:
+        await anyio.sleep(0.05)
+        return response(502, NO_CONNECTION) if dice.random() < 0.3 else response(200, {})
+
+    async def main() -> list[HostwayEmailError]:
+        hostway, _ = client_over(handler, retry=RetryPolicy(12), retry_budget=budget)
+        return await read_all(hostway, 10_000, None)
+
+    clock = trio.testing.MockClock(autojump_threshold=0)
+    errors = anyio.run(main, backend="trio", backend_options={"clock": clock})
+
+    assert errors == []
+    assert budget.refused == 0
+
+
+@pytest.mark.anyio
+async def test_budget_arithmetic() -> None:
+    """A repetition costs five tokens, ten after a timeout; success gives back, a first one adds."""
+    budget = RetryBudget(capacity=100)
+    script: list[Response | Exception] = [
+        *[response(502), response(200, {})],
+        *[response(502), response(502), response(502), response(502)],
+        *[LATE, response(404)],
+        response(200, {}),
+    ]
+    hostway, _ = client_over(script, retry_budget=budget)
+
+    await hostway.request("GET", WHERE)
+    assert budget.tokens == 100
+
+    with pytest.raises(BadGatewayError):
+        await hostway.request("GET", WHERE)
+    assert budget.tokens == 85
+
+    with pytest.raises(NotFoundError):
+        await hostway.request("GET", WHERE)
+    assert budget.tokens == 75
+
+    await hostway.request("GET", WHERE)
+    assert budget.tokens == 76
+    assert repr(budget) == "RetryBudget(tokens=76, capacity=100)"
+
+
+@pytest.mark.anyio
+async def test_empty_budget_raises_at_once() -> None:
+    """Without tokens the first error is raised, without a wait."""
+    budget = RetryBudget(capacity=4)
+    naps = Naps()
+    hostway, transport = client_over(
+        failing_with(502), retry=RetryPolicy(sleep=naps), retry_budget=budget
+    )
+
+    with pytest.raises(BadGatewayError):
+        await hostway.request("GET", WHERE)
+
+    assert (len(transport.requests), budget.refused, naps.seconds) == (1, 1, [])
+
+
+# What a client has under way
+
+
+@pytest.mark.anyio
+async def test_waiting_gives_its_place_back() -> None:
+    """A call that waits before it repeats keeps nobody else from being served."""
+    waiting, go_on = anyio.Event(), anyio.Event()
+
+    async def sleep(seconds: float) -> None:
+        waiting.set()
+        await go_on.wait()
+
+    script = [response(502), response(200, {"second": 2}), response(200, {"first": 1})]
+    hostway, _ = client_over(script, max_concurrency=1, retry=RetryPolicy(sleep=sleep))
+    results: list[object] = []
+
+    async def first() -> None:
+        results.append(await hostway.request("GET", WHERE))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(first)
+        await waiting.wait()
+        with anyio.fail_after(5):
+            results.append(await hostway.request("GET", WHERE))
+        go_on.set()
+
+    assert results == [{"second": 2}, {"first": 1}]
+
+
+@pytest.mark.anyio
+async def test_who_repeats_goes_before_who_begins() -> None:
+    """With thousands of calls in the queue, one that has waited to repeat is not sent to its end."""
+    order: list[str] = []
+    failed = False
+
+    async def handler(request: Request) -> Response:
+        nonlocal failed
+        await anyio.lowlevel.checkpoint()
+        order.append(request.url.rpartition("/")[2])
+        if not failed:
+            failed = True
+            return response(502)
+        return response(200, {})
+
+    hostway, _ = client_over(handler, max_concurrency=1, retry=RetryPolicy(sleep=Naps()))
+
+    async with anyio.create_task_group() as tasks:
+        for number in range(50):
+            tasks.start_soon(hostway.request, "GET", f"/accounts/{number}")
+
+    again = [index for index, name in enumerate(order) if name == order[0]]
+    assert len(order) == 51
+    assert again[1] <= 3
+
+
+@pytest.mark.anyio
+async def test_cancelled_waits_leave_their_places() -> None:
+    """Whoever is cancelled in the queue, under way, or before a repetition leaves no place taken."""
+
+    async def slow(request: Request) -> Response:
+        if request.url.endswith("last"):
+            return response(200, {})
+        await anyio.sleep(0.001)
+        return response(502)
+
+    hostway, transport = client_over(
+        slow, max_concurrency=2, retry=RetryPolicy(99, base_delay=0.001, deadline=1)
+    )
+
+    async def cancelled_after(seconds: float) -> None:
+        with anyio.move_on_after(seconds), contextlib.suppress(BadGatewayError):
+            await hostway.request("GET", WHERE)
+
+    dice = random.Random(4)
+    async with anyio.create_task_group() as tasks:
+        for _ in range(60):
+            tasks.start_soon(cancelled_after, dice.random() * 0.05)
+
+    async with anyio.create_task_group() as tasks:
+        with anyio.fail_after(5):
+            for _ in range(2):
+                tasks.start_soon(hostway.request, "GET", "/accounts/last")
+    assert transport.most_under_way == 2
+
+
+# What it costs
+
+
+def test_tenacity_is_not_imported_before_a_failure() -> None:
+    """Who never fails never pays: tenacity is imported with the first failure."""
+    program = """
+import anyio, sys
+from hostway_email import *
+
+answers = [Response(200, {}, b"{}"), Response(502, {}, b""), Response(200, {}, b"{}")]
+
+class Fake:
+    async def send(self, request): return answers.pop(0)
+    async def aclose(self): pass
+
+async def main():
+    hostway = HostwayEmail(transport=Fake(), retry=RetryPolicy(base_delay=0))
+    await hostway.request("GET", "/accounts/a")
+    assert "tenacity" not in sys.modules
+    await hostway.request("GET", "/accounts/a")
+    assert "tenacity" in sys.modules
+
+anyio.run(main)
+"""
+    subprocess.run([sys.executable, "-W", "error", "-c", program], check=True, timeout=30)
+
+
+@pytest.mark.anyio
+async def test_errors_of_the_program_pass_through(sandbox: Sandbox) -> None:
+    """What is no error of this package, such as a bug in a hook, is neither kept nor repeated."""
+
+    def broken(event: RetryEvent) -> None:
+        raise ZeroDivisionError
+
+    sandbox.fail_next("GET", "/aliases")
+    hostway = HostwayEmail(
+        "admin", "sandbox", transport=for_app(sandbox.app), retry=RetryPolicy(on_retry=broken)
+    )
+
+    with pytest.raises(ZeroDivisionError):
+        await hostway.account("account007").domain("example.com").aliases.list()
+
+    assert sandbox.count("GET", "/aliases") == 1
+
+
+@pytest.mark.anyio
+async def test_success_after_failures_is_a_plain_success() -> None:
+    """A call that was repeated returns what the last attempt brought."""
+    script: list[Response | Exception] = [NOTHING_SENT, response(503), LOST, response(200, {"a": 1})]
+    hostway, transport = client_over(script)
+
+    assert await hostway.request("GET", WHERE) == {"a": 1}
+
+    assert len(transport.requests) == 4
+
+
+@pytest.mark.anyio
+async def test_the_last_error_is_raised() -> None:
+    """When the attempts are over, the error is the latest one, with all attempts counted."""
+    hostway, _ = client_over([response(502), LOST, response(503), response(500, "no records")])
+
+    with pytest.raises(StatusError) as caught:
+        await hostway.request("GET", WHERE)
+
+    assert (caught.value.status, caught.value.attempts) == (500, 4)
+    assert "(after 4 attempts)" in str(caught.value)
