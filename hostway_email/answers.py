@@ -3,8 +3,6 @@
 The tolerance runs inside pydantic's core, so it costs nothing where an answer is as documented.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler

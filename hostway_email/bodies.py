@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import cast
 
-from pydantic import BaseModel, JsonValue, SecretStr
+from pydantic import BaseModel, SecretStr
+from pydantic_core import to_jsonable_python
 
 from hostway_email.errors import InvalidRequestError
 from hostway_email.models._base import RequestBody
@@ -27,8 +27,10 @@ class GivenBody:
     def __init__(self, value: object) -> None:
         self._value = value
         try:
-            self._wire = json.dumps(value, default=_revealed, separators=(",", ":")).encode()
-        except (TypeError, ValueError):
+            self._wire = json.dumps(
+                value, default=_revealed, separators=(",", ":"), allow_nan=False
+            ).encode()
+        except (TypeError, ValueError, RecursionError):
             # The text of json's own error could repeat a value.
             rule = "must hold only what JSON can carry"
             raise InvalidRequestError(f"body {rule}", {"body": rule}) from None
@@ -59,17 +61,20 @@ def body_of(value: AnyBody | None) -> RequestBody | GivenBody | None:
     return GivenBody(value)
 
 
-def _revealed(value: object) -> JsonValue:
+def _revealed(value: object) -> object:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
     if isinstance(value, BaseModel):
-        return cast(JsonValue, value.model_dump(mode="json", by_alias=True, exclude_unset=True))
-    raise TypeError
+        # Not in JSON mode, which would send asterisks in the place of secrets.
+        return value.model_dump(by_alias=True, exclude_unset=True)
+    return to_jsonable_python(value)
 
 
 def _secrets_in(value: object, *, below_a_secret: bool) -> Iterator[str]:
     if isinstance(value, SecretStr):
         yield value.get_secret_value()
+    elif isinstance(value, BaseModel):
+        yield from _secrets_in(_revealed(value), below_a_secret=below_a_secret)
     elif isinstance(value, str) and below_a_secret:
         yield value
     elif isinstance(value, Mapping):

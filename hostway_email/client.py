@@ -9,15 +9,14 @@ import re
 import ssl
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Final, Self, TypeVar, get_args, overload
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, JsonValue, SecretStr
-from pydantic_core import from_json
 
 from hostway_email._version import __version__
 from hostway_email.bodies import AnyBody, body_of
-from hostway_email.errors import InvalidRequestError, InvalidResponseError
+from hostway_email.errors import InvalidRequestError
 from hostway_email.paths import ROOT, Path
 from hostway_email.resources.secret_questions import (
     SecretQuestionSettingsResource,
@@ -25,7 +24,13 @@ from hostway_email.resources.secret_questions import (
 )
 from hostway_email.retry import RetryBudget, RetryPolicy
 from hostway_email.scopes import AccountScope, ShortDomainScope
-from hostway_email.session import Authorization, Credentials, Session, Verb
+from hostway_email.session import (
+    Authorization,
+    Credentials,
+    Session,
+    Verb,
+    checked_authorization,
+)
 from hostway_email.transports import Transport
 
 if TYPE_CHECKING:
@@ -38,7 +43,7 @@ M = TypeVar("M", bound=BaseModel)
 BASE_URL: Final = "https://api.hostway.com"
 MAX_RESPONSE_BYTES: Final = 32 * 1024 * 1024
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_NEVER_IN_A_URL = re.compile(r"[\x00-\x20\x7f\\]")
 
 
 class HostwayEmail:
@@ -59,13 +64,14 @@ class HostwayEmail:
         password: its password. Without credentials the operations work that need none.
         authorization: another value of the `Authorization` header, or an async function that
             returns one; it is asked before each attempt, and once more after a 401.
-        base_url: where the API is. Plain `http://` is refused unless the host is loopback.
+        base_url: where the API is, `https://api.hostway.com` by default. Plain `http://` is
+            refused unless the host is loopback.
         timeout: seconds for one attempt, from connecting to the last byte. Waiting for a place
             among `max_concurrency` does not count.
         max_concurrency: how many requests may be under way at once.
         retry: when a failed call is asked again.
         retry_budget: what all calls may spend on that together.
-        max_response_bytes: how many bytes an answer may have, decoded.
+        max_response_bytes: how many bytes an answer may have, decoded; 32 MiB by default.
         proxy: the URL of a proxy; by default that of the environment, if any.
         ssl_context: a TLS context of your own.
         allow_insecure: allow plain `http://` to any host.
@@ -207,19 +213,11 @@ class HostwayEmail:
             InvalidRequestError: the path or the body cannot be sent.
             HostwayEmailError: what any call may raise.
         """
+        _require(method in get_args(Verb), "method", "must be GET, POST, PUT or DELETE")
         where, content = Path.given(path), body_of(body)
         if into is not None:
             return await self._session.call(method, where, query=query, body=content, into=into)
-        response = await self._session.fetch(method, where, query=query, body=content)
-        if not response.content.strip():
-            return None
-        try:
-            value: JsonValue = from_json(response.content)
-        except ValueError:
-            raise InvalidResponseError(
-                "the API reported success, but its body is not JSON", method, where.template
-            ) from None
-        return value
+        return await self._session.value(method, where, query=query, body=content)
 
     def with_options(
         self,
@@ -276,19 +274,22 @@ def _credentials(
 ) -> Credentials | None:
     if authorization is not None:
         _require(username is None and password is None, "authorization", "excludes a username")
-        if not isinstance(authorization, str):
+        if callable(authorization):
             return Credentials(authorization)
-        _require(authorization.strip(), "authorization", "must not be empty")
-        _require(not _CONTROL.search(authorization), "authorization", "has control characters")
-        _require(authorization.isascii(), "authorization", "must be ASCII, as headers are")
+        checked_authorization(authorization)
         return Credentials(authorization, (authorization, authorization.split(" ")[-1]))
     if username is None and password is None:
         return None
     secret = password.get_secret_value() if isinstance(password, SecretStr) else password
-    _require(username, "username", "must be given and not empty")
-    _require(secret, "password", "must be given and not empty")
+    for name, value in {"username": username, "password": secret}.items():
+        _require(isinstance(value, str) and value, name, "must be given and not empty")
     _require(":" not in (username or ""), "username", "must not hold a ':' (HTTP Basic)")
-    token = base64.b64encode(f"{username}:{secret}".encode()).decode()
+    try:
+        token = base64.b64encode(f"{username}:{secret}".encode()).decode()
+    except UnicodeEncodeError:
+        # `from None`: the cause would carry the password.
+        rule = "must be valid Unicode text"
+        raise InvalidRequestError(f"username or password {rule}", {"password": rule}) from None
     return Credentials(f"Basic {token}", (secret or "", token))
 
 
@@ -301,8 +302,9 @@ def _checked_base_url(base_url: str, allow_insecure: bool) -> str:
     _require(parts.scheme in ("http", "https"), "base_url", "must start with https:// or http://")
     _require(host, "base_url", "must name a host")
     _require(parts.username is None, "base_url", "must not carry credentials; pass them apart")
-    _require(not parts.query and not parts.fragment, "base_url", "must not have a query")
-    _require(not _CONTROL.search(base_url) and " " not in base_url, "base_url", "is not a URL")
+    # The marks, not the parts: behind an empty query too, every path would be part of the query.
+    _require("?" not in base_url and "#" not in base_url, "base_url", "must not have a query")
+    _require(not _NEVER_IN_A_URL.search(base_url), "base_url", "is not a URL")
     _require(
         parts.scheme == "https" or allow_insecure or _is_loopback(host or ""),
         "base_url",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -42,10 +42,13 @@ __all__ = [
 ]
 
 MAX_MESSAGE: Final = 500
+MAX_MARKUP: Final = 16_384
+"""How much of a page is searched for text: each `<script>` without an end is a long search."""
+
 MASK: Final = "[hidden]"
 
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
-_MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^<>]*>", re.IGNORECASE | re.DOTALL)
 _CHARSET = re.compile(r"charset\s*=\s*\"?([\w.:-]+)", re.IGNORECASE)
 
 _BY_STATUS: Final[Mapping[int, type[StatusError]]] = {
@@ -79,8 +82,12 @@ def error_class(status: int, template: str, message: str) -> type[StatusError]:
     return _BY_STATUS.get(status, ServerError if status >= 500 else StatusError)
 
 
-def explain(content: bytes, content_type: str) -> Explanation:
-    """Read what a body says: JSON in any documented shape, broken JSON, plain text, HTML."""
+def explain(content: bytes, content_type: str, secrets: Iterable[str] = ()) -> Explanation:
+    """Read what a body says: JSON in any documented shape, broken JSON, plain text, HTML.
+
+    None of `secrets` is in what it returns.
+    """
+    hidden = list(secrets)
     text = read_text(content, content_type).strip()
     if not text:
         return Explanation()
@@ -90,19 +97,23 @@ def explain(content: bytes, content_type: str) -> Explanation:
     elif isinstance(document, str):
         explanation = Explanation(document)
     else:
-        explanation = Explanation(unescape(_MARKUP.sub(" ", text)))
-    explanation.message = " ".join(explanation.message.split())[:MAX_MESSAGE]
-    return explanation
+        explanation = Explanation(unescape(_MARKUP.sub(" ", masked(text, hidden)[:MAX_MARKUP])))
+
+    def cleaned(text: str) -> str:
+        # JSON can spell halves of surrogate pairs, which nobody could print or log.
+        return masked(text, hidden).encode("utf-8", "replace").decode()
+
+    # Masked before anything is folded or cut off: half of a secret is still one.
+    return Explanation(
+        " ".join(cleaned(explanation.message).split())[:MAX_MESSAGE],
+        {cleaned(name): cleaned(text) for name, text in explanation.fields.items()},
+        cleaned(explanation.guid),
+    )
 
 
 def masked(text: str, secrets: Iterable[str]) -> str:
     """Return `text` without any of `secrets`, plain or as JSON and URLs would write them."""
-    forms = {
-        form
-        for secret in secrets
-        if secret
-        for form in (secret, json.dumps(secret)[1:-1], quote(secret, safe=""))
-    }
+    forms = {form for secret in secrets if secret for form in _spellings(secret)}
     for form in sorted(forms, key=len, reverse=True):
         text = text.replace(form, MASK)
     return text
@@ -115,7 +126,7 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
         return float(value[:9])
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
@@ -136,9 +147,19 @@ def read_text(content: bytes, content_type: str) -> str:
         return content.decode("utf-16", errors="replace")
     declared = _CHARSET.search(content_type)
     try:
-        return content.decode(declared.group(1) if declared else "utf-8-sig").lstrip("\ufeff")
+        text = content.decode(declared.group(1) if declared else "utf-8-sig").lstrip("\ufeff")
+        text.encode()  # some charsets can spell what is no text
+        return text
     except (LookupError, UnicodeError):
         return content.decode("utf-8-sig", errors="replace")
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    encoded = quote(secret, safe="", errors="replace")
+    yield from (secret, encoded, encoded.lower(), encoded.replace("%20", "+"))
+    for ascii_only in (True, False):
+        escaped = json.dumps(secret, ensure_ascii=ascii_only)[1:-1]
+        yield from (escaped, escaped.replace("/", "\\/"))
 
 
 def _parse(text: str) -> object:

@@ -5,8 +5,6 @@ path is the path of the list itself; host, port and scheme are ignored, as the A
 name internal hosts and placeholders.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from urllib.parse import parse_qsl, unquote

@@ -6,6 +6,7 @@ and returns: nothing is held open between two steps, so a walk may be abandoned 
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -299,7 +300,9 @@ class _Pages(Generic[T]):
             yield step
             if step.page is None:
                 return
-            ended = ended or self._ends(step.page)
+            # A link that leads astray is for the plan to tell, once the pages are handed out.
+            with contextlib.suppress(PaginationError):
+                ended = ended or self._ends(step.page)
 
     def _ends(self, page: Page[T]) -> bool:
         if page.has_next:
@@ -322,10 +325,10 @@ class _Pages(Generic[T]):
             following = (last_query or {}) | {"page": str(newest.number + 1)}
         # What a link says wins, what it drops is kept: the API's page links lose the sorting.
         query = self._pager.query_of(self._pager.start_page) | following
-        if _identity(query) in self._asked:
+        first, last = _number(following), _number(last_query)
+        if _identity(query) in self._asked or (first is not None and first <= newest.number):
             circle = PaginationError("the list's links go round in a circle", "GET", path.template)
             return self._ended_by(circle.amend(values=dict(path.values)), newest.number)
-        first, last = _number(following), _number(last_query)
         if first is None:
             steps = [_Step[T](newest.number + 1, query)]
         else:

@@ -58,7 +58,8 @@ class Path:
                 holds a query, a fragment, white space or control characters.
         """
         if not isinstance(raw, str) or not raw.startswith("/") or raw.startswith("//"):
-            raise InvalidRequestError("path must be a str that starts with one '/'", {"path": ""})
+            rule = "must be a str that starts with one '/'"
+            raise InvalidRequestError(f"path {rule}", {"path": rule})
         if _CONTROL.search(raw) or not raw.isascii() or any(mark in raw for mark in "?#\\ "):
             raise InvalidRequestError(
                 "path must be percent-encoded, without a query or fragment; use query= for a query",

@@ -16,7 +16,7 @@ from typing import Final, Literal, Protocol, Self, TypeVar
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import anyio
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, JsonValue, RootModel, ValidationError
 
 from hostway_email.error_bodies import (
     error_class,
@@ -43,7 +43,15 @@ from hostway_email.transports import Request, Response, Transport
 from hostway_email.transports._body import ACCEPTED_ENCODINGS
 from hostway_email.transports._loops import PerLoop
 
-__all__ = ["Authorization", "Body", "Credentials", "Meter", "Session", "Verb"]
+__all__ = [
+    "Authorization",
+    "Body",
+    "Credentials",
+    "Meter",
+    "Session",
+    "Verb",
+    "checked_authorization",
+]
 
 M = TypeVar("M", bound=BaseModel)
 Verb = Literal["GET", "POST", "PUT", "DELETE"]
@@ -105,19 +113,23 @@ class _Shared:
     closed: bool = False
 
 
+class _PlainValue(RootModel[JsonValue]):
+    """Any JSON at all."""
+
+
 @dataclass(slots=True)
 class _Call(Effort):
     """One call on its way: what is asked, and what has become of it so far."""
 
     where: Path = field(kw_only=True)
     url: str = field(kw_only=True)
-    body: Body | None = field(kw_only=True)
-    content: bytes = field(kw_only=True)
+    body: Body | None = field(kw_only=True, repr=False)
+    content: bytes = field(kw_only=True, repr=False)
     keeps_redirect: bool = False
     hides_answer: bool = False
     redirects: int = 0
     asked_again: bool = False
-    authorization: str = ""
+    authorization: str = field(default="", repr=False)
     place: Places | None = None
 
 
@@ -217,16 +229,24 @@ class Session:
         """Send a call and return the HTTP status of its success; what else it says is not read."""
         return (await self._perform(self._prepare(method, path, query, body))).status
 
-    async def fetch(
+    async def value(
         self,
         method: Verb,
         path: Path,
         *,
         query: Mapping[str, str] | None = None,
         body: Body | None = None,
-    ) -> Response:
-        """Send a call and return its success as it came."""
-        return await self._perform(self._prepare(method, path, query, body))
+    ) -> JsonValue:
+        """Send a call and return the plain JSON of its answer, None where that is empty.
+
+        Raises:
+            InvalidResponseError: the answer is not JSON.
+        """
+        call = self._prepare(method, path, query, body)
+        response = await self._perform(call)
+        if not response.content.strip() and not response.fault:
+            return None
+        return self._read(call, response, _PlainValue).root
 
     async def location(self, method: Verb, path: Path, *, into: type[M]) -> M | str:
         """Send a call whose answer may be a redirect: return its target, which is not followed."""
@@ -264,7 +284,11 @@ class Session:
     ) -> _Call:
         url = self.base_url + path.raw
         if query:
-            url = f"{url}?{urlencode(query, quote_via=quote)}"
+            try:
+                url = f"{url}?{urlencode(query, quote_via=quote)}"
+            except UnicodeEncodeError:
+                rule = "must be valid Unicode text"
+                raise InvalidRequestError(f"query {rule}", {"query": rule}) from None
         if len(url) > MAX_URL:
             raise InvalidRequestError(f"the address is longer than {MAX_URL} characters")
         return _Call(
@@ -280,10 +304,11 @@ class Session:
 
     async def _perform(self, call: _Call) -> Response:
         """Send a call, and again while that is safe and the policy allows it."""
-        if self._shared.closed:
-            raise InvalidRequestError("this client is closed; make a new one")
+        self._check_open()
         await self._take_place(call)
         try:
+            # Once more: it may have been closed while the call waited for its place.
+            self._check_open()
             response = await self._attempt(call)
         except HostwayEmailError as error:
             if not may_repeat(error, call):
@@ -293,6 +318,10 @@ class Session:
             self._give_place_back(call)
         self.budget.earn()
         return response
+
+    def _check_open(self) -> None:
+        if self._shared.closed:
+            raise InvalidRequestError("this client is closed; make a new one")
 
     async def _take_place(self, call: _Call) -> None:
         place = self._shared.places.get()
@@ -341,7 +370,7 @@ class Session:
         try:
             with anyio.move_on_after(seconds):
                 if self._authorize is not None:
-                    call.authorization = await self._authorize()
+                    call.authorization = checked_authorization(await self._authorize())
                     request.headers = self._headers | {"Authorization": call.authorization}
                 self.meter.requests += 1
                 response = await self._shared.transport.send(request)
@@ -380,9 +409,10 @@ class Session:
             return None
         try:
             target = urljoin(call.url, location)
-            return target if urlsplit(target)[:2] == self._origin else None
+            stays = urlsplit(target)[:2] == self._origin
         except ValueError:
             return None
+        return target if stays and target.isprintable() and len(target) <= MAX_URL else None
 
     def _read(self, call: _Call, response: Response, into: type[M]) -> M:
         if response.fault:
@@ -434,20 +464,20 @@ class Session:
         status = response.status
         call.sent = True
         call.uncertain = call.uncertain or status >= 500 or status < 400
-        said = explain(response.content, response.headers.get("content-type", ""))
+        secrets = self._secrets_of(call)
+        said = explain(response.content, response.headers.get("content-type", ""), secrets)
         if call.hides_answer:
             said.message, said.fields, said.guid = "", {}, ""
         if 300 <= status < 400:
             host = redirect_host(response.headers.get("location", ""))
-            said.message = f"a redirect to {host} is not followed"
-        secrets = self._secrets_of(call)
+            said.message = masked(f"a redirect to {host} is not followed", secrets)
         return error_class(status, call.path, said.message)(
             status,
             call.method,
             call.path,
-            masked(said.message, secrets),
-            {masked(name, secrets): masked(text, secrets) for name, text in said.fields.items()},
-            masked(said.guid, secrets),
+            said.message,
+            said.fields,
+            said.guid,
             call.attempts,
             retry_after(response.headers),
             dict(call.where.values),
@@ -462,6 +492,18 @@ class Session:
     def _secrets_of(self, call: _Call) -> list[str]:
         own = [*self._credentials.secrets, call.authorization, call.authorization.split(" ")[-1]]
         return own if call.body is None else [*own, *call.body.secrets()]
+
+
+def checked_authorization(value: str) -> str:
+    """Return what can be the value of an `Authorization` header.
+
+    Raises:
+        InvalidRequestError: it cannot; the error does not repeat it.
+    """
+    if isinstance(value, str) and value.strip() and value.isascii() and value.isprintable():
+        return value
+    rule = "must be a str of printable ASCII that is not empty, as headers are"
+    raise InvalidRequestError(f"authorization {rule}", {"authorization": rule})
 
 
 def _place_and_kind(error: ValidationError, response: Response) -> str:

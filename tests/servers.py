@@ -25,6 +25,7 @@ __all__ = [
     "serving",
 ]
 
+
 def reply(
     status: int = 200,
     body: bytes | str | Mapping[str, object] | list[object] = b"",
@@ -155,7 +156,7 @@ async def serving(ssl_context: Any = None) -> AsyncIterator[RawServer]:
 
         accepting = TLSListener(listener, ssl_context, standard_compatible=False)
         server.url = server.url.replace("http://127.0.0.1", "https://localhost")
-    async with anyio.create_task_group() as tasks, listener:
+    async with listener, anyio.create_task_group() as tasks:
         tasks.start_soon(accepting.serve, server.serve)
         yield server
         tasks.cancel_scope.cancel()

@@ -11,6 +11,7 @@ from email.utils import format_datetime
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 import trio.testing
 
@@ -109,7 +110,9 @@ BODIES: dict[str, dict[str, str] | dict[str, int] | None] = {
 @pytest.mark.parametrize(
     ("what", "repeated"), TABLE, ids=[getattr(what, "message", str(what)) for what, _ in TABLE]
 )
-async def test_what_is_repeated(what: int | Exception, repeated: tuple[str, ...], case: str) -> None:
+async def test_what_is_repeated(
+    what: int | Exception, repeated: tuple[str, ...], case: str
+) -> None:
     """Only what can do no harm is sent again, and what may be is sent as often as promised."""
     hostway, transport = client_over(failing_with(what), retry=RetryPolicy(3, base_delay=0))
     method: Any = case.split()[0]
@@ -153,7 +156,9 @@ async def test_outcome_of_a_write(method: Any, what: int | Exception, outcome: O
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("then", [response(429), response(400), NOTHING_SENT], ids=["429", "400", "no"])
+@pytest.mark.parametrize(
+    "then", [response(429), response(400), NOTHING_SENT], ids=["429", "400", "no"]
+)
 async def test_unknown_stays_unknown(then: Response | Exception) -> None:
     """A refusal that follows a lost answer says nothing of the attempt whose answer was lost."""
     hostway, _ = client_over([LOST, then], retry=RetryPolicy(2, base_delay=0))
@@ -357,7 +362,8 @@ async def test_wait_that_does_not_fit_an_enclosing_scope() -> None:
     """Who gives a call five seconds gets the API's answer, not a cancellation during a wait."""
     naps = Naps()
     hostway, _ = client_over(
-        lambda request: response(429, headers={"retry-after": "7"}), retry=RetryPolicy(2, sleep=naps)
+        lambda request: response(429, headers={"retry-after": "7"}),
+        retry=RetryPolicy(2, sleep=naps),
     )
 
     with pytest.raises(RateLimitedError), anyio.fail_after(5):
@@ -486,26 +492,31 @@ async def read_all(
     return errors
 
 
-@pytest.mark.anyio
-@pytest.mark.parametrize("workers", [32, None], ids=["32 workers", "all at once"])
-async def test_outage_costs_little(workers: int | None) -> None:
+@pytest.mark.parametrize(
+    ("number", "workers", "backend"),
+    [(10_000, None, "asyncio"), (3_000, 32, "trio")],
+    ids=["all at once", "32 workers"],
+)
+def test_outage_costs_little(number: int, workers: int | None, backend: Any) -> None:
     """While everything is down, 10,000 calls cost less than 10,200 requests, without a storm."""
     budget = RetryBudget()
     hostway, transport = client_over(
         failing_with(502), retry=RetryPolicy(12, base_delay=0), retry_budget=budget
     )
 
-    errors = await read_all(hostway, 10_000, workers)
+    errors = anyio.run(read_all, hostway, number, workers, backend=backend)
 
-    assert len(errors) == 10_000
-    assert 10_000 < len(transport.requests) < 10_200
-    assert budget.refused > 9_000
+    assert len(errors) == number
+    assert number < len(transport.requests) < number + 200
+    assert budget.refused > number - 200
 
 
-@pytest.mark.anyio
-@pytest.mark.parametrize("workers", [32, None], ids=["32 workers", "all at once"])
-@pytest.mark.parametrize("base_delay", [0, 0.5], ids=["at once", "after a wait"])
-async def test_random_failures_lose_nothing(base_delay: float, workers: int | None) -> None:
+@pytest.mark.parametrize(
+    ("base_delay", "workers", "backend"),
+    [(0.5, None, "asyncio"), (0, 32, "trio")],
+    ids=["all at once", "32 workers"],
+)
+def test_random_failures_lose_nothing(base_delay: float, workers: int | None, backend: Any) -> None:
     """With 30 % random failures and twelve attempts no read is lost, and the budget never ends."""
     dice = random.Random(20)
 
@@ -517,7 +528,7 @@ async def test_random_failures_lose_nothing(base_delay: float, workers: int | No
     policy = RetryPolicy(12, base_delay=base_delay, sleep=Naps())
     hostway, transport = client_over(handler, retry=policy, retry_budget=budget)
 
-    assert await read_all(hostway, 10_000, workers) == []
+    assert anyio.run(read_all, hostway, 10_000, workers, backend=backend) == []
 
     assert budget.refused == 0
     assert 13_500 < len(transport.requests) < 15_000
@@ -534,7 +545,7 @@ def test_random_failures_in_real_time() -> None:
 
     async def main() -> list[HostwayEmailError]:
         hostway, _ = client_over(handler, retry=RetryPolicy(12), retry_budget=budget)
-        return await read_all(hostway, 10_000, None)
+        return await read_all(hostway, 4_000, None)
 
     clock = trio.testing.MockClock(autojump_threshold=0)
     errors = anyio.run(main, backend="trio", backend_options={"clock": clock})
@@ -719,7 +730,12 @@ async def test_errors_of_the_program_pass_through(sandbox: Sandbox) -> None:
 @pytest.mark.anyio
 async def test_success_after_failures_is_a_plain_success() -> None:
     """A call that was repeated returns what the last attempt brought."""
-    script: list[Response | Exception] = [NOTHING_SENT, response(503), LOST, response(200, {"a": 1})]
+    script: list[Response | Exception] = [
+        NOTHING_SENT,
+        response(503),
+        LOST,
+        response(200, {"a": 1}),
+    ]
     hostway, transport = client_over(script)
 
     assert await hostway.request("GET", WHERE) == {"a": 1}

@@ -103,14 +103,22 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailboxCheck(Check):
-    """A check of one mailbox at a time."""
+    """A check of one mailbox at a time.
+
+    Attributes:
+        find: yields what is amiss with a mailbox, given its facts and those of its domain.
+    """
 
     find: Callable[[MailboxFacts, Context], Iterable[Evidence]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DomainCheck(Check):
-    """A check of a domain's own settings."""
+    """A check of a domain's own settings.
+
+    Attributes:
+        find: yields what is amiss with a domain.
+    """
 
     find: Callable[[Context], Iterable[Evidence]]
 

@@ -113,7 +113,24 @@ class MailboxFacts(_Facts):
     Attributes:
         username: its name, without the domain.
         kind: whether it is a regular mailbox or Exchange.
+        type: how it is read, such as `imap`.
+        quota_mb: what it may hold, in MB.
+        master: whether it is a master account.
+        trial_type: the webmail type it has on trial.
+        trial_expiration: the day on which the trial ends.
+        allow_upgrade: whether its user may change the webmail type.
+        webmail_access: its webmail type, where the list was asked for details.
         gone: whether it was listed, but could not be found any more.
+        forwards: the addresses that its mail is forwarded to.
+        autoresponder: its automatic reply: `active`, `has_subject`, `has_body`.
+        blackwhitelist: its own list: `address` and `type`, `W` or `B`, of each entry.
+        cleanmailplus: the values of its filter, by the names of the settings.
+        secrets: the text keys of the secret questions it has answered.
+        webmail: its webmail account: `type`, `allow_upgrade`, `reset_password`.
+        mailbox: a regular mailbox: `quota_mb`, `usage_mb`, `master`, `webmail_urls`.
+        exchange: an Exchange mailbox: its settings, named as in `ExchangeMailbox`, with sizes as
+            `quota_bytes` and `used_bytes`, and its `addresses`.
+        statistics: `all_messages` and `unread_messages` of `inbox`, `sent` and `spam`.
     """
 
     username: str
@@ -165,8 +182,18 @@ class DomainFacts(_Facts):
     """What is known of a domain; each field is filled by the probe of the same name.
 
     Attributes:
+        account: the account.
+        domain: the domain.
+        aliases: its other names.
         quota_mb: what the API calls the domain's quota: the sum of those of its mailboxes.
+        blackwhitelist: its list: `address` and `type`, `W` or `B`, of each entry.
+        cleanmailplus: the values of its filter, by the names of the settings.
+        contacts: the address book: `name` and `email` of each entry.
+        infostore: `usage_mb` and `quota_mb` of its InfoStore.
+        webmail: its webmail settings: `type`, `allow_upgrade`, `trial_type`, `trial_expiration`.
         webmail_limits: how many mailboxes each webmail type may have; None for no limit.
+        webmail_names: the webmail types that its product has.
+        webmail_upgrade: whether its product lets webmail types be changed.
         mailbox_type_count: how many mailboxes each type has, by the API's names.
         secret_questions: the text keys of the questions on offer.
         secret_minimum: how many of them a mailbox must have answered.

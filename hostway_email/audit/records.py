@@ -57,7 +57,16 @@ class Finding(_Line):
 
 
 class HeaderRecord(_Line):
-    """What was asked: the first line of a file."""
+    """What was asked: the first line of a file.
+
+    Attributes:
+        record: `header`, by which a reader of the file knows the line.
+        format: the version of the format.
+        targets: the accounts and domains.
+        checks: the ids of the checks.
+        settings: thresholds and lists.
+        started: when the audit was made, in UTC.
+    """
 
     record: Literal["header"] = "header"
     format: int = FORMAT
@@ -71,6 +80,7 @@ class AuditRecord(_Line):
     """What is known of one mailbox, and what was found.
 
     Attributes:
+        record: `mailbox`, by which a reader of the file knows the line.
         account: the account.
         domain: the domain.
         username: the mailbox.
@@ -96,6 +106,7 @@ class DomainRecord(_Line):
     """What is known of one domain as a whole, and what was found.
 
     Attributes:
+        record: `domain`, by which a reader of the file knows the line.
         account: the account.
         domain: the domain.
         mailboxes: how many distinct mailboxes were listed.
@@ -122,7 +133,16 @@ class DomainRecord(_Line):
 
 
 class EndRecord(_Line):
-    """The figures of the run: the last line of a file whose run came to its end."""
+    """The figures of the run: the last line of a file whose run came to its end.
+
+    Attributes:
+        record: `end`, by which a reader of the file knows the line.
+        requests: how many requests were sent.
+        retries: how many of them were repetitions.
+        seconds: how long the run took.
+        concurrency: how many mailboxes were read at once, as it was asked for.
+        slowed_down: how often that was halved because the API said 429.
+    """
 
     record: Literal["end"] = "end"
     requests: int

@@ -26,7 +26,13 @@ _SCORES: Final = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class WorstMailbox:
-    """A mailbox among the worst, by the weight of its findings."""
+    """A mailbox among the worst, by the weight of its findings.
+
+    Attributes:
+        score: the weight: 1000 for each critical finding, 200 for a high one, down to 1.
+        name: its address.
+        checks: the ids of the checks that found something.
+    """
 
     score: int
     name: str

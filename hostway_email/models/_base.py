@@ -1,7 +1,5 @@
 """What all request bodies share: strict fields, and secrets that only the wire shows."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Final, Self

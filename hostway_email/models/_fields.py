@@ -1,7 +1,5 @@
 """The kinds of fields that request bodies share, and the rules of names and addresses."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Annotated, Final, Self
@@ -10,6 +8,7 @@ from pydantic import AfterValidator, Field, Strict
 
 from hostway_email.errors import InvalidRequestError
 from hostway_email.models._base import RequestBody
+from hostway_email.paths import ROOT
 
 __all__ = [
     "Body",
@@ -17,6 +16,7 @@ __all__ = [
     "Flag",
     "ListedText",
     "NewName",
+    "PathText",
     "QuotaMB",
     "Text",
     "TypeName",
@@ -57,6 +57,14 @@ def _allows_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None and name not in (".", "..")
 
 
+def _can_be_in_a_path(name: str) -> bool:
+    try:
+        ROOT.value("name", name)
+    except InvalidRequestError:
+        return False
+    return True
+
+
 def _must(holds: Callable[[str], object], rule: str) -> AfterValidator:
     def check(value: str) -> str:
         if not holds(value):
@@ -80,6 +88,16 @@ QuotaMB = Annotated[int, Strict(), Field(gt=0)]
 
 NewName = Annotated[str, Strict(), _must(_allows_name, _NAME_RULE)]
 """The new name of a mailbox."""
+
+PathText = Annotated[
+    str,
+    Strict(),
+    _must(
+        _can_be_in_a_path,
+        "must not be empty, blank, '.' or '..', nor hold control characters: no path could name it",
+    ),
+]
+"""The name of something new that paths will hold, of any characters that they can hold."""
 
 EmailText = Annotated[
     str,

@@ -1,7 +1,5 @@
 """One page of a list as it comes on the wire, whatever the list holds."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Generic, TypeVar
 
 from pydantic import AliasChoices, Field

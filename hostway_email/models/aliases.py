@@ -1,7 +1,5 @@
 """The other domain names of a domain."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """The single sign-on link to the antispam control panel."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import AliasChoices, ConfigDict, Field, SecretStr
@@ -35,10 +33,12 @@ class SSOLink(Answer):
     ]
 
 
-class SSOLinkAnswer(BareAnswer[SSOLink | SecretStr]):
+class SSOLinkAnswer(BareAnswer):
     """The answer as an object with the link in it, or as the link alone."""
 
     holds_secret = True
+
+    root: SSOLink | SecretStr
 
     @property
     def link(self) -> SSOLink:

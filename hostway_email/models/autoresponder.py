@@ -1,7 +1,5 @@
 """The automatic reply of a username."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import AliasChoices, AliasPath, Field

@@ -1,7 +1,5 @@
 """The black/white list of a domain or a username: whose mail is refused, whose is let in."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Annotated, Literal, Self, cast
 

@@ -1,7 +1,5 @@
 """The settings of the spam and virus filter, CleanMail Plus."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Self
 
@@ -44,8 +42,10 @@ class FilterAttribute(Answer):
     options: Listing[FilterOption] = []
 
 
-class FilterAttributes(BareAnswer[list[Readable[FilterAttribute]]]):
+class FilterAttributes(BareAnswer):
     """All settings of a filter: the API answers a bare array."""
+
+    root: list[Readable[FilterAttribute]]
 
 
 class _Value(RequestBody):

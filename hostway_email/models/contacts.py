@@ -1,7 +1,5 @@
 """The contacts in the global address book of a domain."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Mapping
 from typing import Generic, TypedDict, TypeVar
@@ -12,7 +10,7 @@ from pydantic.alias_generators import to_pascal
 from hostway_email.answers import Answer, Lenient
 from hostway_email.errors import InvalidRequestError
 from hostway_email.links import LinkList
-from hostway_email.models._fields import Body, EmailText, Text
+from hostway_email.models._fields import Body, EmailText, PathText, Text
 from hostway_email.models._page import PageBody
 
 __all__ = [
@@ -84,7 +82,7 @@ class ContactCreate(Body, _Details[Text]):
         display_name: the name that is shown.
     """
 
-    name: Text
+    name: PathText
     email: EmailText
     display_name: Text
 

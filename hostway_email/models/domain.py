@@ -1,7 +1,5 @@
 """What the API tells of a domain as a whole."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """A hosted Exchange mailbox."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, Strict
@@ -23,7 +21,12 @@ _DisplayName = Annotated[str, Strict(), Field(min_length=1, max_length=256)]
 
 
 class ProxyAddress(Answer):
-    """One address under which an Exchange mailbox receives mail."""
+    """One address under which an Exchange mailbox receives mail.
+
+    Attributes:
+        address: the address.
+        header: `SMTP` for the one that mail is sent from, `smtp` for the others.
+    """
 
     address: str
     header: Lenient[str] = None

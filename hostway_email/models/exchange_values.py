@@ -1,7 +1,5 @@
 """Sizes, counts and times as Exchange writes them: the text stays, and can be read from."""
 
-from __future__ import annotations
-
 import re
 from datetime import datetime
 from typing import Final, Self

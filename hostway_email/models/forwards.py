@@ -1,7 +1,5 @@
 """The addresses that the mail of a username is forwarded to."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Annotated, Self
 

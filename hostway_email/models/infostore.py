@@ -1,7 +1,5 @@
 """The InfoStore of a domain, where its users keep files."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import AliasChoices, AliasPath, Field, Strict

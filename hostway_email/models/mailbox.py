@@ -1,7 +1,5 @@
 """A regular mailbox: one with IMAP and webmail, as opposed to Exchange."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field, SecretStr
@@ -15,7 +13,12 @@ __all__ = ["Mailbox", "MailboxCreate", "MailboxUpdate", "SitemailUrl"]
 
 
 class SitemailUrl(Answer):
-    """One address of the webmail program, and its version."""
+    """One address of the webmail program, and its version.
+
+    Attributes:
+        url: where it is found.
+        version: its version, such as `7`.
+    """
 
     url: str
     version: Lenient[str] = None

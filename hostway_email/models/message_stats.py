@@ -1,7 +1,5 @@
 """How many messages a mailbox holds."""
 
-from __future__ import annotations
-
 from hostway_email.answers import Answer, Lenient
 from hostway_email.links import LinkList
 
@@ -9,14 +7,25 @@ __all__ = ["FolderCount", "MessageCount", "MessageStats"]
 
 
 class FolderCount(Answer):
-    """How many messages one folder holds, and how many of them are unread."""
+    """How many messages one folder holds, and how many of them are unread.
+
+    Attributes:
+        all_messages: how many messages there are.
+        unread_messages: how many of them nobody has read.
+    """
 
     all_messages: Lenient[int] = None
     unread_messages: Lenient[int] = None
 
 
 class MessageCount(Answer):
-    """The three folders that are counted; one that the API left out is None."""
+    """The three folders that are counted; one that the API left out is None.
+
+    Attributes:
+        inbox: what has arrived.
+        sent: what was sent.
+        spam: what was taken for spam.
+    """
 
     inbox: Lenient[FolderCount] = None
     sent: Lenient[FolderCount] = None

@@ -1,7 +1,5 @@
 """The support ticket for a mailbox whose migration failed."""
 
-from __future__ import annotations
-
 from hostway_email.models._base import RequestBody
 from hostway_email.models._fields import Text
 

@@ -1,7 +1,5 @@
 """Passwords: the documented rules, and the request that resets a forgotten one."""
 
-from __future__ import annotations
-
 from typing import Annotated, Final
 
 from pydantic import Field, SecretStr, SerializerFunctionWrapHandler, model_serializer

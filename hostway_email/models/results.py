@@ -1,7 +1,5 @@
 """What a write that creates or updates has done."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 __all__ = ["PutResult"]

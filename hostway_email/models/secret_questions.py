@@ -1,7 +1,5 @@
 """The secret questions on offer, and how many of them must be answered."""
 
-from __future__ import annotations
-
 from hostway_email.answers import Answer, Readable
 from hostway_email.links import LinkList
 

@@ -1,7 +1,5 @@
 """The secret questions that a username has answered."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer

@@ -1,7 +1,5 @@
 """How many mailboxes of each type a domain has."""
 
-from __future__ import annotations
-
 from hostway_email.answers import Answer, Lenient
 from hostway_email.links import LinkList
 

@@ -1,7 +1,5 @@
 """The usernames of a domain: every mailbox, whatever its kind."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Annotated, Literal
 

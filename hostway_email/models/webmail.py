@@ -1,7 +1,5 @@
 """Webmail: the settings of a domain, and the account of a username."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from pydantic import SecretStr

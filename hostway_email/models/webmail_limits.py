@@ -1,7 +1,5 @@
 """How many mailboxes of each webmail type a domain may have."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import AfterValidator, Field

@@ -1,7 +1,5 @@
 """The webmail types of a domain, and what they are sold as."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

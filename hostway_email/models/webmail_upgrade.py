@@ -1,7 +1,5 @@
 """Whether the product lets webmail types be changed."""
 
-from __future__ import annotations
-
 from hostway_email.answers import Answer
 from hostway_email.links import LinkList
 

@@ -7,7 +7,7 @@ answer; it does not follow redirects, retry, or wait for a place: all of that is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 __all__ = ["Request", "Response", "Transport"]
@@ -29,8 +29,8 @@ class Request:
 
     method: str
     url: str
-    headers: Mapping[str, str]
-    content: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(repr=False)
     max_bytes: int
     sent: bool = False
 
@@ -47,8 +47,8 @@ class Response:
     """
 
     status: int
-    headers: Mapping[str, str]
-    content: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(repr=False)
     fault: str = ""
 
 

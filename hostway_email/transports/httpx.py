@@ -11,7 +11,7 @@ import contextlib
 import logging
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -20,7 +20,12 @@ from urllib.request import getproxies, proxy_bypass
 import anyio
 import httpx
 
-from hostway_email.errors import ConnectError, RequestTimeoutError, TransportError
+from hostway_email.errors import (
+    ConnectError,
+    InvalidRequestError,
+    RequestTimeoutError,
+    TransportError,
+)
 from hostway_email.transports import Request, Response
 from hostway_email.transports._body import ERROR_BODY_BYTES, read_body
 from hostway_email.transports._loops import LoopEnd, PerLoop
@@ -32,6 +37,8 @@ __all__ = ["HttpxClientTransport", "HttpxTransport", "for_app"]
 
 KEEPALIVE_SECONDS: Final = 5.0
 CLOSING_SECONDS: Final = 2.0
+MAX_CHUNKS_LEFT: Final = 65_536
+"""More than httpcore can have received without having handed them out."""
 
 _ONE_CONNECTION: Final = httpx.Limits(
     max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEPALIVE_SECONDS
@@ -61,9 +68,11 @@ class _Pool:
 
     def __init__(self) -> None:
         self.free: list[_Slot] = []
+        self.closed = False
         self.end = LoopEnd(self.close)
 
     async def close(self) -> None:
+        self.closed = True
         while self.free:
             await _discard(self.free.pop())
 
@@ -81,13 +90,20 @@ class HttpxTransport:
     def __init__(
         self, base_url: str, *, ssl_context: ssl.SSLContext | None = None, proxy: str | None = None
     ) -> None:
-        if ssl_context is None and base_url.startswith("https:"):
+        try:
+            scheme = httpx.URL(base_url).scheme
+        except httpx.InvalidURL:
+            raise InvalidRequestError(
+                "base_url is not a URL", {"base_url": "is not a URL"}
+            ) from None
+        if ssl_context is None and scheme == "https":
             ssl_context = httpx.create_ssl_context()
         # Without TLS a context is still asked for; a bare one spares loading the certificates.
         self._tls = ssl_context or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        self._proxy = proxy or _environment_proxy(base_url)
+        self._proxy = _proxy(proxy or _environment_proxy(base_url))
         self._pools = PerLoop(_Pool)
         self._headers = _HeaderCache()
+        _keep_our_answers_out_of_the_log()
 
     async def send(self, request: Request) -> Response:
         """Send `request` on an idle connection, or on a new one."""
@@ -108,7 +124,8 @@ class HttpxTransport:
             )
             return response
         finally:
-            if ended:
+            # A pool closed meanwhile will not be emptied again.
+            if ended and not pool.closed:
                 slot.fresh = False
                 slot.idle_since = time.monotonic()
                 pool.free.append(slot)
@@ -142,7 +159,7 @@ class HttpxClientTransport:
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
-        _keep_addresses_out_of_the_log()
+        _keep_our_answers_out_of_the_log()
 
     async def send(self, request: Request) -> Response:
         """Send `request` with the client's own headers and timeouts, but without its cookies."""
@@ -155,12 +172,8 @@ class HttpxClientTransport:
         prepared.headers.pop("cookie", None)
         # What a client of someone else's making does with a request cannot be watched.
         request.sent = True
-        ours = _OURS.set(True)
-        try:
-            response, _ = await _exchange(self._send, prepared, request)
-            return response
-        finally:
-            _OURS.reset(ours)
+        response, _ = await _exchange(self._send, prepared, request)
+        return response
 
     async def aclose(self) -> None:
         """Do nothing: the client belongs to the user."""
@@ -202,6 +215,7 @@ async def _exchange(
     request: Request,
 ) -> tuple[Response, bool]:
     """Return the answer, and whether its body was read to the end."""
+    ours = _OURS.set(True)
     try:
         answer = await send(prepared)
         try:
@@ -209,7 +223,12 @@ async def _exchange(
         finally:
             await answer.aclose()
     except httpx.HTTPError as error:
-        raise _translated(error, request) from _without_request(error)
+        failure = error
+    finally:
+        _OURS.reset(ours)
+    # Outside of the `except`: the context of what is raised there would be httpx's own error,
+    # and with it the request.
+    raise _translated(failure, request) from _without_request(failure)
 
 
 async def _read(answer: httpx.Response, max_bytes: int) -> tuple[Response, bool]:
@@ -218,9 +237,10 @@ async def _read(answer: httpx.Response, max_bytes: int) -> tuple[Response, bool]
     if answer.is_stream_consumed:
         # A hook or a mock of the user's client has read it, and httpx has decoded it.
         return Response(status, headers, answer.content), True
+    chunks: AsyncIterator[bytes] = aiter(answer.stream)  # type: ignore[arg-type] # it is async
     try:
         content, fault = await read_body(
-            answer.stream,  # type: ignore[arg-type] # of an async client it is always async
+            chunks,
             headers.get("content-encoding", ""),
             min(max_bytes, ERROR_BODY_BYTES) if failed else max_bytes,
         )
@@ -229,7 +249,22 @@ async def _read(answer: httpx.Response, max_bytes: int) -> tuple[Response, bool]
             raise
         # The status says what happened; a body that broke off must not hide it.
         return Response(status, headers, b"", "it ended early"), False
+    if fault:
+        await _abandon(answer, chunks)
     return Response(status, headers, content, fault), not fault
+
+
+async def _abandon(answer: httpx.Response, chunks: AsyncIterator[bytes]) -> None:
+    """Close an answer of which a part has not been read.
+
+    httpcore's iterators are nested generators, and closing the outermost does not reach the
+    others, so that trio complains when they are collected. An error does: that of reading on from
+    what is closed.
+    """
+    await answer.aclose()
+    with contextlib.suppress(httpx.HTTPError, StopAsyncIteration):
+        for _ in range(MAX_CHUNKS_LEFT):
+            await anext(chunks)
 
 
 def _watched(request: Request) -> dict[str, object]:
@@ -268,6 +303,17 @@ async def _discard(slot: _Slot) -> None:
         await slot.transport.aclose()
 
 
+def _proxy(url: str | None) -> httpx.Proxy | None:
+    if url is None:
+        return None
+    try:
+        return httpx.Proxy(url)
+    except (ValueError, httpx.InvalidURL):
+        # `from None`: the cause names the URL, which may hold a password.
+        rule = "must be a URL such as http://proxy.example:3128"
+        raise InvalidRequestError(f"proxy {rule}", {"proxy": rule}) from None
+
+
 def _environment_proxy(base_url: str) -> str | None:
     parts = urlsplit(base_url)
     host = parts.hostname or ""
@@ -297,10 +343,20 @@ class _HeaderCache:
 _OURS: ContextVar[bool] = ContextVar("hostway_email_request", default=False)
 
 
-def _keep_addresses_out_of_the_log() -> None:
-    """Drop the INFO line that httpx's client writes for each request: its URL names people."""
+def _keep_our_answers_out_of_the_log() -> None:
+    """Drop what the libraries below would log of our requests and nobody should see.
+
+    httpx's client writes a line for each request, and its URL names people. httpcore shows, at
+    DEBUG, all headers of an answer, and its `Location` may sign in whoever has it.
+    """
     logging.getLogger("httpx").addFilter(_not_ours)
+    for name in ("httpcore.http11", "httpcore.http2"):
+        logging.getLogger(name).addFilter(_not_our_headers)
 
 
 def _not_ours(record: logging.LogRecord) -> bool:
     return not _OURS.get()
+
+
+def _not_our_headers(record: logging.LogRecord) -> bool:
+    return not (_OURS.get() and "receive_response_headers.complete" in record.getMessage())

@@ -8,6 +8,7 @@ import pytest
 
 from hostway_email import HostwayEmail, Outcome, Page, RetryPolicy
 from hostway_email.session import Verb
+from hostway_email.transports import Response
 
 from .example import (
     Example,
@@ -65,6 +66,24 @@ async def test_refused_example_is_not_sent(example: Example) -> None:
     else:
         assert sorted(fields) == sorted(example.refused.fields)
     assert transport.requests == []
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "example", named([each for each in EXAMPLES if each.mended == "the answer has its last brace"])
+)
+async def test_refusal_without_its_last_brace(example: Example) -> None:
+    """A refusal that is printed without its last brace is the same error, and tells its text."""
+    answer = example.response
+    transport = RecordingTransport(Response(answer.status, answer.headers, answer.content[:-1]))
+    assert isinstance(example.gives, Raises)
+
+    async with client(transport) as hostway:
+        with pytest.raises(example.gives.error) as caught:
+            await ask(example, hostway)
+
+    for text in example.gives.fields.values() or example.gives.says.split(": "):
+        assert text in caught.value.message
 
 
 async def check_outcome(example: Example, hostway: HostwayEmail) -> None:

@@ -87,7 +87,7 @@ class Recorder:
     ) -> M:
         self._note(method, path, query, body)
         bare_array = "root" in into.model_fields and into.__name__ != "SSOLinkAnswer"
-        return into.model_validate([] if bare_array else ANSWER)
+        return into.model_validate_json(json.dumps([] if bare_array else ANSWER))
 
     async def write(
         self,

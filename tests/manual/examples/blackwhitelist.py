@@ -35,13 +35,14 @@ def examples(
     *,
     delete: str,
     get: str,
+    placeholder: str,
     listing: str,
     put: str,
     put_addresses: tuple[str, str],
     where: List,
     template: str,
 ) -> list[Example]:
-    """Return the examples of one list; `delete` and the others are the numbers of its sections."""
+    """Return the examples of one list; `delete`, `get`, `listing`, `put` are its sections."""
     entry = "mb1-white20150114-0113@somedomain.com"
     base = f"{{{{APIBaseURL}}}}{path}"
     return [
@@ -65,7 +66,11 @@ def examples(
             call=lambda hostway: of(hostway).get(entry),
             request=f"GET {path}/{entry}",
             status=200,
-            answer={"type": "W", "address": entry, "links": [link(f"{base}/{entry}/")]},
+            answer={
+                "type": "W",
+                "address": entry,
+                "links": [link(f"{placeholder}{path}/{entry}/")],
+            },
             gives=Reads(ListedAddress, {"type": "W", "address": entry}),
         ),
         Example(
@@ -230,6 +235,7 @@ EXAMPLES = [
         lambda hostway: hostway.account("account-number").domain("test.com").blackwhitelist,
         delete="4",
         get="6",
+        placeholder="{ {APIBaseURL} }",
         listing="8",
         put="10",
         put_addresses=(
@@ -246,6 +252,7 @@ EXAMPLES = [
         ),
         delete="36",
         get="38",
+        placeholder="{{APIBaseURL}}",
         listing="40",
         put="42",
         put_addresses=("mb1-white@somedomain.com", "mb2-white@somedomain.com"),

@@ -202,7 +202,7 @@ def writing(section: str, username: str | None, changed: str | None) -> list[Exa
             request=f"PUT {changed_path}",
             body=attributes(SPAM_LEVEL="1", SPAM_ACTION="1"),
             status=204,
-            mended=f"{NO_SLASH}; the body is printed in two pieces",
+            mended=f"{NO_SLASH}; the body, printed in two pieces, is put together",
         ),
     ]
 

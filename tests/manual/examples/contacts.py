@@ -195,7 +195,7 @@ EXAMPLES = [
         status=200,
         answer=listing(),
         gives=reads(),
-        mended=UNCLOSED,
+        mended="no comma stands at the end of the answer",
     ),
     Example(
         section="23.3.5",
@@ -204,7 +204,7 @@ EXAMPLES = [
         status=200,
         answer=listing(),
         gives=reads(),
-        mended=UNCLOSED,
+        mended="no comma stands at the end of the answer",
     ),
     Example(
         section="25.4.1",

@@ -85,10 +85,12 @@ FIELDS: tuple[tuple[str, str, JsonValue], ...] = (
 )
 WIRE: dict[str, JsonValue] = {wire: value for wire, _, value in FIELDS}
 NAMES = {wire: name for wire, name, _ in FIELDS}
-# Flags and lists of the outline have values; texts are their own names in braces.
+# Texts of the outline are their own names in braces; flags and lists have the example's values.
 OUTLINE: dict[str, JsonValue] = {
-    wire: value if isinstance(value, bool | list) else f"{{{wire}}}" for wire, _, value in FIELDS
-} | {"activeSyncMailboxPolicy": "Default"}
+    **WIRE,
+    **{wire: f"{{{wire}}}" for wire, value in WIRE.items() if isinstance(value, str)},
+    "activeSyncMailboxPolicy": "Default",
+}
 NO_DEVICES: dict[str, JsonValue] = {
     "activeSyncAllowedDeviceIDs": [""],
     "activeSyncBlockedDeviceIDs": [""],
@@ -104,7 +106,8 @@ ANY_PROXIES: JsonValue = [
 
 
 def in_python(fields: Mapping[str, JsonValue], proxies: JsonValue) -> dict[str, object]:
-    return {NAMES[name]: value for name, value in fields.items()} | {"email_addresses": proxies}
+    read: dict[str, object] = {NAMES[name]: value for name, value in fields.items()}
+    return read | {"email_addresses": proxies}
 
 
 def john(hostway: HostwayEmail, name: str = "john.smith") -> ExchangeResource:
@@ -171,7 +174,7 @@ EXAMPLES = [
             ],
         },
         gives=Reads(ExchangeMailbox, in_python(WIRE, PROXIES)),
-        mended=NO_SLASH,
+        mended=f"{NO_SLASH}; the answer, printed in two pieces, is put together",
     ),
     Example(
         section="56.3.1",

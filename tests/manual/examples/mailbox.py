@@ -23,8 +23,8 @@ JOHN = f"{USERNAMES}/john.smith/mailbox"
 JOHN2 = f"{USERNAMES}/john.smith2/mailbox"
 TEMPLATE = "/accounts/{account}/email/{domain}/usernames/{mailboxName}/mailbox"
 TOKEN = (
-    "NGA8mH65N63ZpakAIYCWZodYRRbsOQ/Uj9TcnWWaUYuHZliHZbmT2eDFQW2zV71PYmmMhUKlTx/5UMYkG4hv2ycGb0p7C2i"
-    "4U8Vh1mK4/OrQQjQHLej27zfTMR+"
+    "NGA8mH65N63ZpakAIYCWZodYRRbsOQ/Uj9TcnWWaUYuHZliHZbmT2eDFQW2zV71PYmmMhUKlTx/5UMYkG4hv2ycGb0p7"
+    "C2i4U8Vh1mK4/OrQQjQHLej27zfTMR+"
 )
 SITEMAIL: JsonValue = [
     {"url": "http://sitemaildev7.test", "version": "7"},

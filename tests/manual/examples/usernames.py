@@ -28,9 +28,8 @@ def usernames(hostway: HostwayEmail) -> UsernamesResource:
 
 def details(path: str, *kinds: str) -> dict[str, JsonValue]:
     base = f"{{{{APIBaseURL}}}}{path}"
-    return {kind: [link(f"{base}/{kind}/", "related")] for kind in kinds} | {
-        "links": [link(f"{base}/")]
-    }
+    found: dict[str, JsonValue] = {kind: [link(f"{base}/{kind}/", "related")] for kind in kinds}
+    return found | {"links": [link(f"{base}/")]}
 
 
 def related(path: str, *kinds: str) -> dict[str, object]:

@@ -1,0 +1,36 @@
+"""What goes over the wire to a sandbox."""
+
+from __future__ import annotations
+
+import json
+from typing import cast
+
+from pydantic import JsonValue
+
+from hostway_email.sandbox import Sandbox
+from hostway_email.transports import Request, Response
+from hostway_email.transports.httpx import for_app
+
+__all__ = ["Wire"]
+
+
+class Wire:
+    """A transport that passes requests on to a sandbox and keeps them."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.requests: list[Request] = []
+        self._sandbox = for_app(sandbox.app)
+
+    async def send(self, request: Request) -> Response:
+        """Keep the request and pass it on."""
+        self.requests.append(request)
+        return await self._sandbox.send(request)
+
+    async def aclose(self) -> None:
+        """Close the way to the sandbox."""
+        await self._sandbox.aclose()
+
+    @property
+    def body(self) -> JsonValue:
+        """The JSON that the latest request carried."""
+        return cast(JsonValue, json.loads(self.requests[-1].content))

@@ -1,0 +1,367 @@
+"""The documentation: its programs run, its links lead somewhere, and its lists are whole."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import io
+import itertools
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from pydantic import BaseModel
+from typer.main import get_command
+
+import hostway_email
+import hostway_email.audit
+import hostway_email.resources
+from hostway_email.audit import CATALOGUE, AuditRecord, Check, DomainRecord, EndRecord, HeaderRecord
+from hostway_email.audit.probes import DETAILS, DOMAIN_PROBES, MAILBOX_PROBES, STATISTICS
+from hostway_email.audit.target import INCOMPLETE
+from hostway_email.cli.app import app
+from hostway_email.cli.exits import Exit
+from hostway_email.cli.sandboxes import PASSWORD, USERNAME, SandboxOptions, beside
+from hostway_email.sandbox import OPERATIONS, Faults
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+REFERENCE = DOCS / "reference"
+PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+MARKDOWN = MarkdownIt().enable("table")
+
+SECONDS = 20
+
+
+@dataclasses.dataclass(frozen=True)
+class Program:
+    """A block of Python in a page, and the line on which it starts."""
+
+    page: Path
+    line: int
+    code: str
+
+    def __str__(self) -> str:
+        return f"{self.page.relative_to(ROOT)}:{self.line}"
+
+    @property
+    def kind(self) -> str:
+        """How it is run: as a file of tests, as a server, or as it is."""
+        if "def test_" in self.code:
+            return "tests"
+        return "server" if re.search(r"^\s*serve\(", self.code, re.MULTILINE) else "program"
+
+
+def tokens(page: Path) -> Iterator[Token]:
+    """Yield the tokens of a page, also those inside others."""
+    for token in MARKDOWN.parse(page.read_text()):
+        yield token
+        yield from token.children or ()
+
+
+def programs(kind: str) -> list[Program]:
+    return [
+        found
+        for page in PAGES
+        for token in tokens(page)
+        if token.type == "fence" and token.info.strip() == "python"
+        if (found := Program(page, (token.map or [0])[0] + 2, token.content)).kind == kind
+    ]
+
+
+def reference() -> str:
+    return "\n".join(page.read_text() for page in sorted(REFERENCE.glob("*.md")))
+
+
+def rows(page: Path) -> list[str]:
+    """Return the rows of all tables of a page, as they are written."""
+    return [line for line in page.read_text().splitlines() if line.startswith("| ")]
+
+
+@pytest.fixture(scope="module")
+def base_url() -> Iterator[str]:
+    """Run one sandbox, as a server, for all programs that ask the API of the environment."""
+    with beside(SandboxOptions(60, 7, 0.0, 0.0)) as server:
+        yield server.base_url
+
+
+@pytest.fixture
+def place(base_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Go to an empty folder, with credentials in the environment."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOSTWAY_USERNAME", USERNAME)
+    monkeypatch.setenv("HOSTWAY_PASSWORD", PASSWORD)
+    monkeypatch.setenv("HOSTWAY_BASE_URL", base_url)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize("program", programs("program"), ids=str)
+def test_program_runs(program: Program) -> None:
+    """A program of the documentation does what a reader who copies it expects: it runs."""
+    lines = "\n" * (program.line - 1)
+    code = compile(lines + program.code, str(program.page), "exec", dont_inherit=True)
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        exec(code, {"__name__": "__main__"})
+
+    shown = re.findall(r"print\(", program.code)
+    assert bool(out.getvalue()) == bool(shown), "a program that prints must print something"
+    # An audit swallows the error of a check, and says this instead.
+    assert "no answer" not in out.getvalue()
+
+
+@pytest.mark.parametrize("program", programs("tests"), ids=str)
+def test_tests_run(program: Program, place: Path) -> None:
+    """A file of tests in the documentation passes in an environment of its own."""
+    (place / "test_example.py").write_text(program.code)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "anyio", "test_example.py"],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        # With no plugin but that of anyio, as a reader may have it.
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"\d passed", done.stdout)
+
+
+@pytest.mark.parametrize("program", programs("server"), ids=str)
+def test_server_runs(program: Program, place: Path) -> None:
+    """A server of the documentation tells where it is, and ends by Ctrl-C without complaint."""
+    (place / "server.py").write_text(program.code)
+    process = subprocess.Popen(
+        [sys.executable, "-W", "error", "-u", "server.py"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert process.stdout is not None
+    first = process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=SECONDS)
+
+    assert "http://127.0.0.1:" in first
+    assert (process.returncode, err) == (0, "")
+
+
+def test_programs_are_found() -> None:
+    """The tests above must not pass because they found nothing to run."""
+    assert len(programs("program")) > 20
+    assert programs("tests")
+    assert programs("server")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_internal_links_lead_somewhere(page: Path) -> None:
+    """A link to another page, or to a heading of one, has a target."""
+    for token in tokens(page):
+        href = str(token.attrGet("href") or "")
+        if token.type != "link_open" or re.match(r"[a-z]+:", href):
+            continue
+        name, _, anchor = href.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        assert target.is_file(), f"{href} of {page.name} leads nowhere"
+        assert not anchor or anchor in anchors(target), f"{href} of {page.name} has no heading"
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as the site makes them."""
+    found = [token for token in tokens(page) if token.type in ("heading_open", "inline")]
+    titles = [
+        after.content
+        for heading, after in itertools.pairwise(found)
+        if heading.type == "heading_open"
+    ]
+    return {re.sub(r"[^\w]+", "-", title.lower().replace("`", "")).strip("-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_each_line_is_a_sentence(page: Path) -> None:
+    """A paragraph is never wrapped: changes of one sentence then touch one line."""
+    for token in MARKDOWN.parse(page.read_text()):
+        if token.type != "inline" or token.level != 1 or token.content.startswith(":::"):
+            continue
+        for line in token.content.splitlines():
+            assert line[-1] in ".:?!)|`*_" or "\n" not in token.content, f"wrapped: {line!r}"
+            assert not re.search(r"\w{3}[.?!] [A-Z]", line), f"two sentences in a line: {line!r}"
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    """A page that cannot be reached is not documentation."""
+    navigation = (ROOT / ".mkdocs.yml").read_text().partition("\nnav:\n")[2]
+
+    listed = re.findall(r"[\w/]+\.md", navigation)
+
+    assert sorted(listed) == sorted(str(page.relative_to(DOCS)) for page in PAGES[1:])
+
+
+@pytest.mark.parametrize(("name", "ends_with"), [("audit", "audit --sandbox"), ("tests", "pytest")])
+def test_set_up_lines_of_the_readme(name: str, ends_with: str) -> None:
+    """Each of the two is one line in a block of its own, found by its comment."""
+    found = re.search(
+        rf"^<!-- {name} -->\n```bash\n(.*?)^```$",
+        (ROOT / "README.md").read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
+
+    assert found
+    lines = found[1].splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("python3 -m venv .venv && ")
+    assert lines[0].removesuffix(" --quiet").endswith(ends_with)
+
+
+def test_every_resource_is_in_the_reference_once() -> None:
+    """No operation is missing from the reference, and none is explained in two places."""
+    shown = re.findall(r"^::: hostway_email\.resources\.(\w+)$", reference(), re.MULTILINE)
+
+    assert Counter(shown) == Counter(hostway_email.resources.__all__)
+
+
+@pytest.mark.parametrize("module", ["hostway_email", "hostway_email.audit"])
+def test_every_public_name_is_in_the_reference(module: str) -> None:
+    """Whatever can be imported is explained."""
+    names = sys.modules[module].__all__
+
+    missing = [
+        name for name in names if not re.search(rf"\b{re.escape(module)}\.{name}\b", reference())
+    ]
+
+    assert missing == []
+
+
+def fields_of(thing: object) -> list[str]:
+    """Return the fields of a model, a dataclass or a typed dictionary; none of anything else."""
+    if isinstance(thing, type) and issubclass(thing, BaseModel):
+        return list(thing.model_fields)
+    if isinstance(thing, type) and dataclasses.is_dataclass(thing):
+        return [field.name for field in dataclasses.fields(thing) if not field.name.startswith("_")]
+    return sorted(getattr(thing, "__optional_keys__", ()))
+
+
+@pytest.mark.parametrize("module", ["hostway_email", "hostway_email.audit"])
+def test_every_field_is_in_the_reference(module: str) -> None:
+    """A field is explained by its class, or named below it."""
+    for name in sys.modules[module].__all__:
+        thing = getattr(sys.modules[module], name)
+        documented = "".join(
+            base.__doc__ or ""
+            for base in getattr(thing, "__mro__", ())
+            if base.__module__.startswith("hostway_email")
+        )
+        block = re.search(rf"^::: {module}\.{name}$(.*?)(?=^:::|\Z)", reference(), re.M | re.S)
+        below = block[1] if block else ""
+
+        missing = [
+            field
+            for field in fields_of(thing)
+            if not re.search(rf"^ +{field}:", documented, re.M) and f"`{field}`" not in below
+        ]
+
+        assert missing == [], name
+
+
+def test_reference_names_only_what_exists() -> None:
+    """A name that was removed leaves the reference too."""
+    for name in re.findall(r"^::: hostway_email\.([\w.]+)$", reference(), re.MULTILINE):
+        module, _, last = name.rpartition(".")
+        owner = __import__(f"hostway_email.{module}".rstrip("."), fromlist=["_"])
+        assert hasattr(owner, last), name
+
+
+def test_every_operation_has_its_call() -> None:
+    """The table of the reference tells for each operation which call sends it."""
+    spelled = {"mailboxName": "name", "fwd-mailbox": "target", "accountId": "account"}
+    wanted = []
+    for operation in OPERATIONS:
+        path = re.sub(
+            r"\{(.*?)\}", lambda one: f"{{{spelled.get(one[1], one[1])}}}", operation.template
+        )
+        wanted.append(f"`{operation.method} {path}`")
+
+    listed = [row.split(" | ")[0].removeprefix("| ") for row in rows(REFERENCE / "index.md")[1:]]
+
+    assert sorted(listed) == sorted(wanted)
+
+
+def row_of(checks: list[Check]) -> str:
+    """Return the row of a check; one that looks at mailboxes and domains is there twice."""
+    first = checks[0]
+    probes = sorted(frozenset[str]().union(*(check.probes for check in checks)))
+    shown = ", ".join(f"`{name}`" for name in probes) or "none"
+    return (
+        f"| {first.id} | {first.severity} | {first.title} | {first.why} | {first.mend} | {shown} |"
+    )
+
+
+def test_every_check_is_listed() -> None:
+    """The list of checks says what the catalogue says, in its order."""
+    groups: dict[str, dict[str, list[Check]]] = {}
+    for check in [*CATALOGUE, INCOMPLETE]:
+        groups.setdefault(check.group, {}).setdefault(check.id, []).append(check)
+    wanted = [row_of(same) for name in sorted(groups) for same in groups[name].values()]
+
+    page = REFERENCE / "checks.md"
+    listed = [row for row in rows(page) if not row.startswith("| Id |")]
+
+    assert listed == wanted
+    assert re.findall(r"^## (\w+)$", page.read_text(), re.MULTILINE) == sorted(groups)
+
+
+@pytest.mark.parametrize("record", [HeaderRecord, AuditRecord, DomainRecord, EndRecord])
+def test_every_field_of_the_records_is_explained(record: type[BaseModel]) -> None:
+    """Who reads a file of records finds each of its fields in the page about the audit."""
+    text = (DOCS / "audit.md").read_text().partition("## The file of records")[2]
+
+    assert [name for name in record.model_fields if f"`{name}`" not in text] == []
+
+
+def test_every_probe_is_named() -> None:
+    """Who writes a check finds what it may ask for."""
+    text = (DOCS / "audit.md").read_text()
+    probes = [*MAILBOX_PROBES, STATISTICS, DETAILS, *(f"domain.{name}" for name in DOMAIN_PROBES)]
+
+    assert [name for name in probes if f"`{name}`" not in text] == []
+
+
+def test_every_fault_is_explained() -> None:
+    """Each switch of the sandbox is in its table."""
+    text = "\n".join(rows(DOCS / "sandbox.md"))
+
+    assert [one.name for one in dataclasses.fields(Faults) if f"`{one.name}`" not in text] == []
+
+
+@pytest.mark.parametrize("name", ["audit", "sandbox"])
+def test_every_option_is_explained(name: str) -> None:
+    """Each option of the command is in its page."""
+    text = (DOCS / "command.md").read_text()
+    command = get_command(app).commands[name]  # type: ignore[attr-defined]
+    options = [
+        option
+        for parameter in command.params
+        if not getattr(parameter, "hidden", False)
+        for option in parameter.opts
+        if option.startswith("--")
+    ]
+
+    assert options
+    assert [option for option in options if f"`{option}" not in text] == []
+
+
+def test_every_exit_status_is_explained() -> None:
+    """A script that runs the command finds what each status means."""
+    text = "\n".join(rows(DOCS / "command.md"))
+
+    assert [one for one in Exit if f"| {int(one)} |" not in text] == []

@@ -1,0 +1,697 @@
+"""Lists with pages: what is asked for, in which order, and where a walk ends."""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import anyio
+import anyio.lowlevel
+import pytest
+
+from hostway_email import (
+    AsyncPager,
+    DomainScope,
+    HostwayEmail,
+    HostwayEmailError,
+    InvalidRequestError,
+    ListedAddress,
+    NotFoundError,
+    PaginationError,
+    Request,
+    Response,
+    RetryPolicy,
+    ServerError,
+    StatusError,
+    TransportError,
+    UsernameEntry,
+)
+from hostway_email.sandbox import Sandbox
+
+from .servers import FakeTransport, client_over, response
+
+pytestmark = pytest.mark.anyio
+
+LIST = "/accounts/a/email/example.com/usernames"
+
+
+class FakeList:
+    """A list of `total` names on pages of `size`, and the transport that answers for it.
+
+    Its links are those of the API: bare, on an internal host. `before` is called, and awaited,
+    for each request with the number of the page; what it returns or raises is the answer.
+    """
+
+    def __init__(self, total: int, before: Callable[[int], Any] | None = None) -> None:
+        self.names = [f"user{number:05}" for number in range(total)]
+        self.before = before
+        self.pages: list[int] = []
+        self.queries: list[dict[str, str]] = []
+        self.tells_last = True
+        self.transport = FakeTransport(self.answer)
+
+    async def answer(self, request: Request) -> Response:
+        query = dict(parse_qsl(urlsplit(request.url).query))
+        self.queries.append(query)
+        number, size = int(query.get("page", 1)), int(query.get("pageSize", 10**9))
+        self.pages.append(number)
+        await anyio.lowlevel.checkpoint()
+        if self.before is not None:
+            instead = await self.before(number)
+            if instead is not None:
+                return response(200, instead) if isinstance(instead, dict) else instead
+        return response(200, self.page(number, size))
+
+    def page(self, number: int, size: int) -> dict[str, object]:
+        start = (number - 1) * size
+        last = max(1, -(-len(self.names) // size))
+        document: dict[str, object] = {
+            "list": [{"username": name} for name in self.names[start : start + size]],
+            "totalCount": str(len(self.names)),
+        }
+        links = {"first": 1, "last": last if self.tells_last else None}
+        if number < last:
+            links["next"] = number + 1
+        document["links"] = [
+            link(rel, page, size) for rel, page in links.items() if page is not None
+        ]
+        return document
+
+    def pager(self, **options: Any) -> AsyncPager[UsernameEntry]:
+        settings = {"page_size": 2, **options}
+        hostway, _ = client_over(self.transport, retry=RetryPolicy.none())
+        return hostway.account("a").domain("example.com").usernames.list(**settings)
+
+
+def link(rel: str, page: int, size: int = 2, path: str = LIST, **more: str) -> dict[str, str]:
+    query = urlencode({"page": page, "pageSize": size, **more})
+    return {"rel": rel, "href": f"http://coreapi01.internal:8095{path}?{query}"}
+
+
+def names(items: list[UsernameEntry]) -> list[str]:
+    return [item.username for item in items]
+
+
+async def walk(pager: AsyncPager[UsernameEntry]) -> list[str]:
+    return [entry.username async for entry in pager]
+
+
+# Whole walks
+
+
+@pytest.mark.parametrize("read_ahead", [1, 2, 8, 100])
+@pytest.mark.parametrize("tells_last", [True, False])
+@pytest.mark.parametrize("total", [0, 1, 2, 3, 37])
+async def test_every_item_once_and_in_order(total: int, tells_last: bool, read_ahead: int) -> None:
+    """Each item is handed out once, in the API's order, with one request for each page."""
+    fake = FakeList(total)
+    fake.tells_last = tells_last
+
+    assert await walk(fake.pager(read_ahead=read_ahead)) == fake.names
+
+    assert sorted(fake.pages) == list(range(1, max(1, -(-total // 2)) + 1))
+
+
+async def test_pages_one_by_one() -> None:
+    """A page tells its number, its items, the total it claims, and whether one follows."""
+    pages = [page async for page in FakeList(5).pager().pages()]
+
+    assert [page.number for page in pages] == [1, 2, 3]
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert [entry.username for entry in pages[1]] == ["user00002", "user00003"]
+    assert [page.total_count for page in pages] == [5, 5, 5]
+    assert [page.has_next for page in pages] == [True, True, False]
+    assert pages[0].links[0].rel == "first"
+
+
+async def test_each_iteration_is_a_new_walk() -> None:
+    """A pager may be iterated again, and twice at once; nothing is sent before that."""
+    fake = FakeList(4)
+    pager = fake.pager()
+    assert fake.pages == []
+
+    assert await walk(pager) == await walk(pager) == fake.names
+
+    first, second = aiter(pager), aiter(pager)
+    assert (await anext(first)).username == (await anext(second)).username == "user00000"
+
+
+async def test_through_the_sandbox(sandbox: Sandbox, domain: DomainScope) -> None:
+    """A sorted and filtered walk over a domain sees just what it should, page after page."""
+    for number in range(25):
+        sandbox.add_mailbox(f"user{number:02}")
+    sandbox.faults.internal_hosts = True
+
+    pager = domain.usernames.list(
+        filter_username="user*", sort_field="username", sort_order="desc", page_size=4, read_ahead=3
+    )
+
+    assert await walk(pager) == [f"user{number:02}" for number in reversed(range(25))]
+    assert sandbox.count("GET", "/usernames") == 7
+
+
+# What is asked for
+
+
+@pytest.mark.parametrize("read_ahead", [1, 8])
+async def test_parameters_that_links_drop_are_kept(read_ahead: int) -> None:
+    """The API's links lose the sorting and the filter; every page is asked for with them."""
+    fake = FakeList(9)
+
+    await walk(
+        fake.pager(
+            sort_field="quota",
+            sort_order="desc",
+            filter_username="a&b*",
+            details=True,
+            read_ahead=read_ahead,
+        )
+    )
+
+    kept = {"sortField": "quota", "sortOrder": "desc", "filterUsername": "a&b*", "details": "1"}
+    assert sorted(fake.queries, key=lambda query: query["page"]) == [
+        {**kept, "page": str(number), "pageSize": "2"} for number in range(1, 6)
+    ]
+
+
+@pytest.mark.parametrize("read_ahead", [1, 8])
+async def test_what_links_say_wins(read_ahead: int) -> None:
+    """A link's own parameters replace ours, also on the pages that are read ahead."""
+    fake = FakeList(0)
+
+    async def before(number: int) -> dict[str, object]:
+        links = [link("last", 3, 50, sortField="x", cursor="c")]
+        if number < 3:
+            links.append(link("next", number + 1, 50, sortField="x", cursor="c"))
+        return {"list": [{"username": str(number)}], "links": links}
+
+    fake.before = before
+
+    assert await walk(fake.pager(sort_field="quota", read_ahead=read_ahead)) == ["1", "2", "3"]
+
+    later = sorted(fake.queries[1:], key=lambda query: query["page"])
+    assert later == [
+        {"sortField": "x", "cursor": "c", "page": page, "pageSize": "50"} for page in ("2", "3")
+    ]
+
+
+async def test_requests_stay_with_the_client() -> None:
+    """Whatever host a link names, requests go to `base_url` and to the list itself."""
+    fake = FakeList(9)
+
+    await walk(fake.pager())
+
+    for request in fake.transport.requests:
+        assert request.url.startswith(f"https://api.hostway.com{LIST}?")
+
+
+async def test_page_and_page_size_go_together() -> None:
+    """Without a page size the whole list is asked for, with neither parameter."""
+    fake = FakeList(30)
+
+    assert await walk(fake.pager(page_size=None)) == fake.names
+
+    assert fake.queries == [{}]
+
+
+async def test_start_page() -> None:
+    """A walk can go on where another one stopped."""
+    fake = FakeList(20)
+
+    assert await walk(fake.pager(start_page=8, read_ahead=2)) == fake.names[14:]
+
+    assert min(fake.pages) == 8
+
+
+async def test_single_page() -> None:
+    """`page(n)` fetches one page and nothing else."""
+    fake = FakeList(20)
+    pager = fake.pager()
+
+    page = await pager.page(7)
+
+    assert names(page.items) == fake.names[12:14]
+    assert (page.number, fake.pages, pager.summary) == (7, [7], None)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"page_size": 0},
+        {"start_page": 0},
+        {"read_ahead": 0},
+        {"page_size": -1},
+        {"start_page": 1.5},
+        {"page_size": None, "start_page": 2},
+    ],
+    ids=str,
+)
+async def test_arguments_that_make_no_sense(bad: dict[str, Any]) -> None:
+    """What no list can have is refused by name, when the pager is made."""
+    with pytest.raises(InvalidRequestError) as caught:
+        FakeList(1).pager(**bad)
+
+    assert caught.value.fields.keys() <= bad.keys()
+
+
+async def test_page_and_limit_that_make_no_sense() -> None:
+    """So are pages and limits below what there can be."""
+    pager = FakeList(9).pager()
+    for call in (
+        pager.page(0),
+        pager.collect(limit=-1),
+        FakeList(9).pager(page_size=None).page(2),
+    ):
+        with pytest.raises(InvalidRequestError):
+            await call
+
+
+# Reading ahead
+
+
+@pytest.mark.parametrize(("read_ahead", "at_once"), [(1, 1), (3, 3), (8, 8)])
+async def test_how_many_pages_at_once(read_ahead: int, at_once: int) -> None:
+    """`read_ahead` pages are fetched at once, never more, as soon as `last` is known."""
+    fake = FakeList(100)
+
+    assert await walk(fake.pager(read_ahead=read_ahead)) == fake.names
+
+    assert fake.transport.most_under_way == at_once
+    assert fake.pages[0] == 1
+
+
+async def test_without_last_pages_come_one_by_one() -> None:
+    """Without `last` nobody knows how many pages there are, so none is guessed."""
+    fake = FakeList(20)
+    fake.tells_last = False
+
+    await walk(fake.pager())
+
+    assert fake.transport.most_under_way == 1
+    assert max(fake.pages) == 10
+
+
+async def test_order_does_not_depend_on_speed() -> None:
+    """Pages that arrive in the wrong order are handed out in the right one."""
+
+    async def before(number: int) -> None:
+        for _ in range(10 - number):
+            await anyio.lowlevel.checkpoint()
+
+    fake = FakeList(18, before)
+
+    assert await walk(fake.pager()) == fake.names
+
+
+async def test_only_the_window_is_fetched() -> None:
+    """Nothing is fetched before it is needed: not while the items of a window are read."""
+    fake = FakeList(100)
+    items = aiter(fake.pager(read_ahead=4))
+
+    await anext(items)
+    assert len(fake.pages) == 1
+    for _ in range(9):
+        await anext(items)
+
+    assert len(fake.pages) == 5
+
+
+async def test_memory_does_not_grow_with_the_list() -> None:
+    """A walk over a long list keeps a window of it, not the list."""
+    fake = FakeList(30_000)
+    items = aiter(fake.pager(page_size=500))
+    await anext(items)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        async for _ in items:
+            fake.transport.requests.clear()
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    whole = 30_000 * 1_000  # what an entry weighs, at the least
+    assert most < whole / 2
+
+
+@pytest.mark.parametrize(("limit", "pages"), [(0, 0), (1, 1), (2, 1), (3, 2), (5, 3), (99, 10)])
+async def test_collect_with_a_limit(limit: int, pages: int) -> None:
+    """A limit is kept to the item, and pages that cannot be needed are not fetched."""
+    fake = FakeList(20)
+
+    assert names(await fake.pager().collect(limit=limit)) == fake.names[:limit]
+
+    assert len(fake.pages) == pages
+
+
+async def test_collect_everything() -> None:
+    """Without a limit `collect()` is the whole list."""
+    fake = FakeList(21)
+
+    assert names(await fake.pager().collect()) == fake.names
+
+
+async def test_first() -> None:
+    """`first()` is the first item, or None, with one request."""
+    for total in (0, 1, 20):
+        fake = FakeList(total)
+
+        entry = await fake.pager().first()
+
+        assert (entry.username if entry else None) == (fake.names[0] if total else None)
+        assert fake.pages == [1]
+
+
+# Lists that move
+
+
+async def test_list_that_grows() -> None:
+    """Pages that appear during a walk are read: the links of the newest page win."""
+    fake = FakeList(6)
+
+    async def before(number: int) -> None:
+        if number == 3 and len(fake.names) == 6:
+            fake.names += ["late1", "late2", "late3"]
+
+    fake.before = before
+
+    assert await walk(fake.pager(read_ahead=8)) == fake.names
+
+    assert len(fake.names) == 9
+
+
+@pytest.mark.parametrize("left", [0, 1, 5, 6])
+async def test_list_that_shrinks(left: int) -> None:
+    """Pages that are gone when their turn comes end the walk; they are no error."""
+    fake = FakeList(20)
+
+    async def before(number: int) -> Response | None:
+        if number > 1:
+            fake.names = fake.names[:left]
+        return response(404) if number > 2 and (number - 1) * 2 >= left else None
+
+    fake.before = before
+    pager = fake.pager()
+
+    assert (await walk(pager))[2:] == [f"user{n:05}" for n in range(2, left)]
+
+    assert pager.summary is not None
+    assert pager.summary.whole
+
+
+async def test_totals_never_end_a_walk(sandbox: Sandbox, domain: DomainScope) -> None:
+    """A black/white list tells the length of each page as its total, and is still read whole."""
+    sandbox.domain.blackwhitelist = {f"u{n:02}@example.org": "B" for n in range(11)}
+
+    pager = domain.blackwhitelist.list(page_size=3)
+    entries: list[ListedAddress] = await pager.collect()
+
+    assert [entry.address for entry in entries] == sorted(sandbox.domain.blackwhitelist)
+    assert pager.summary is not None
+    assert pager.summary.whole
+    assert pager.summary.first_total == 3
+
+
+async def test_last_goes_on_where_next_is_missing() -> None:
+    """Without `next`, but with a `last` that lies further on, the walk goes on to it."""
+
+    async def before(number: int) -> dict[str, object]:
+        return {"list": [{"username": str(number)}], "links": [link("last", 4)]}
+
+    for read_ahead in (1, 8):
+        assert await walk(FakeList(0, before).pager(read_ahead=read_ahead)) == ["1", "2", "3", "4"]
+
+
+async def test_duplicates_are_counted() -> None:
+    """When entries slip to the next page meanwhile, the summary tells that they came twice."""
+    fake = FakeList(8)
+
+    async def before(number: int) -> None:
+        if number == 2:
+            fake.names.insert(0, "newcomer")
+
+    fake.before = before
+    pager = fake.pager(read_ahead=1)
+
+    seen = await walk(pager)
+
+    summary = pager.summary
+    assert summary is not None
+    assert seen.count("user00001") == 2
+    assert (summary.pages, summary.items, summary.duplicates) == (5, 9, 1)
+    assert (summary.first_total, summary.last_total, summary.whole) == (8, 9, True)
+
+
+async def test_summary_of_a_walk_that_is_not_over() -> None:
+    """Until the end was seen a walk is not whole, also where just enough was read."""
+    pager = FakeList(4).pager()
+    assert pager.summary is None
+
+    await pager.collect(limit=3)
+
+    assert pager.summary is not None
+    assert (pager.summary.pages, pager.summary.whole) == (2, False)
+
+
+# Failures
+
+
+async def test_error_in_a_window() -> None:
+    """The pages before a failed one are handed out first; then its own error tells the page."""
+
+    async def before(number: int) -> Response | None:
+        return response(503) if number in (5, 6) else None
+
+    fake = FakeList(40, before)
+    pager = fake.pager(read_ahead=8)
+    seen: list[str] = []
+
+    with pytest.raises(ServerError, match="page 5") as caught:
+        async for entry in pager:
+            seen.append(entry.username)  # noqa: PERF401 # a comprehension would lose them
+
+    assert caught.value.page == 5
+    assert seen == fake.names[:8]
+    assert set(fake.pages) == set(range(1, 10))
+    assert pager.summary is not None
+    assert not pager.summary.whole
+
+
+@pytest.mark.parametrize("what", ["status", "transport", "refused"])
+async def test_error_of_a_single_page(what: str) -> None:
+    """Every error of a walk carries the page on which it happened, and is the plain error."""
+    errors: dict[str, Any] = {
+        "status": response(404),
+        "transport": response(200, "<html>"),
+        "refused": None,
+    }
+
+    async def before(number: int) -> Any:
+        if what == "refused" and number == 2:
+            raise TransportError("broken")
+        return errors[what] if number == 2 else None
+
+    pager = FakeList(6, before).pager(read_ahead=1)
+
+    with pytest.raises(HostwayEmailError) as caught:
+        await walk(pager)
+
+    assert caught.value.page == 2
+    assert caught.value.args[-1] == 2
+
+
+async def test_walk_can_be_resumed_after_an_error() -> None:
+    """With `start_page=error.page` nothing is lost and nothing comes twice."""
+    failures = iter([3, 7])
+    failing = next(failures)
+
+    async def before(number: int) -> Response | None:
+        return response(502) if number == failing else None
+
+    fake = FakeList(20, before)
+    seen: list[str] = []
+    page = 1
+    while page:
+        try:
+            async for entry in fake.pager(start_page=page, read_ahead=3):
+                seen.append(entry.username)
+            page = 0
+        except StatusError as error:
+            page = error.page or 0
+            failing = next(failures, 0)
+
+    assert seen == fake.names
+
+
+async def test_first_page_that_fails() -> None:
+    """A list that does not exist is an error at the first step, and a walk is over after it."""
+
+    async def before(number: int) -> Response:
+        return response(404)
+
+    pages = FakeList(0, before).pager().pages()
+
+    with pytest.raises(NotFoundError) as caught:
+        await anext(pages)
+    with pytest.raises(StopAsyncIteration):
+        await anext(pages)
+    assert caught.value.page == 1
+
+
+@pytest.mark.parametrize("read_ahead", [1, 8])
+@pytest.mark.parametrize(
+    "following",
+    [
+        {"next": 1},
+        {"next": 2},
+        {"next": 1, "last": 9},
+        {"next": 2, "last": 9, "moment": 1},
+    ],
+    ids=str,
+)
+async def test_links_in_a_circle(following: dict[str, int], read_ahead: int) -> None:
+    """Links that lead back, however they differ from the first, are an error and not for ever."""
+    moments = iter(range(10**6))
+
+    async def before(number: int) -> dict[str, object]:
+        more = {"now": str(next(moments))} if "moment" in following else {}
+        links = [link(rel, page, **more) for rel, page in following.items() if rel != "moment"]
+        return {"list": [{"username": "x"}], "links": links}
+
+    pager = FakeList(0, before).pager(read_ahead=read_ahead)
+
+    with anyio.fail_after(5), pytest.raises(PaginationError, match="circle") as caught:
+        await walk(pager)
+
+    assert caught.value.page is not None
+    assert caught.value.values == {"account": "a", "domain": "example.com"}
+
+
+@pytest.mark.parametrize("rel", ["next", "last"])
+@pytest.mark.parametrize("path", [f"{LIST}/ana", "/accounts/b/email/example.com/usernames", "/x"])
+async def test_link_to_another_list(path: str, rel: str) -> None:
+    """A link to something else is an error, after the items of its own page."""
+
+    async def before(number: int) -> dict[str, object]:
+        return {"list": [{"username": "x"}], "links": [link(rel, 2, path=path)]}
+
+    pager = FakeList(0, before).pager()
+    seen: list[str] = []
+
+    with pytest.raises(PaginationError, match="same list") as caught:
+        async for entry in pager:
+            seen.append(entry.username)
+
+    assert (seen, caught.value.page) == (["x"], 1)
+    assert pager.summary is not None
+    assert not pager.summary.whole
+
+
+async def test_bad_link_within_a_window() -> None:
+    """A bad link on a page that is not the newest is passed over: the newest links win."""
+    fake = FakeList(8)
+
+    async def before(number: int) -> dict[str, object] | None:
+        if number != 2:
+            return None
+        return {"list": [{"username": "two"}], "links": [link("last", 2, path="/elsewhere")]}
+
+    fake.before = before
+
+    assert await walk(fake.pager()) == [*fake.names[:2], "two", *fake.names[4:]]
+
+
+async def test_page_without_a_list() -> None:
+    """A page that has no list at all is an error, and tells which page it was."""
+
+    async def before(number: int) -> dict[str, object] | None:
+        return {"totalCount": 9} if number == 3 else None
+
+    with pytest.raises(HostwayEmailError, match="list: missing") as caught:
+        await walk(FakeList(9, before).pager(read_ahead=1))
+
+    assert caught.value.page == 3
+
+
+async def test_odd_items_do_not_fail_a_page() -> None:
+    """What cannot be read as an entry is left out, and what is unknown is kept."""
+
+    async def before(number: int) -> dict[str, object]:
+        odd = [{"username": "a", "quota": "much", "new": 1}, 5, None, {"name": "x"}]
+        return {"list": odd, "links": "none", "totalCount": "many"}
+
+    pager = FakeList(0, before).pager()
+
+    (entry,) = await pager.collect()
+
+    assert (entry.username, entry.quota_mb, entry.model_extra) == ("a", None, {"new": 1})
+    assert pager.summary is not None
+    assert pager.summary.first_total is None
+
+
+# Stopping in the middle
+
+
+async def test_abandoned_walk_leaves_nothing() -> None:
+    """Whoever breaks out of a walk leaves no task, no scope and nothing to finalise."""
+    fake = FakeList(100)
+
+    async for entry in fake.pager():
+        if entry.username == fake.names[5]:
+            break
+    gc.collect()
+
+    assert fake.transport.under_way == 0
+    with anyio.move_on_after(0.001):
+        await anyio.sleep(0.01)
+    assert len(fake.pages) == 9
+
+
+async def test_break_inside_a_scope() -> None:
+    """A walk begun in one scope may be left in another: no scope of ours stays open."""
+    fake = FakeList(100)
+    items = aiter(fake.pager())
+
+    with anyio.move_on_after(5) as first:
+        await anext(items)
+    with anyio.move_on_after(5) as second:
+        for _ in range(9):
+            await anext(items)
+
+    assert not first.cancelled_caught
+    assert not second.cancelled_caught
+
+
+async def test_cancelled_step_loses_no_page() -> None:
+    """A step that ran out of time can be taken again: what is there stays, the rest is fetched."""
+    slow = {4, 5}
+
+    async def before(number: int) -> None:
+        if number in slow:
+            await anyio.sleep_forever()
+
+    fake = FakeList(20, before)
+    items = aiter(fake.pager(read_ahead=8))
+    seen = [(await anext(items)).username, (await anext(items)).username]
+
+    with anyio.move_on_after(0.01) as scope:
+        await anext(items)
+    slow.clear()
+    seen += [entry.username async for entry in items]
+
+    assert scope.cancelled_caught
+    assert seen == fake.names
+    assert sorted(fake.pages) == sorted([*range(1, 11), 4, 5])
+
+
+async def test_contacts_have_no_pages(sandbox: Sandbox, hostway: HostwayEmail) -> None:
+    """A list for which no pages are documented is asked without page parameters, once."""
+    sandbox.domain.contacts = {f"c{n}": {"name": f"c{n}", "email": "a@b.de"} for n in range(150)}
+    pager = hostway.account("account007").domain("example.com").contacts.list()
+
+    assert len(await pager.collect()) == 150
+
+    assert sandbox.count("GET", "/contacts") == 1
