@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
 __all__ = ["FREE_MAIL_DOMAINS", "AuditSettings"]
 
@@ -67,3 +67,8 @@ class AuditSettings(BaseModel):
     max_masters: Count = 2
     spam_backlog: Count = 500
     trial_days: Count = 14
+
+    @field_serializer("internal_domains", "free_mail_domains", when_used="json")
+    def _in_order(self, domains: frozenset[str]) -> list[str]:
+        # The headers of two equal audits are to be equal.
+        return sorted(domains)

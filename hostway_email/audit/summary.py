@@ -45,7 +45,8 @@ class AuditSummary:
 
     Attributes:
         mailboxes: how many mailboxes have a record.
-        with_findings: how many of them have at least one finding.
+        with_findings: how many of them have a finding of their own; what checks over the whole
+            domain found is not among these.
         failed: how many of them have a probe that failed.
         domains: how many domains have a record.
         findings: how often each check found something, by id.
@@ -91,7 +92,7 @@ class AuditSummary:
         self.failed += bool(record.failed)
         self._count(record.findings, record.unknown.keys())
         if record.findings:
-            self._rank(record)
+            self._rank(f"{record.username}@{record.domain}", record.findings)
 
     def add_domain(self, record: DomainRecord) -> None:
         """Count the record of a domain."""
@@ -100,6 +101,9 @@ class AuditSummary:
             if finding.check == "AUD-01":
                 self.incomplete.append(f"{record.domain}: {finding.text}")
         self._count(record.findings, record.unknown.keys())
+        for name in {finding.username for finding in record.findings} - {None}:
+            own = [finding for finding in record.findings if finding.username == name]
+            self._rank(f"{name}@{record.domain}", own)
 
     def at_or_above(self, severity: Severity) -> int:
         """Return how many findings are at least as severe; that the audit is incomplete is none."""
@@ -117,10 +121,17 @@ class AuditSummary:
             if finding.check != "AUD-01":
                 self.severities[finding.severity] += 1
 
-    def _rank(self, record: AuditRecord) -> None:
-        score = sum(_SCORES[finding.severity] for finding in record.findings)
-        checks = tuple(sorted({finding.check for finding in record.findings}))
-        mailbox = WorstMailbox(score, f"{record.username}@{record.domain}", checks)
+    def _rank(self, name: str, findings: Iterable[Finding]) -> None:
+        """Rank a mailbox by these findings, and by those it is among the worst for already."""
+        score = sum(_SCORES[finding.severity] for finding in findings)
+        checks = {finding.check for finding in findings}
+        for known in self._worst:
+            if known.name == name:
+                self._worst.remove(known)
+                heapq.heapify(self._worst)
+                score, checks = score + known.score, checks | {*known.checks}
+                break
+        mailbox = WorstMailbox(score, name, tuple(sorted(checks)))
         if len(self._worst) < WORST:
             heapq.heappush(self._worst, mailbox)
         else:

@@ -194,7 +194,7 @@ class Target:
         if all(total is not None and len(self._names) < total for total in totals):
             gaps.append(f"{len(self._names)} distinct usernames were listed, {totals[1]} announced")
         if self._unknown:
-            gaps.append(f"{self._unknown} mailboxes have checks without an answer")
-        if verdicts.unknown:
-            gaps.append(f"{len(verdicts.unknown)} checks of the domain have no answer")
+            mailboxes = "mailbox has" if self._unknown == 1 else "mailboxes have"
+            gaps.append(f"{self._unknown} {mailboxes} checks without an answer")
+        gaps += [f"{check} has no answer: {why}" for check, why in verdicts.unknown.items()]
         return gaps

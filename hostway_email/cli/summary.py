@@ -34,7 +34,8 @@ def print_summary(console: Console, run: AuditRun, counted_by_server: int | None
     names = ", ".join(f"{domain.account}/{domain.domain}" for domain in run.domains)
     console.print(_text(f"Audit of {names}", "bold"))
     console.print(
-        f"{summary.mailboxes:,} mailboxes, {summary.with_findings:,} with findings; "
+        f"{number_of(summary.mailboxes, 'mailbox', 'mailboxes')}, "
+        f"{summary.with_findings:,} with findings; "
         f"{_by_severity(summary)}\n"
     )
     if summary.findings:
@@ -92,7 +93,8 @@ def _cost(summary: AuditSummary, counted_by_server: int | None) -> str:
     counted = (
         "" if counted_by_server is None else f" ({counted_by_server:,} counted by the sandbox)"
     )
-    slowed = f"; slowed down {summary.slowed_down} times by 429s" if summary.slowed_down else ""
+    times = number_of(summary.slowed_down, "time", "times")
+    slowed = f"; slowed down {times} by 429s" if summary.slowed_down else ""
     return (
         f"{summary.requests:,} requests{counted}, {summary.retries:,} of them retries, "
         f"in {summary.seconds:.1f} s ({rate:.0f} a second){slowed}."
@@ -112,3 +114,8 @@ def _text(text: str, style: str = "") -> Text:
         letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
     )
     return Text(shown, style=style)
+
+
+def number_of(number: int, one: str, many: str) -> str:
+    """Return a number with the word that goes with it."""
+    return f"{number:,} {one if number == 1 else many}"

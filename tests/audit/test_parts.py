@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from hostway_email.audit import AuditRecord, AuditSummary, Finding, MailboxFacts, Severity
+from hostway_email.audit import (
+    AuditRecord,
+    AuditSummary,
+    DomainFacts,
+    DomainRecord,
+    Finding,
+    MailboxFacts,
+    Severity,
+)
 from hostway_email.audit.judge import Verdicts
 from hostway_email.audit.lane import Lane, Waiting, WaitingRoom
 from hostway_email.audit.target import INCOMPLETE
@@ -89,6 +97,20 @@ def test_the_summary_counts_and_ranks() -> None:
     assert (summary.mailboxes, summary.with_findings) == (33, 32)
     assert summary.at_or_above(Severity.HIGH) == 31
     assert summary.at_or_above(Severity.INFO) == 62
+
+
+def test_what_a_domain_check_finds_of_a_mailbox_counts_for_it() -> None:
+    """A chain of forwards is found at the end, and makes its mailbox worse all the same."""
+    summary = AuditSummary()
+    summary.add(record("ana", Severity.LOW))
+    summary.add(record("bob", Severity.MEDIUM))
+    found = Finding(check="J-1", severity=Severity.HIGH, title="t", text="x", username="ana")
+    facts = DomainFacts(account="a", domain="d")
+    summary.add_domain(DomainRecord(account="a", domain="d", findings=[found], facts=facts))
+    assert [(one.name, one.checks) for one in summary.worst] == [
+        ("ana@d", ("J-1", "T-low")),
+        ("bob@d", ("T-medium",)),
+    ]
 
 
 def test_that_an_audit_is_incomplete_does_not_count_as_a_finding_to_fail_on() -> None:

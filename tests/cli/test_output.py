@@ -61,7 +61,7 @@ async def test_a_clean_domain_is_said_to_be_clean() -> None:
     run = await audited(sandbox)
     assert exit_status(run, Severity.INFO) is Exit.OK
     text = shown(run)
-    assert "1 mailboxes, 0 with findings; nothing was found" in text
+    assert "1 mailbox, 0 with findings; nothing was found" in text
     assert "Worst mailboxes" not in text
 
 
