@@ -12,17 +12,14 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 import anyio
 
 from hostway_email.errors import HostwayEmailError, InvalidRequestError, PaginationError
 from hostway_email.links import Link, page_query
-from hostway_email.models._page import PageBody
 from hostway_email.paths import Path
-
-if TYPE_CHECKING:
-    from hostway_email.session import Session
+from hostway_email.session import Model, Session
 
 __all__ = ["AsyncPager", "Page", "WalkSummary"]
 
@@ -31,6 +28,14 @@ Query = Mapping[str, str]
 
 PAGE_SIZE: Final = 100
 READ_AHEAD: Final = 8
+
+
+class ListBody(Model, Protocol[T]):
+    """The body of one page of a list, as a pager reads it; see `models._page`."""
+
+    items: list[T]
+    total_count: int | None
+    links: list[Link]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,8 @@ class AsyncPager(Generic[T]):
         session: Session,
         path: Path,
         *,
-        into: type[PageBody[T]],
+        into: type[ListBody[T]],
+        item_key: str = "",
         query: Query | None = None,
         page_size: int | None = PAGE_SIZE,
         start_page: int = 1,
@@ -127,7 +133,7 @@ class AsyncPager(Generic[T]):
             raise InvalidRequestError(f"start_page {rule}", {"start_page": rule})
         self.path = path
         self.start_page = start_page
-        self.item_key = into.item_key
+        self.item_key = item_key
         self._session = session
         self._into = into
         self._query = dict(query or {})

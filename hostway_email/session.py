@@ -16,16 +16,8 @@ from typing import Final, Literal, Protocol, Self, TypeVar
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import anyio
-from pydantic import BaseModel, JsonValue, RootModel, ValidationError
+from pydantic import JsonValue, ValidationError
 
-from hostway_email.error_bodies import (
-    error_class,
-    explain,
-    masked,
-    read_text,
-    redirect_host,
-    retry_after,
-)
 from hostway_email.errors import (
     HostwayEmailError,
     InvalidRequestError,
@@ -36,6 +28,7 @@ from hostway_email.errors import (
     StatusError,
     TransportError,
 )
+from hostway_email.models._root import BareAnswer
 from hostway_email.paths import Path
 from hostway_email.places import Places
 from hostway_email.retry import Effort, RetryBudget, RetryPolicy, may_repeat, repeat
@@ -53,7 +46,7 @@ __all__ = [
     "checked_authorization",
 ]
 
-M = TypeVar("M", bound=BaseModel)
+M = TypeVar("M", bound="Model")
 Verb = Literal["GET", "POST", "PUT", "DELETE"]
 Authorization = str | Callable[[], Awaitable[str]]
 """The value of the `Authorization` header, or an async function that returns one."""
@@ -65,6 +58,15 @@ _ABOUT_A_PARENT = re.compile(r"\b(domain|account)\b", re.IGNORECASE)
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+")
 
 log = logging.getLogger("hostway_email")
+
+
+class Model(Protocol):
+    """What an answer is read into: a pydantic model, or what reads JSON like one."""
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes, /) -> Self:
+        """Return the answer that this JSON is."""
+        ...
 
 
 class Body(Protocol):
@@ -113,8 +115,10 @@ class _Shared:
     closed: bool = False
 
 
-class _PlainValue(RootModel[JsonValue]):
+class _PlainValue(BareAnswer):
     """Any JSON at all."""
+
+    root: JsonValue
 
 
 @dataclass(slots=True)
@@ -421,6 +425,8 @@ class Session:
             return into.model_validate_json(response.content)
         except ValidationError as error:
             problem = error
+        from hostway_email.error_bodies import read_text
+
         content_type = response.headers.get("content-type", "")
         text = read_text(response.content, content_type)
         try:
@@ -446,6 +452,8 @@ class Session:
         self, call: _Call, request: Request, error: TransportError, started: float
     ) -> TransportError:
         """Complete the error of a transport with what was asked and what may have become of it."""
+        from hostway_email.error_bodies import masked
+
         call.spent += time.perf_counter() - started
         call.sent = request.sent
         call.uncertain = call.uncertain or request.sent
@@ -461,6 +469,15 @@ class Session:
 
     def _failure(self, call: _Call, response: Response) -> StatusError:
         """Return the error for an answer that is not a success."""
+        # Here and below, and not at the top: only a failure needs to know how to be explained.
+        from hostway_email.error_bodies import (
+            error_class,
+            explain,
+            masked,
+            redirect_host,
+            retry_after,
+        )
+
         status = response.status
         call.sent = True
         call.uncertain = call.uncertain or status >= 500 or status < 400

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -32,6 +31,7 @@ from hostway_email.audit.run import AuditProgress, AuditRun
 from hostway_email.audit.settings import AuditSettings
 from hostway_email.audit.summary import AuditSummary, WorstMailbox
 from hostway_email.errors import InvalidRequestError
+from hostway_email.hints import nearest
 from hostway_email.scopes import DomainScope
 
 __all__ = [
@@ -154,8 +154,8 @@ def _named(name: str) -> list[Check]:
     ]
     if not found:
         names = {word for check in CATALOGUE for word in (check.id, check.group, check.severity)}
-        near = difflib.get_close_matches(name, names, n=1)
-        meant = f"; did you mean {near[0]!r}?" if near else ""
+        near = nearest(name, names)
+        meant = f"; did you mean {near!r}?" if near else ""
         _require(False, "checks", f"must be ids, groups or severities, not {name!r}{meant}")
     return found
 

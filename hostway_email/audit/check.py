@@ -133,7 +133,7 @@ class Join(Protocol):
         """Take from a mailbox what is needed of it."""
         ...
 
-    def find(self, names: Set[str]) -> Iterable[Evidence]:
+    def find(self, names: Set[str], /) -> Iterable[Evidence]:
         """Yield what was found, once all mailboxes have been added.
 
         `names` are the usernames of the domain, case-folded.

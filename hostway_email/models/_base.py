@@ -1,6 +1,5 @@
 """What all request bodies share: strict fields, and secrets that only the wire shows."""
 
-import difflib
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Final, Self
 
@@ -16,6 +15,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, PydanticSerializationError, core_schema
 
 from hostway_email.errors import InvalidRequestError
+from hostway_email.hints import nearest
 
 __all__ = ["RequestBody", "Secret", "SecretAnswer"]
 
@@ -158,6 +158,6 @@ def _refused(model: type[RequestBody], error: ValidationError) -> InvalidRequest
 
 
 def _unknown(model: type[RequestBody], name: str) -> str:
-    near = difflib.get_close_matches(name, model.model_fields, n=1)
-    meant = f"did you mean {near[0]!r}?" if near else "it is not documented"
+    near = nearest(name, model.model_fields)
+    meant = f"did you mean {near!r}?" if near else "it is not documented"
     return f"no such field, {meant}"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self, cast
 from pydantic import BaseModel, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
-from hostway_email.answers import Answer, Lenient
+from hostway_email.answers import Answer, Lenient, Readable
 from hostway_email.errors import InvalidRequestError
 from hostway_email.links import LinkList
 from hostway_email.models._base import RequestBody
@@ -50,10 +50,10 @@ class ListedAddress(Answer):
         return schema
 
 
-class BlackWhitelistPage(PageBody[ListedAddress]):
+class BlackWhitelistPage(PageBody):
     """One page of a black/white list."""
 
-    item_key = "address"
+    items: Annotated[list[Readable[ListedAddress]], Field(validation_alias="list")]
 
 
 class ListedEntry(RequestBody):

@@ -1,14 +1,14 @@
 """The contacts in the global address book of a domain."""
 
-import difflib
 from collections.abc import Mapping
-from typing import Generic, TypedDict, TypeVar
+from typing import Annotated, TypedDict
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 from pydantic.alias_generators import to_pascal
 
-from hostway_email.answers import Answer, Lenient
+from hostway_email.answers import Answer, Lenient, Readable
 from hostway_email.errors import InvalidRequestError
+from hostway_email.hints import nearest
 from hostway_email.links import LinkList
 from hostway_email.models._fields import Body, EmailText, PathText, Text
 from hostway_email.models._page import PageBody
@@ -22,35 +22,8 @@ __all__ = [
     "contact_query",
 ]
 
-T = TypeVar("T")
 
-
-class _Details(BaseModel, Generic[T]):
-    """What can be left out of a contact: read tolerantly, sent strictly, as `T` says."""
-
-    model_config = ConfigDict(defer_build=True)
-
-    first_name: T | None = None
-    last_name: T | None = None
-    title: T | None = None
-    home_phone: T | None = None
-    mobile_phone: T | None = None
-    business_phone: T | None = None
-    business_fax: T | None = None
-    isdn_number: T | None = None
-    pager: T | None = None
-    telex_number: T | None = None
-    company: T | None = None
-    department: T | None = None
-    room_number: T | None = None
-    street_address: T | None = None
-    postal_code: T | None = None
-    city: T | None = None
-    state: T | None = None
-    country: T | None = None
-
-
-class Contact(Answer, _Details[Lenient[str]]):
+class Contact(Answer):
     """A contact of the global address book; what is not set is None or the empty text.
 
     Attributes:
@@ -64,16 +37,57 @@ class Contact(Answer, _Details[Lenient[str]]):
     name: Lenient[str] = None
     email: Lenient[str] = None
     display_name: Lenient[str] = None
+    first_name: Lenient[str] = None
+    last_name: Lenient[str] = None
+    title: Lenient[str] = None
+    home_phone: Lenient[str] = None
+    mobile_phone: Lenient[str] = None
+    business_phone: Lenient[str] = None
+    business_fax: Lenient[str] = None
+    isdn_number: Lenient[str] = None
+    pager: Lenient[str] = None
+    telex_number: Lenient[str] = None
+    company: Lenient[str] = None
+    department: Lenient[str] = None
+    room_number: Lenient[str] = None
+    street_address: Lenient[str] = None
+    postal_code: Lenient[str] = None
+    city: Lenient[str] = None
+    state: Lenient[str] = None
+    country: Lenient[str] = None
     links: LinkList = []
 
 
-class ContactPage(PageBody[Contact]):
+class ContactPage(PageBody):
     """A list of contacts."""
 
-    item_key = "name"
+    items: Annotated[list[Readable[Contact]], Field(validation_alias="list")]
 
 
-class ContactCreate(Body, _Details[Text]):
+class _Details(Body):
+    """What can be left out of a contact that is sent."""
+
+    first_name: Text | None = None
+    last_name: Text | None = None
+    title: Text | None = None
+    home_phone: Text | None = None
+    mobile_phone: Text | None = None
+    business_phone: Text | None = None
+    business_fax: Text | None = None
+    isdn_number: Text | None = None
+    pager: Text | None = None
+    telex_number: Text | None = None
+    company: Text | None = None
+    department: Text | None = None
+    room_number: Text | None = None
+    street_address: Text | None = None
+    postal_code: Text | None = None
+    city: Text | None = None
+    state: Text | None = None
+    country: Text | None = None
+
+
+class ContactCreate(_Details):
     """A contact to add.
 
     Attributes:
@@ -87,7 +101,7 @@ class ContactCreate(Body, _Details[Text]):
     display_name: Text
 
 
-class ContactUpdate(Body, _Details[Text]):
+class ContactUpdate(_Details):
     """What to change of a contact: at least one field, and only those that are given are sent."""
 
     needs_a_field = True
@@ -137,8 +151,8 @@ def _terms(kind: str, wanted: Mapping[str, object]) -> dict[str, str]:
     terms: dict[str, str] = {}
     for field, value in wanted.items():
         if field not in ContactFilter.__optional_keys__:
-            near = difflib.get_close_matches(str(field), ContactFilter.__optional_keys__, n=1)
-            rule = f"no such field, did you mean {near[0]!r}?" if near else "no such field"
+            near = nearest(str(field), ContactFilter.__optional_keys__)
+            rule = f"no such field, did you mean {near!r}?" if near else "no such field"
         elif not isinstance(value, str):
             rule = "must be a str"
         else:

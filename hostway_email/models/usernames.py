@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from hostway_email.answers import Answer, Lenient
+from hostway_email.answers import Answer, Lenient, Readable
 from hostway_email.links import Link, LinkList
 from hostway_email.models._page import PageBody
 
@@ -46,10 +46,10 @@ class UsernameEntry(Answer):
         return next((kind for kind in map(_kind_behind, self.links) if kind), None)
 
 
-class UsernamePage(PageBody[UsernameEntry]):
+class UsernamePage(PageBody):
     """One page of the usernames of a domain."""
 
-    item_key = "username"
+    items: Annotated[list[Readable[UsernameEntry]], Field(validation_alias="list")]
 
 
 class UsernameDetails(Answer):

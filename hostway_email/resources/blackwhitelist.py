@@ -112,6 +112,7 @@ class BlackWhitelistResource(Resource):
             self._session,
             self._path / "blackwhitelist",
             into=BlackWhitelistPage,
+            item_key="address",
             query=query,
             page_size=page_size,
             start_page=start_page,

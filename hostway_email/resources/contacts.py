@@ -84,6 +84,7 @@ class ContactsResource(Resource):
             self._session,
             self._path / "contacts",
             into=ContactPage,
+            item_key="name",
             query=contact_query(filter, search),
             page_size=None,
             paged=False,

@@ -65,6 +65,7 @@ class UsernamesResource(Resource):
             self._session,
             self._path / "usernames",
             into=UsernamePage,
+            item_key="username",
             query=query,
             page_size=page_size,
             start_page=start_page,

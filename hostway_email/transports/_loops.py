@@ -6,7 +6,6 @@ and semaphores must never cross from one loop to the next, and must be closed be
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Generic, TypeVar
@@ -74,6 +73,9 @@ async def _suspended(close: Callable[[], Awaitable[None]]) -> AsyncGenerator[Non
 
 
 def _running_loop() -> object:
+    # Not at the top: programs on trio never need it, and the others have it by now.
+    import asyncio
+
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
