@@ -73,7 +73,7 @@ class WalkSummary:
     Attributes:
         pages: how many pages were handed out.
         items: how many items they held.
-        duplicates: how many of the items had been seen before.
+        duplicates: how many of the items had been on a page shortly before.
         first_total: what the first page said of the number of items.
         last_total: what the latest page said.
         whole: whether the walk came to the end of the list.
@@ -248,7 +248,8 @@ class _Pages(Generic[T]):
         self._window = [_Step[T](pager.start_page, pager.query_of(pager.start_page))]
         self._asked = {_identity(self._window[0].query)}
         self._ready: deque[_Step[T]] = deque()
-        self._seen: set[int] = set()
+        self._seen: set[object] = set()
+        self._recent: deque[list[object]] = deque()
         self._failed = False
 
     def __aiter__(self) -> _Pages[T]:
@@ -359,14 +360,26 @@ class _Pages(Generic[T]):
         summary.last_total = page.total_count
         key = self._pager.item_key
         if key:
-            before = len(self._seen)
-            # Hashes, not names: a walk over 100,000 items must not keep 100,000 strings.
-            self._seen.update(map(hash, map(attrgetter(key), page.items)))
-            summary.duplicates += len(page.items) - (len(self._seen) - before)
+            summary.duplicates += self._seen_before([*map(attrgetter(key), page.items)])
+
+    def _seen_before(self, keys: list[object]) -> int:
+        """Return how many of the keys were on one of the latest pages, or twice on this one.
+
+        An entry that comes twice has slipped from a page to one near it; to remember all of a
+        walk over 100,000 would cost more than the walk itself.
+        """
+        before = len(self._seen)
+        self._seen.update(keys)
+        repeated = len(keys) - (len(self._seen) - before)
+        self._recent.append(keys)
+        if len(self._recent) > 2 * self._read_ahead + 1:
+            self._seen.difference_update(self._recent.popleft())
+        return repeated
 
 
-def _identity(query: Query) -> frozenset[tuple[str, str]]:
-    return frozenset(query.items())
+def _identity(query: Query) -> int:
+    # A hash: of each page of a walk no more is kept than a number.
+    return hash(frozenset(query.items()))
 
 
 def _number(query: Query | None) -> int | None:
