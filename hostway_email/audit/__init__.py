@@ -66,6 +66,7 @@ def audit(
     domains: DomainScope | Iterable[DomainScope],
     *,
     checks: Iterable[Check | str] | None = None,
+    exclude: Iterable[str] = (),
     settings: AuditSettings | None = None,
     concurrency: int = 32,
     records: str | os.PathLike[str] | None = None,
@@ -89,6 +90,7 @@ def audit(
         domains: what to audit.
         checks: what to look for: checks, or ids, groups and severities of the catalogue; by
             default the whole catalogue. Only what they need is asked.
+        exclude: ids, groups and severities of checks to leave out.
         settings: thresholds and lists.
         concurrency: how many mailboxes are read at once; the client's `max_concurrency` bounds
             the requests.
@@ -110,7 +112,7 @@ def audit(
     _require(not (resume and records is None), "resume", "needs records, the file to go on with")
     return AuditRun(
         targets,
-        select_checks(checks),
+        select_checks(checks, exclude),
         settings=settings or AuditSettings(),
         concurrency=concurrency,
         records=records,
@@ -119,22 +121,24 @@ def audit(
     )
 
 
-def select_checks(wanted: Iterable[Check | str] | None = None) -> Sequence[Check]:
+def select_checks(
+    wanted: Iterable[Check | str] | None = None, exclude: Iterable[str] = ()
+) -> Sequence[Check]:
     """Return checks by what names them; the whole catalogue for None.
 
     Parameters:
         wanted: checks, and names of catalogue checks: an id such as `FWD-01`, a group such as
             `forwards`, or a severity such as `high`.
+        exclude: such names of checks to leave out.
 
     Raises:
         InvalidRequestError: a name is none of these, or a check needs an unknown probe.
     """
-    if wanted is None:
-        return CATALOGUE
+    unwanted = [check for name in exclude for check in _named(name)]
     chosen: list[Check] = []
-    for one in wanted:
+    for one in CATALOGUE if wanted is None else wanted:
         found = [one] if isinstance(one, Check) else _named(one)
-        chosen.extend(check for check in found if check not in chosen)
+        chosen.extend(check for check in found if check not in (*chosen, *unwanted))
     _require(bool(chosen), "checks", "must name at least one check")
     for check in chosen:
         unknown = sorted(check.probes - _KNOWN_PROBES)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -11,11 +13,14 @@ import typer
 from hostway_email._version import __version__
 from hostway_email.audit import Severity
 from hostway_email.cli.auditing import AuditOptions, run_audit
+from hostway_email.cli.credentials import Access
 from hostway_email.cli.exits import Exit, leave
+from hostway_email.cli.listing import Format, SortField, run_listing
 from hostway_email.cli.sandboxes import SandboxOptions, run_sandbox
 from hostway_email.errors import HostwayEmailError, InvalidRequestError
 
 __all__ = ["app"]
+
 
 app = typer.Typer(
     name="hostway-email",
@@ -35,6 +40,15 @@ LatencyMs = Annotated[
 ]
 
 
+Username = Annotated[
+    str | None, typer.Option(envvar="HOSTWAY_USERNAME", help="The API's username.")
+]
+PasswordFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Read the password from a file.")
+]
+BaseUrl = Annotated[str | None, typer.Option(envvar="HOSTWAY_BASE_URL", help="Where the API is.")]
+
+
 @app.callback(invoke_without_command=True)
 def common(
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
@@ -49,6 +63,10 @@ def audit(
     targets: Annotated[
         list[str] | None, typer.Argument(metavar="ACCOUNT/DOMAIN...", show_default=False)
     ] = None,
+    targets_file: Annotated[
+        Path | None,
+        typer.Option("--targets", metavar="FILE", help="Read them from a file, one a line."),
+    ] = None,
     sandbox: Annotated[
         bool, typer.Option("--sandbox", help="Audit the domain of an embedded sandbox.")
     ] = False,
@@ -56,6 +74,9 @@ def audit(
         str | None,
         typer.Option(metavar="IDS", help="Only these checks: ids, groups, severities, by commas."),
     ] = None,
+    exclude: Annotated[
+        str, typer.Option(metavar="IDS", help="Not these checks, named in the same way.")
+    ] = "",
     concurrency: Annotated[int, typer.Option(min=1, help="Mailboxes read at once.")] = 32,
     records: Annotated[
         Path | None, typer.Option(metavar="FILE.jsonl", help="Write each record as a JSON line.")
@@ -66,15 +87,9 @@ def audit(
     fail_on: Annotated[
         Severity | None, typer.Option(help="Exit with 1 if a finding is at least as severe.")
     ] = None,
-    username: Annotated[
-        str | None, typer.Option(envvar="HOSTWAY_USERNAME", help="The API's username.")
-    ] = None,
-    password_file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Read the password from a file.")
-    ] = None,
-    base_url: Annotated[
-        str | None, typer.Option(envvar="HOSTWAY_BASE_URL", help="Where the API is.")
-    ] = None,
+    username: Username = None,
+    password_file: PasswordFile = None,
+    base_url: BaseUrl = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
     mailboxes: Mailboxes = 500,
     seed: Seed = 7,
@@ -90,23 +105,37 @@ def audit(
     """
     options = AuditOptions(
         targets=targets or [],
+        targets_file=targets_file,
         sandbox=SandboxOptions(mailboxes, seed, imap_failure_rate, latency_ms) if sandbox else None,
-        checks=None if checks is None else [name.strip() for name in checks.split(",")],
+        checks=None if checks is None else _names(checks),
+        exclude=_names(exclude),
         concurrency=concurrency,
         records=records,
         resume=resume,
         fail_on=fail_on,
-        username=username,
-        password_file=password_file,
-        base_url=base_url,
+        access=Access(username, password_file, base_url),
         quiet=quiet,
     )
-    try:
+    with _explained():
         sys.exit(run_audit(options))
-    except InvalidRequestError as error:
-        leave(Exit.USAGE, str(error))
-    except HostwayEmailError as error:
-        leave(Exit.FAILED, str(error))
+
+
+@app.command()
+def usernames(
+    target: Annotated[str, typer.Argument(metavar="ACCOUNT/DOMAIN", show_default=False)],
+    pattern: Annotated[
+        str | None, typer.Option("--filter", metavar="'j*'", help="Only names like this.")
+    ] = None,
+    sort: Annotated[SortField | None, typer.Option(help="What to sort by.")] = None,
+    shape: Annotated[Format, typer.Option("--format", help="How to print them.")] = "table",
+    username: Username = None,
+    password_file: PasswordFile = None,
+    base_url: BaseUrl = None,
+) -> None:
+    """List the mailboxes of a domain."""
+    access = Access(username, password_file, base_url)
+    with _explained():
+        run_listing(access, target, pattern=pattern, sort=sort, shape=shape)
 
 
 @app.command()
@@ -125,3 +154,18 @@ def sandbox(
     """Serve an embedded Hostway Email API with one believable domain, until Ctrl-C."""
     options = SandboxOptions(mailboxes, seed, imap_failure_rate, latency_ms)
     run_sandbox(options, port=port, with_parent=with_parent)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    """Turn an error into a line on stderr and a status."""
+    try:
+        yield
+    except InvalidRequestError as error:
+        leave(Exit.USAGE, str(error))
+    except HostwayEmailError as error:
+        leave(Exit.FAILED, str(error))

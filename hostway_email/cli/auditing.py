@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from getpass import getpass
 from pathlib import Path
 
 import anyio
 from rich.console import Console
 
 from hostway_email.audit import AuditRun, AuditSummary, Severity, audit
+from hostway_email.cli.credentials import Access, parse_target, read_targets
 from hostway_email.cli.exits import Exit, leave
 from hostway_email.cli.progress import showing_progress
 from hostway_email.cli.sandboxes import (
@@ -26,7 +24,7 @@ from hostway_email.cli.sandboxes import (
     beside,
 )
 from hostway_email.cli.summary import print_summary
-from hostway_email.client import BASE_URL, HostwayEmail
+from hostway_email.client import HostwayEmail
 from hostway_email.errors import InvalidRequestError
 from hostway_email.scopes import DomainScope
 
@@ -38,15 +36,15 @@ class AuditOptions:
     """The options of the command, as they were given."""
 
     targets: Sequence[str]
+    targets_file: Path | None
     sandbox: SandboxOptions | None
     checks: Sequence[str] | None
+    exclude: Sequence[str]
     concurrency: int
     records: Path | None
     resume: bool
     fail_on: Severity | None
-    username: str | None
-    password_file: Path | None
-    base_url: str | None
+    access: Access
     quiet: bool
 
 
@@ -57,12 +55,14 @@ def run_audit(options: AuditOptions) -> Exit:
         InvalidRequestError: the options cannot be used.
         HostwayEmailError: the audit could not start, or not go on.
     """
-    if (options.sandbox is None) == (not options.targets):
-        raise InvalidRequestError("name ACCOUNT/DOMAIN to audit, or use --sandbox")
-    targets = [_target(text) for text in options.targets] or [(ACCOUNT, DOMAIN)]
+    targets = _targets(options)
     with contextlib.ExitStack() as stack:
         server = None if options.sandbox is None else stack.enter_context(beside(options.sandbox))
-        client = _sandbox_client(server, options) if server else _client(options)
+        client = (
+            _sandbox_client(server, options)
+            if server
+            else options.access.client(max_concurrency=options.concurrency)
+        )
         try:
             run = anyio.run(_audit, client, targets, options)
         except KeyboardInterrupt:
@@ -88,6 +88,7 @@ def _started(domains: Sequence[DomainScope], options: AuditOptions) -> AuditRun:
     return audit(
         domains,
         checks=options.checks,
+        exclude=options.exclude,
         concurrency=options.concurrency,
         records=options.records,
         resume=options.resume,
@@ -107,42 +108,16 @@ def exit_status(run: AuditRun, fail_on: Severity | None) -> Exit:
     return Exit.OK
 
 
-def _target(text: str) -> tuple[str, str]:
-    account, slash, domain = text.partition("/")
-    if not (account and slash and domain) or "/" in domain:
-        raise InvalidRequestError(f"{text!r} is not of the form ACCOUNT/DOMAIN")
-    return account, domain
+def _targets(options: AuditOptions) -> list[tuple[str, str]]:
+    named = [parse_target(text) for text in options.targets]
+    if options.targets_file is not None:
+        named += read_targets(options.targets_file)
+    if (options.sandbox is None) == (not named):
+        raise InvalidRequestError("name ACCOUNT/DOMAIN to audit, or use --sandbox")
+    return named or [(ACCOUNT, DOMAIN)]
 
 
 def _sandbox_client(server: Beside, options: AuditOptions) -> HostwayEmail:
     return HostwayEmail(
         USERNAME, PASSWORD, base_url=server.base_url, max_concurrency=options.concurrency
     )
-
-
-def _client(options: AuditOptions) -> HostwayEmail:
-    if not options.username:
-        raise InvalidRequestError("set HOSTWAY_USERNAME, or give --username")
-    return HostwayEmail(
-        options.username,
-        _password(options),
-        base_url=options.base_url or BASE_URL,
-        max_concurrency=options.concurrency,
-    )
-
-
-def _password(options: AuditOptions) -> str:
-    """Return the password; never from an argument, where a list of processes shows it."""
-    if options.password_file is not None:
-        try:
-            text = options.password_file.read_text()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not text"
-            raise InvalidRequestError(f"{options.password_file} cannot be read: {reason}") from None
-        return text.removesuffix("\n")
-    password = os.environ.get("HOSTWAY_PASSWORD")
-    if password:
-        return password
-    if not sys.stdin.isatty():
-        raise InvalidRequestError("set HOSTWAY_PASSWORD, or give --password-file")
-    return getpass(f"Password of {options.username}: ")

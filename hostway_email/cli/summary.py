@@ -8,9 +8,9 @@ from typing import Final
 from rich import box
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from hostway_email.audit import AuditRun, AuditSummary, Severity
+from hostway_email.cli.words import number_of, plain_text
 
 __all__ = ["print_summary"]
 
@@ -32,7 +32,7 @@ def print_summary(console: Console, run: AuditRun, counted_by_server: int | None
     """Print findings, the worst mailboxes, what is unknown, and what the run has cost."""
     summary = run.summary
     names = ", ".join(f"{domain.account}/{domain.domain}" for domain in run.domains)
-    console.print(_text(f"Audit of {names}", "bold"))
+    console.print(plain_text(f"Audit of {names}", "bold"))
     console.print(
         f"{number_of(summary.mailboxes, 'mailbox', 'mailboxes')}, "
         f"{summary.with_findings:,} with findings; "
@@ -44,8 +44,8 @@ def print_summary(console: Console, run: AuditRun, counted_by_server: int | None
         console.print(_worst(summary))
     if not summary.complete:
         _print_gaps(console, summary)
-    console.print(_text(_cost(summary, counted_by_server), "dim"))
-    console.print(_text(CANNOT_ANSWER, "dim"))
+    console.print(plain_text(_cost(summary, counted_by_server), "dim"))
+    console.print(plain_text(CANNOT_ANSWER, "dim"))
 
 
 def _by_severity(summary: AuditSummary) -> str:
@@ -63,24 +63,26 @@ def _findings(summary: AuditSummary) -> Table:
     for check, count in order:
         severity, title = summary.titles[check]
         colour = _COLOURS[severity]
-        table.add_row(check, _text(severity, colour), _text(title), f"{count:,}")
+        table.add_row(check, plain_text(severity, colour), plain_text(title), f"{count:,}")
     return table
 
 
 def _worst(summary: AuditSummary) -> Table:
     table = _table("Worst mailboxes", "Mailbox", "Findings")
     for mailbox in summary.worst:
-        table.add_row(_text(mailbox.name), _text(" ".join(mailbox.checks)))
+        table.add_row(plain_text(mailbox.name), plain_text(" ".join(mailbox.checks)))
     return table
 
 
 def _print_gaps(console: Console, summary: AuditSummary) -> None:
-    console.print(_text("This audit is incomplete: what is unknown is not a pass.", "bold red"))
+    console.print(
+        plain_text("This audit is incomplete: what is unknown is not a pass.", "bold red")
+    )
     for line in summary.incomplete:
-        console.print(_text(f"  {line}"))
+        console.print(plain_text(f"  {line}"))
     if summary.unknown:
         unknown = ", ".join(f"{check} ({count:,})" for check, count in sorted(_items(summary)))
-        console.print(_text(f"  without an answer: {unknown}"))
+        console.print(plain_text(f"  without an answer: {unknown}"))
     console.print()
 
 
@@ -106,16 +108,3 @@ def _table(title: str, *columns: str) -> Table:
     for column in columns:
         table.add_column(column, overflow="fold")
     return table
-
-
-def _text(text: str, style: str = "") -> Text:
-    """Return text as it is: names come from a hostile world, and markup in them means nothing."""
-    shown = "".join(
-        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
-    )
-    return Text(shown, style=style)
-
-
-def number_of(number: int, one: str, many: str) -> str:
-    """Return a number with the word that goes with it."""
-    return f"{number:,} {one if number == 1 else many}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -107,6 +108,55 @@ def test_a_domain_that_is_not_there_is_status_4(server: str) -> None:
     done = run("audit", "account007/example.org", **credentials(server))
     assert done.returncode == 4
     assert "no mailbox could be listed: HTTP 404" in done.stderr
+
+
+def test_targets_can_come_from_a_file(server: str, tmp_path: Path) -> None:
+    """One target a line; what is no target is told with its line, before anything is sent."""
+    targets = tmp_path / "targets"
+    targets.write_text("# ours\n\naccount007/example.com\n")
+    done = run("audit", "--targets", str(targets), "--checks", "QUO-01", **credentials(server))
+    assert done.returncode == 0, done.stderr
+    assert "Audit of account007/example.com" in done.stdout
+
+    targets.write_text("account007/example.com\nexample.org\n")
+    done = run("audit", "--targets", str(targets), **credentials(server))
+    assert done.returncode == 2
+    assert f"{targets}, line 2: 'example.org' is not of the form ACCOUNT/DOMAIN" in done.stderr
+
+
+def test_checks_can_be_left_out(server: str) -> None:
+    """What is excluded is not looked for, whatever else is chosen."""
+    arguments = ("audit", "account007/example.com", "--checks", "quota,spam", "--exclude")
+    done = run(*arguments, "spam,QUO-02", "--fail-on", "info", **credentials(server))
+    assert "SPM-" not in done.stdout
+    assert "QUO-02" not in done.stdout
+    done = run(*arguments, "quota,spam", **credentials(server))
+    assert done.returncode == 2
+    assert "checks must name at least one check" in done.stderr
+
+
+def test_usernames_are_listed_for_people_and_programs(server: str) -> None:
+    """A table, JSON or CSV of the same mailboxes, filtered and sorted by the API."""
+    arguments = ("usernames", "account007/example.com", "--sort", "username")
+    table = run(*arguments, **credentials(server))
+    assert table.returncode == 0, table.stderr
+    assert "postmaster" in table.stdout
+
+    rows = json.loads(run(*arguments, "--format", "json", **credentials(server)).stdout)
+    assert len(rows) == 40
+    assert [row["username"] for row in rows] == sorted(row["username"] for row in rows)
+    assert {row["kind"] for row in rows} == {"mailbox", "exchange"}
+
+    lines = run(*arguments, "--format", "csv", "--filter", "p*", **credentials(server)).stdout
+    found = list(csv.DictReader(lines.splitlines()))
+    assert found
+    assert all(row["username"].startswith("p") for row in found)
+
+    wrong = run("usernames", "example.com", **credentials(server))
+    assert wrong.returncode == 2
+    missing = run("usernames", "account007/example.org", **credentials(server))
+    assert missing.returncode == 4
+    assert "HTTP 404" in missing.stderr
 
 
 def test_the_password_can_come_from_a_file(server: str, tmp_path: Path) -> None:

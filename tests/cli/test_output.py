@@ -14,6 +14,7 @@ from hostway_email.cli.auditing import exit_status
 from hostway_email.cli.exits import Exit
 from hostway_email.cli.progress import line_of
 from hostway_email.cli.summary import print_summary
+from hostway_email.cli.words import harmless_cell
 from hostway_email.sandbox import Faults, Sandbox
 from hostway_email.transports.httpx import for_app
 
@@ -96,3 +97,11 @@ def test_progress_before_anything_is_known() -> None:
     console.print(line_of(AuditProgress(None, 0, 0, 0, 0, 0, 0.0)))
     assert isinstance(console.file, io.StringIO)
     assert "0 of ? mailboxes" in console.file.getvalue()
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_is_a_formula(start: str) -> None:
+    """What a spreadsheet would compute is text there, and everything else is as it was."""
+    assert harmless_cell(f"{start}1+1") == f"'{start}1+1"
+    assert harmless_cell(f"a{start}") == f"a{start}"
+    assert harmless_cell(-5) == -5
