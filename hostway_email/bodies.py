@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping, Set
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, JsonValue, Secret, SecretBytes, SecretStr
 from pydantic_core import to_jsonable_python
 
 from hostway_email.errors import InvalidRequestError
@@ -25,15 +28,16 @@ class GivenBody:
     """JSON made from plain values; text below a name such as `password` counts as a secret."""
 
     def __init__(self, value: object) -> None:
-        self._value = value
-        try:
+        self._revealed: list[str] = []
+        self._wire = b""
+        with contextlib.suppress(TypeError, ValueError, RecursionError):
             self._wire = json.dumps(
-                value, default=_revealed, separators=(",", ":"), allow_nan=False
+                value, default=self._plain, separators=(",", ":"), allow_nan=False
             ).encode()
-        except (TypeError, ValueError, RecursionError):
-            # The text of json's own error could repeat a value.
+        if not self._wire:
+            # Not raised within the `except`: the context could carry a value.
             rule = "must hold only what JSON can carry"
-            raise InvalidRequestError(f"body {rule}", {"body": rule}) from None
+            raise InvalidRequestError(f"body {rule}", {"body": rule})
 
     def to_wire(self) -> bytes:
         """Return the JSON that is sent."""
@@ -41,11 +45,30 @@ class GivenBody:
 
     def repeatable(self) -> bool:
         """Return whether it neither sets a password nor renames."""
-        return not (isinstance(self._value, Mapping) and _SET_ONCE & self._value.keys())
+        return not any(name in _SET_ONCE for name in _names_in(json.loads(self._wire)))
 
     def secrets(self) -> Iterator[str]:
         """Yield every secret in it."""
-        return _secrets_in(self._value, below_a_secret=False)
+        yield from self._revealed
+        yield from _secrets_in(json.loads(self._wire), below_a_secret=False)
+
+    def _plain(self, value: object) -> object:
+        """Return what `json` does not know as what it knows, one level of it."""
+        if isinstance(value, SecretStr | SecretBytes | Secret):
+            secret = value.get_secret_value()
+            secret = secret.decode() if isinstance(secret, bytes) else secret
+            self._revealed.append(str(secret))
+            return secret
+        # Never pydantic's JSON mode for what holds others: it sends asterisks in place of secrets.
+        if isinstance(value, BaseModel):
+            return value.model_dump(by_alias=True, exclude_unset=True)
+        if isinstance(value, Mapping):
+            return dict(value)
+        if isinstance(value, Set | Iterator | deque):
+            return list(value)
+        if dataclasses.is_dataclass(value):
+            return {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
+        return to_jsonable_python(value)
 
 
 def body_of(value: AnyBody | None) -> RequestBody | GivenBody | None:
@@ -61,26 +84,22 @@ def body_of(value: AnyBody | None) -> RequestBody | GivenBody | None:
     return GivenBody(value)
 
 
-def _revealed(value: object) -> object:
-    if isinstance(value, SecretStr):
-        return value.get_secret_value()
-    if isinstance(value, BaseModel):
-        # Not in JSON mode, which would send asterisks in the place of secrets.
-        return value.model_dump(by_alias=True, exclude_unset=True)
-    return to_jsonable_python(value)
+def _names_in(document: JsonValue) -> Iterator[str]:
+    if isinstance(document, dict):
+        yield from document
+        document = list(document.values())
+    if isinstance(document, list):
+        for item in document:
+            yield from _names_in(item)
 
 
-def _secrets_in(value: object, *, below_a_secret: bool) -> Iterator[str]:
-    if isinstance(value, SecretStr):
-        yield value.get_secret_value()
-    elif isinstance(value, BaseModel):
-        yield from _secrets_in(_revealed(value), below_a_secret=below_a_secret)
-    elif isinstance(value, str) and below_a_secret:
-        yield value
-    elif isinstance(value, Mapping):
-        for name, item in value.items():
-            secret = below_a_secret or bool(_SECRET_NAME.search(str(name)))
+def _secrets_in(document: JsonValue, *, below_a_secret: bool) -> Iterator[str]:
+    if isinstance(document, dict):
+        for name, item in document.items():
+            secret = below_a_secret or bool(_SECRET_NAME.search(name))
             yield from _secrets_in(item, below_a_secret=secret)
-    elif isinstance(value, list | tuple):
-        for item in value:
+    elif isinstance(document, list):
+        for item in document:
             yield from _secrets_in(item, below_a_secret=below_a_secret)
+    elif below_a_secret and document is not None and not isinstance(document, bool):
+        yield str(document)

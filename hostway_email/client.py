@@ -9,7 +9,7 @@ import re
 import ssl
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self, TypeVar, get_args, overload
+from typing import TYPE_CHECKING, Final, Protocol, Self, TypeVar, get_args, overload
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, JsonValue, SecretStr
@@ -75,8 +75,9 @@ class HostwayEmail:
         proxy: the URL of a proxy; by default that of the environment, if any.
         ssl_context: a TLS context of your own.
         allow_insecure: allow plain `http://` to any host.
-        transport: the HTTP library: `"httpx"` (the default) or an object with the two methods of
-            `Transport`.
+        transport: the HTTP library: `"httpx"` (the default); `"aiohttp"`, the fastest, for asyncio
+            alone; `"httpx2"`; or an object with the two methods of `Transport`. `"aiohttp"` and
+            `"httpx2"` are extras: `pip install 'hostway-email[aiohttp]'`.
         http_client: your own `httpx.AsyncClient`, used as it is; closing it stays with you.
 
     Raises:
@@ -287,9 +288,9 @@ def _credentials(
     try:
         token = base64.b64encode(f"{username}:{secret}".encode()).decode()
     except UnicodeEncodeError:
-        # `from None`: the cause would carry the password.
-        rule = "must be valid Unicode text"
-        raise InvalidRequestError(f"username or password {rule}", {"password": rule}) from None
+        token = ""
+    # Not raised within the `except`: the context would carry the password.
+    _require(token, "password", "must be valid Unicode text, as must the username")
     return Credentials(f"Basic {token}", (secret or "", token))
 
 
@@ -340,9 +341,39 @@ def _transport(
         _require(transport is None, "http_client", "is a transport already; leave one out")
         return HttpxClientTransport(http_client)
     if isinstance(transport, str) or transport is None:
-        from hostway_email.transports.httpx import HttpxTransport
-
-        _require(transport in (None, "httpx"), "transport", f"must be 'httpx', not {transport!r}")
-        return HttpxTransport(base_url, ssl_context=ssl_context, proxy=proxy)
+        return _by_name("httpx" if transport is None else transport)(
+            base_url, ssl_context=ssl_context, proxy=proxy
+        )
     _require(isinstance(transport, Transport), "transport", "must have send() and aclose()")
     return transport
+
+
+class _MakesTransport(Protocol):
+    """What the transports that are known by name have in common: how they are made."""
+
+    def __call__(
+        self, base_url: str, *, ssl_context: ssl.SSLContext | None, proxy: str | None
+    ) -> Transport: ...
+
+
+def _by_name(name: str) -> _MakesTransport:
+    """Return the transport of that name; its HTTP library is imported only now."""
+    try:
+        match name:
+            case "httpx":
+                from hostway_email.transports.httpx import HttpxTransport
+
+                return HttpxTransport
+            case "httpx2":
+                from hostway_email.transports.httpx2 import Httpx2Transport
+
+                return Httpx2Transport
+            case "aiohttp":
+                from hostway_email.transports.aiohttp import AiohttpTransport
+
+                return AiohttpTransport
+    except ModuleNotFoundError as missing:
+        rule = f"{name!r} needs a package: pip install 'hostway-email[{name}]'"
+        raise InvalidRequestError(f"transport {rule}", {"transport": rule}) from missing
+    rule = f"must be 'httpx', 'httpx2', 'aiohttp' or an object, not {name!r}"
+    raise InvalidRequestError(f"transport {rule}", {"transport": rule})

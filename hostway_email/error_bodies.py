@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from html import unescape
+from html import escape, unescape
 from typing import Final
 from urllib.parse import quote, urlsplit
 
@@ -49,7 +49,10 @@ MASK: Final = "[hidden]"
 
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^<>]*>", re.IGNORECASE | re.DOTALL)
+_NUMBER_OF_A_CHARACTER = re.compile(r"&#(?:\d{8,}|[xX][0-9a-fA-F]{7,});?")
 _CHARSET = re.compile(r"charset\s*=\s*\"?([\w.:-]+)", re.IGNORECASE)
+_URL_HEX = re.compile(r"%[0-9A-F]{2}")
+_JSON_HEX = re.compile(r"(?<=\\u)[0-9a-f]{4}")
 
 _BY_STATUS: Final[Mapping[int, type[StatusError]]] = {
     400: BadRequestError,
@@ -87,7 +90,7 @@ def explain(content: bytes, content_type: str, secrets: Iterable[str] = ()) -> E
 
     None of `secrets` is in what it returns.
     """
-    hidden = list(secrets)
+    hidden = _longest_first(secrets)
     text = read_text(content, content_type).strip()
     if not text:
         return Explanation()
@@ -97,11 +100,11 @@ def explain(content: bytes, content_type: str, secrets: Iterable[str] = ()) -> E
     elif isinstance(document, str):
         explanation = Explanation(document)
     else:
-        explanation = Explanation(unescape(_MARKUP.sub(" ", masked(text, hidden)[:MAX_MARKUP])))
+        explanation = Explanation(_words(_replaced(text, hidden)[:MAX_MARKUP]))
 
     def cleaned(text: str) -> str:
         # JSON can spell halves of surrogate pairs, which nobody could print or log.
-        return masked(text, hidden).encode("utf-8", "replace").decode()
+        return _replaced(text, hidden).encode("utf-8", "replace").decode()
 
     # Masked before anything is folded or cut off: half of a secret is still one.
     return Explanation(
@@ -112,11 +115,8 @@ def explain(content: bytes, content_type: str, secrets: Iterable[str] = ()) -> E
 
 
 def masked(text: str, secrets: Iterable[str]) -> str:
-    """Return `text` without any of `secrets`, plain or as JSON and URLs would write them."""
-    forms = {form for secret in secrets if secret for form in _spellings(secret)}
-    for form in sorted(forms, key=len, reverse=True):
-        text = text.replace(form, MASK)
-    return text
+    """Return `text` without any of `secrets`, plain or as JSON, URLs and HTML would write them."""
+    return _replaced(text, _longest_first(secrets))
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
@@ -146,6 +146,8 @@ def read_text(content: bytes, content_type: str) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace")
     declared = _CHARSET.search(content_type)
+    if declared and "escape" in declared.group(1).lower():
+        declared = None  # no charset of text, though Python has it, and one that warns
     try:
         text = content.decode(declared.group(1) if declared else "utf-8-sig").lstrip("\ufeff")
         text.encode()  # some charsets can spell what is no text
@@ -154,18 +156,45 @@ def read_text(content: bytes, content_type: str) -> str:
         return content.decode("utf-8-sig", errors="replace")
 
 
+def _longest_first(secrets: Iterable[str]) -> list[str]:
+    forms = {form for secret in secrets if secret for form in _spellings(secret)}
+    return sorted(forms, key=len, reverse=True)
+
+
+def _replaced(text: str, hidden: Iterable[str]) -> str:
+    for form in hidden:
+        text = text.replace(form, MASK)
+    return text
+
+
+def _words(markup: str) -> str:
+    # Python reads each number, but not those of more than 4,300 digits.
+    return unescape(_NUMBER_OF_A_CHARACTER.sub("\ufffd", _MARKUP.sub(" ", markup)))
+
+
 def _spellings(secret: str) -> Iterator[str]:
-    encoded = quote(secret, safe="", errors="replace")
-    yield from (secret, encoded, encoded.lower(), encoded.replace("%20", "+"))
-    for ascii_only in (True, False):
-        escaped = json.dumps(secret, ensure_ascii=ascii_only)[1:-1]
-        yield from (escaped, escaped.replace("/", "\\/"))
+    for safe in ("", "/", "!'()*"):
+        encoded = quote(secret, safe=safe, errors="replace")
+        for url in (encoded, _URL_HEX.sub(lambda found: found[0].lower(), encoded)):
+            yield from (url, url.replace("%20", "+"))
+    quoted = escape(secret)
+    numbered = quoted.replace("&#x27;", "&#39;")
+    for text in (
+        *(secret, escape(secret, quote=False)),
+        *(quoted, numbered, numbered.replace("&quot;", "&#34;")),
+    ):
+        yield text
+        for ascii_only in (True, False):
+            escaped = json.dumps(text, ensure_ascii=ascii_only)[1:-1]
+            for form in (escaped, _JSON_HEX.sub(lambda found: found[0].upper(), escaped)):
+                yield from (form, form.replace("/", "\\/"))
 
 
 def _parse(text: str) -> object:
-    """Return the JSON in `text`, mending the two ways in which the API is known to break it."""
+    """Return the JSON in `text`, mending the three ways in which the API is known to break it."""
     mended = _TRAILING_COMMA.sub(r"\1", text)
-    for candidate in (text, mended, f"{{{mended}}}"):
+    closed = _TRAILING_COMMA.sub(r"\1", f"{text}}}")
+    for candidate in (text, mended, closed, f"{{{mended}}}"):
         try:
             return json.loads(candidate)
         except (ValueError, RecursionError):

@@ -59,8 +59,10 @@ def page_query(links: Iterable[Link], rel: str, of: Path) -> dict[str, str] | No
 
 
 def _without_origin(href: str) -> str:
-    bare = _PLACEHOLDER.sub("", href.strip())
-    return _ORIGIN.sub("", bare)
+    href = href.strip()
+    bare = _ORIGIN.sub("", _PLACEHOLDER.sub("", href))
+    # What stood behind an origin is no relative link, even where it does not begin with a slash.
+    return bare if bare == href else f"/{bare}"
 
 
 def _names_list(path: str, of: Path) -> bool:

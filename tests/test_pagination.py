@@ -471,7 +471,7 @@ async def test_error_in_a_window() -> None:
 
     with pytest.raises(ServerError, match="page 5") as caught:
         async for entry in pager:
-            seen.append(entry.username)  # noqa: PERF401 # a comprehension would lose them
+            seen.append(entry.username)  # a comprehension would lose them
 
     assert caught.value.page == 5
     assert seen == fake.names[:8]

@@ -628,7 +628,7 @@ async def test_waiting_gives_its_place_back() -> None:
 
 @pytest.mark.anyio
 async def test_who_repeats_goes_before_who_begins() -> None:
-    """With thousands of calls in the queue, one that has waited to repeat is not sent to its end."""
+    """With thousands of calls in the queue, one that has waited to repeat goes before them."""
     order: list[str] = []
     failed = False
 
@@ -654,7 +654,7 @@ async def test_who_repeats_goes_before_who_begins() -> None:
 
 @pytest.mark.anyio
 async def test_cancelled_waits_leave_their_places() -> None:
-    """Whoever is cancelled in the queue, under way, or before a repetition leaves no place taken."""
+    """Whoever is cancelled in the queue, under way, or between attempts leaves no place taken."""
 
     async def slow(request: Request) -> Response:
         if request.url.endswith("last"):
@@ -675,8 +675,8 @@ async def test_cancelled_waits_leave_their_places() -> None:
         for _ in range(60):
             tasks.start_soon(cancelled_after, dice.random() * 0.05)
 
-    async with anyio.create_task_group() as tasks:
-        with anyio.fail_after(5):
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as tasks:
             for _ in range(2):
                 tasks.start_soon(hostway.request, "GET", "/accounts/last")
     assert transport.most_under_way == 2

@@ -1,6 +1,7 @@
 """What all request bodies share: strict fields, and secrets that only the wire shows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Annotated, Any, ClassVar, Final, Self
 
 from pydantic import (
@@ -18,6 +19,8 @@ from hostway_email.errors import InvalidRequestError
 from hostway_email.hints import nearest
 
 __all__ = ["RequestBody", "Secret", "SecretAnswer"]
+
+T = TypeVar("T")
 
 _REVEALED: Final = {"secrets": "revealed"}
 
@@ -82,29 +85,24 @@ class RequestBody(BaseModel):
     """Whether a body without any field is refused, as an update that updates nothing."""
 
     def __init__(self, **data: Any) -> None:
-        try:
-            super().__init__(**data)
-        except ValidationError as error:
-            # `from None`: the cause would carry the value, and the value may be a password.
-            raise _refused(type(self), error) from None
+        _checked(type(self), partial(super().__init__, **data))
         if self.needs_a_field and not self.model_fields_set:
             raise InvalidRequestError(f"{type(self).__name__} needs at least one field to change")
 
     @classmethod
     def model_validate(cls, obj: Any, **options: Any) -> Self:
         """Validate like pydantic, but refuse with `InvalidRequestError`."""
-        try:
-            return super().model_validate(obj, **options)
-        except ValidationError as error:
-            raise _refused(cls, error) from None
+        return _checked(cls, partial(super().model_validate, obj, **options))
 
     @classmethod
     def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
         """Validate like pydantic, but refuse with `InvalidRequestError`."""
-        try:
-            return super().model_validate_json(json_data, **options)
-        except ValidationError as error:
-            raise _refused(cls, error) from None
+        return _checked(cls, partial(super().model_validate_json, json_data, **options))
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with other values, checked like those of a new body."""
+        fields = {name: getattr(self, name) for name in self.model_fields_set}
+        return type(self)(**fields | dict(update or {}))
 
     def to_wire(self) -> bytes:
         """Return the JSON that is sent: the fields that were set, with their secrets.
@@ -114,10 +112,10 @@ class RequestBody(BaseModel):
         """
         try:
             text = self.model_dump_json(by_alias=True, exclude_unset=True, context=_REVEALED)
+            return text.encode()
         except PydanticSerializationError:
-            # `from None`: the cause quotes what could not be written.
-            raise InvalidRequestError(f"{type(self).__name__} must be valid Unicode text") from None
-        return text.encode()
+            refusal = InvalidRequestError(f"{type(self).__name__} must be valid Unicode text")
+        raise refusal  # As in _checked: not with a context that quotes what could not be written.
 
     def repeatable(self) -> bool:
         """Return whether sending this body a second time would do no more than the first."""
@@ -126,6 +124,16 @@ class RequestBody(BaseModel):
     def secrets(self) -> Iterator[str]:
         """Yield every secret in this body, so that errors can be kept free of them."""
         return _secrets_in(dict(self))
+
+
+def _checked(model: type[RequestBody], read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except ValidationError as error:
+        refusal = _refused(model, error)
+    # Only here: raised above it would keep the other as its context, and with it the value that
+    # was refused, which may be a password.
+    raise refusal
 
 
 def _secrets_in(value: object) -> Iterator[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 import pytest
 
 from hostway_email import HostwayEmail, Outcome, Page, RetryPolicy
 from hostway_email.session import Verb
-from hostway_email.transports import Response
 
 from .example import (
     Example,
@@ -73,17 +73,11 @@ async def test_refused_example_is_not_sent(example: Example) -> None:
     "example", named([each for each in EXAMPLES if each.mended == "the answer has its last brace"])
 )
 async def test_refusal_without_its_last_brace(example: Example) -> None:
-    """A refusal that is printed without its last brace is the same error, and tells its text."""
-    answer = example.response
-    transport = RecordingTransport(Response(answer.status, answer.headers, answer.content[:-1]))
-    assert isinstance(example.gives, Raises)
+    """A refusal that is printed without its last brace is the same error in every detail."""
+    printed = replace(example, answer=example.response.content[:-1].decode())
 
-    async with client(transport) as hostway:
-        with pytest.raises(example.gives.error) as caught:
-            await ask(example, hostway)
-
-    for text in example.gives.fields.values() or example.gives.says.split(": "):
-        assert text in caught.value.message
+    async with client(RecordingTransport(printed.response)) as hostway:
+        await check_outcome(printed, hostway)
 
 
 async def check_outcome(example: Example, hostway: HostwayEmail) -> None:

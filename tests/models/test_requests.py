@@ -322,3 +322,30 @@ def test_contact_filter_has_every_field_of_a_contact() -> None:
     assert set(ContactFilter.__optional_keys__) == set(ContactCreate.model_fields)
     assert set(models.Contact.model_fields) - {"links"} == set(ContactCreate.model_fields)
     assert set(ContactUpdate.model_fields) == set(ContactCreate.model_fields) - {"name"}
+
+
+def test_a_refusal_keeps_nothing_of_what_was_refused() -> None:
+    """Not even the context of the error, which tools that report errors walk, holds the value."""
+    attempts: list[Callable[[], object]] = [
+        lambda: MailboxCreate(pasword="CANARY"),  # type: ignore[call-arg]
+        lambda: MailboxCreate.model_validate({"pasword": "CANARY"}),
+        lambda: MailboxCreate.model_validate_json('{"pasword": "CANARY"}'),
+        lambda: MailboxCreate(password="CANARY\ud800").to_wire(),
+    ]
+    for attempt in attempts:
+        with pytest.raises(InvalidRequestError) as caught:
+            attempt()
+        assert caught.value.__context__ is None
+        assert caught.value.__cause__ is None
+
+
+def test_a_changed_copy_is_checked_and_keeps_its_secrets() -> None:
+    """`model_copy` is another way to make a body, not a way around its rules."""
+    update = MailboxUpdate(quota_mb=85)
+    changed = update.model_copy(update={"password": "CANARY-7"})
+    assert wire(changed) == {"quota": 85, "password": "CANARY-7"}
+    assert "CANARY" not in repr(changed)
+    assert list(changed.secrets()) == ["CANARY-7"]
+    assert wire(update.model_copy()) == {"quota": 85}
+    with pytest.raises(InvalidRequestError, match="quota_mb"):
+        update.model_copy(update={"quota_mb": 0})

@@ -1,0 +1,274 @@
+"""Bodies without a model of this package: what is sent, what is repeated, what stays hidden."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, Field, RootModel, Secret, SecretBytes, SecretStr
+
+from hostway_email import InvalidRequestError, MailboxUpdate
+from hostway_email.bodies import GivenBody, body_of
+
+CANARY = "Canary-wyrm"
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+class Login(BaseModel):
+    """A model of a user's own."""
+
+    user_name: str = Field(alias="userName")
+    password: SecretStr
+    note: str | None = None
+
+
+class Names(RootModel[list[str]]):
+    """A model whose document is a list."""
+
+
+@dataclass
+class Point:
+    x: int
+
+
+@dataclass
+class Held:
+    by: SecretStr
+
+
+# The wire
+
+
+@pytest.mark.parametrize(
+    ("value", "wire"),
+    [
+        ({"a": 1, "b": [True, None, 1.5]}, {"a": 1, "b": [True, None, 1.5]}),
+        ([], []),
+        ({}, {}),
+        ({"q": "ü"}, {"q": "ü"}),
+        ({"password": SecretStr(CANARY)}, {"password": CANARY}),
+        ({"list": [{"deep": SecretStr(CANARY)}]}, {"list": [{"deep": CANARY}]}),
+        ([SecretStr(CANARY)], [CANARY]),
+        ({"pin": SecretBytes(CANARY.encode())}, {"pin": CANARY}),
+        ({"pair": (SecretStr(CANARY), 1)}, {"pair": [CANARY, 1]}),
+        ({"set": {SecretStr(CANARY)}}, {"set": [CANARY]}),
+        ({"queue": deque([SecretStr(CANARY)])}, {"queue": [CANARY]}),
+        ({"iterator": iter([SecretStr(CANARY)])}, {"iterator": [CANARY]}),
+        (MappingProxyType({"password": SecretStr(CANARY)}), {"password": CANARY}),
+        ({"pin": Secret(7)}, {"pin": 7}),
+        ({"held": Held(SecretStr(CANARY))}, {"held": {"by": CANARY}}),
+        (
+            Login(userName="ana", password=SecretStr(CANARY)),
+            {"userName": "ana", "password": CANARY},
+        ),
+        (
+            {"login": Login(userName="ana", password=SecretStr(CANARY), note=None)},
+            {"login": {"userName": "ana", "password": CANARY, "note": None}},
+        ),
+        (Names(["a", "b"]), ["a", "b"]),
+        ({"day": date(2026, 3, 1), "colour": Colour.RED}, {"day": "2026-03-01", "colour": "red"}),
+        ({"id": UUID(int=1), "at": Point(2)}, {"id": str(UUID(int=1)), "at": {"x": 2}}),
+        ({"mailbox": MailboxUpdate(password=CANARY)}, {"mailbox": {"password": CANARY}}),
+    ],
+)
+def test_wire(value: Any, wire: object) -> None:
+    """Values go out as JSON, models under their aliases, secrets in the clear."""
+    body = body_of(value)
+
+    assert body is not None
+    assert json.loads(body.to_wire()) == wire
+
+
+def test_wire_is_compact_utf_8() -> None:
+    """What is sent has no spaces to pay for, and is the same bytes each time it is asked for."""
+    body = GivenBody({"a": [1, 2], "b": "x y"})
+
+    assert body.to_wire() == body.to_wire() == b'{"a":[1,2],"b":"x y"}'
+
+
+def test_wire_is_settled() -> None:
+    """A body does not change when what it was made of does, so a repetition is the same."""
+    value: dict[str, object] = {"a": 1}
+    body = GivenBody(value)
+
+    value["password"] = "later"
+
+    assert body.to_wire() == b'{"a":1}'
+    assert body.repeatable()
+
+
+def test_no_body_and_bodies_of_ours() -> None:
+    """Nothing stays nothing, and a request model is sent by itself."""
+    model = MailboxUpdate(quota_mb=5)
+
+    assert body_of(None) is None
+    assert body_of(model) is model
+
+
+json_values = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-(2**53), 2**53),
+        st.floats(allow_nan=False, allow_infinity=False),
+        st.text(st.characters(exclude_categories=["Cs"])),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=5), inner, max_size=4)
+    ),
+    max_leaves=15,
+)
+
+
+@given(st.one_of(st.lists(json_values), st.dictionaries(st.text(), json_values)))
+def test_any_json(value: Any) -> None:
+    """Whatever JSON can carry arrives as it was given."""
+    body = GivenBody(value)
+
+    assert json.loads(body.to_wire()) == value
+    assert all(isinstance(secret, str) for secret in body.secrets())
+
+
+# What is refused
+
+
+def circle() -> list[object]:
+    value: list[object] = []
+    value.append(value)
+    return value
+
+
+class Reluctant:
+    def __repr__(self) -> str:
+        return CANARY
+
+    __str__ = __repr__
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"password": CANARY, "x": Reluctant()},
+        {"password": CANARY, "x": float("nan")},
+        {"password": CANARY, "x": float("inf")},
+        {"password": CANARY, "x": b"\xff"},
+        {"password": SecretBytes(CANARY.encode() + b"\xff")},
+        {(CANARY, 1): "x"},
+        {"password": CANARY, "x": circle()},
+        {"password": CANARY, "x": lambda: CANARY},
+    ],
+    ids=str,
+)
+def test_what_json_cannot_carry(value: Any) -> None:
+    """It is refused before anything is sent, and the error shows nothing of it."""
+    with pytest.raises(InvalidRequestError, match="body must hold only what JSON can") as caught:
+        body_of(value)
+
+    assert caught.value.fields == {"body": "must hold only what JSON can carry"}
+    assert caught.value.__cause__ is caught.value.__context__ is None
+    assert CANARY not in repr(caught.value) + str(caught.value)
+
+
+def test_too_deep() -> None:
+    """A value that is nested beyond all reason is refused like any other that cannot be sent."""
+    value: list[object] = []
+    for _ in range(100_000):
+        value = [value]
+
+    with pytest.raises(InvalidRequestError):
+        body_of(value)
+
+
+# Repetition
+
+
+@pytest.mark.parametrize(
+    ("value", "repeatable"),
+    [
+        ({"quota": 5}, True),
+        ([1], True),
+        ({"name": "password"}, True),
+        ({"passwords": "no"}, True),
+        ({"password": "x"}, False),
+        ({"username": "x"}, False),
+        ({"quota": 5, "password": None}, False),
+        ({"mailbox": {"password": "x"}}, False),
+        ([{"username": "x"}], False),
+        (Login(userName="ana", password=SecretStr("x")), False),
+        ({"login": Login(userName="ana", password=SecretStr("x"))}, False),
+    ],
+)
+def test_repeatable(value: Any, repeatable: bool) -> None:
+    """A body that sets a password or renames, however deep inside, is sent once."""
+    body = body_of(value)
+
+    assert body is not None
+    assert body.repeatable() is repeatable
+
+
+# Secrets
+
+
+@pytest.mark.parametrize(
+    ("value", "secrets"),
+    [
+        ({"a": "b", "list": ["c"]}, []),
+        ({"password": "p", "newPassword": "q", "PASSWORD": "r"}, ["p", "q", "r"]),
+        ({"authToken": "t", "secret": "s"}, ["t", "s"]),
+        ({"answers": {"tk1": "a1", "tk2": "a2"}}, ["a1", "a2"]),
+        ({"secretQuestionsAnswers": [{"key": "k", "value": "v"}]}, ["k", "v"]),
+        ({"note": SecretStr("n"), "deep": [{"x": (SecretStr("y"),)}]}, ["n", "y"]),
+        ({"set": {SecretStr("n")}, "bytes": SecretBytes(b"m")}, ["n", "m"]),
+        ({"password": 123456}, ["123456"]),
+        (Login(userName="ana", password=SecretStr("p")), ["p"]),
+        ({"login": Login(userName="ana", password=SecretStr("p"))}, ["p"]),
+        ({"mailbox": MailboxUpdate(password="p")}, ["p"]),
+        ({"password": None, "token": True}, []),
+    ],
+)
+def test_secrets(value: Any, secrets: list[str]) -> None:
+    """What a caller marked as secret, or what a name tells to be one, is known for masking."""
+    body = body_of(value)
+
+    assert body is not None
+    assert sorted(set(body.secrets())) == sorted(secrets)
+
+
+def test_secrets_can_be_asked_for_twice() -> None:
+    """Each error of a call needs them anew."""
+    body = GivenBody({"password": CANARY})
+
+    assert list(body.secrets()) == list(body.secrets()) == [CANARY]
+
+
+def test_generators_are_read_once() -> None:
+    """What can be read only once is sent, and does not upset what comes after."""
+
+    def numbers() -> Iterator[int]:
+        yield from range(3)
+
+    body = GivenBody({"numbers": numbers()})
+
+    assert body.to_wire() == b'{"numbers":[0,1,2]}'
+    assert list(body.secrets()) == []
+    assert body.repeatable()
+
+
+def test_repr_hides_the_body() -> None:
+    """A body may be printed by a debugger."""
+    body = GivenBody({"password": CANARY})
+
+    assert CANARY not in repr(body) + str(body)

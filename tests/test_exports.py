@@ -1,0 +1,232 @@
+"""What a user imports: all of it by name, none of it heavier than it has to be."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import subprocess
+import sys
+import types
+import typing
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+import hostway_email
+from hostway_email import HostwayEmail, audit, errors, models, resources, scopes, session
+from hostway_email.resources._base import Resource
+
+PACKAGES = {"hostway_email": hostway_email, "hostway_email.audit": audit}
+
+SCOPES = [getattr(scopes, name) for name in scopes.__all__]
+RESOURCES = [
+    kind
+    for kind in vars(resources).values()
+    if isinstance(kind, type) and issubclass(kind, Resource)
+]
+
+# Classes that nobody has to name: what they hold is reached through what hangs on a handle.
+NOT_NAMED = {kind for kind in RESOURCES if kind not in SCOPES}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_all_is_sorted_and_importable(package: str) -> None:
+    """`__all__` is in order (constants, classes, functions) and each name of it is there."""
+    module = PACKAGES[package]
+
+    assert module.__all__ == sorted(set(module.__all__), key=kind_and_name)
+    for name in module.__all__:
+        assert getattr(module, name) is not None
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_nothing_public_is_left_out(package: str) -> None:
+    """What can be imported by a public name, and is no module, is meant to be imported."""
+    module = PACKAGES[package]
+    offered = {
+        name
+        for name, value in vars(module).items()
+        if not name.startswith("_")
+        and not inspect.ismodule(value)
+        and (package == "hostway_email" or getattr(value, "__module__", "").startswith(package))
+    }
+
+    assert offered - set(module.__all__) == set()
+
+
+def kind_and_name(name: str) -> tuple[bool, bool, str]:
+    return (not name.isupper(), not name[0].isupper(), name)
+
+
+def test_star_import() -> None:
+    """A star import gives what `__all__` says."""
+    names: dict[str, object] = {}
+
+    exec("from hostway_email import *", names)
+
+    assert names.keys() - {"__builtins__"} == set(hostway_email.__all__)
+
+
+def test_version_is_that_of_the_distribution() -> None:
+    """The version that goes out as `User-Agent` is a release number."""
+    assert hostway_email.__version__.split(".")[0].isdigit()
+
+
+def test_errors_are_all_exported() -> None:
+    """Whoever wants to catch an error can import it from the package itself."""
+    assert set(errors.__all__) <= set(hostway_email.__all__)
+    for name in errors.__all__:
+        assert getattr(hostway_email, name) is getattr(errors, name)
+
+
+# What a user meets
+
+
+def methods(kind: type) -> Iterator[tuple[str, Callable[..., object]]]:
+    for name, value in inspect.getmembers(kind):
+        if not name.startswith("_"):
+            function = value.fget if isinstance(value, property) else value
+            if inspect.isfunction(function):
+                yield name, function
+
+
+def classes_in(annotation: Any) -> Iterator[type]:
+    """Yield each class of this package that an annotation names, however deep inside."""
+    if isinstance(annotation, type) and annotation.__module__.startswith("hostway_email"):
+        yield annotation
+    origin = typing.get_origin(annotation)
+    if origin is not None and not isinstance(annotation, type(typing.Literal["a"])):
+        yield from classes_in(origin)
+    for argument in typing.get_args(annotation):
+        for inner in argument if isinstance(argument, list) else [argument]:
+            yield from classes_in(inner)
+
+
+def met() -> Iterator[tuple[str, type]]:
+    """Yield each class of this package that a call takes or returns, with where it is met."""
+    names = {"Session": session.Session, **vars(models), **vars(resources)}
+    pages = [hostway_email.AsyncPager, hostway_email.Page]
+    for kind in [HostwayEmail, *SCOPES, *RESOURCES, *pages]:
+        for name, function in methods(kind):
+            hints = typing.get_type_hints(function, localns=names, include_extras=True)
+            for annotation in hints.values():
+                for found in classes_in(annotation):
+                    yield f"{kind.__name__}.{name}", found
+
+
+MET = sorted(
+    {
+        (found.__name__, found)
+        for _, found in met()
+        if found not in NOT_NAMED and not found.__name__.startswith("_")
+    },
+    key=lambda pair: pair[0],
+)
+
+
+def test_the_walk_meets_something() -> None:
+    """The list below is not empty because of a slip: it has what everybody knows."""
+    found = {name for name, _ in MET}
+
+    assert {"Mailbox", "MailboxCreate", "PutResult", "AsyncPager", "UsernameEntry"} <= found
+    assert {"DomainScope", "UsernameScope", "RetryPolicy", "SSOLink", "ListedAddress"} <= found
+    assert len(RESOURCES) > 20
+
+
+@pytest.mark.parametrize(("name", "kind"), MET, ids=[name for name, _ in MET])
+def test_what_calls_take_and_return(name: str, kind: type) -> None:
+    """What a call takes or returns can be named in a user's own annotations."""
+    assert name in hostway_email.__all__
+    assert getattr(hostway_email, name) is kind
+
+
+def test_fields_of_what_calls_return() -> None:
+    """The same holds for what is inside of answers, pages and events."""
+    missing = set()
+    for _, kind in MET:
+        for base in kind.__mro__:
+            hints = typing.get_type_hints(base) if base.__module__.startswith("hostway") else {}
+            for field, annotation in hints.items():
+                if field.startswith("_"):
+                    continue
+                for found in classes_in(annotation):
+                    if getattr(hostway_email, found.__name__, None) is not found:
+                        missing.add(f"{kind.__name__}.{field}: {found.__name__}")
+
+    assert missing == set()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_everything_has_a_docstring(package: str) -> None:
+    """Whatever is offered says what it is for."""
+    module = PACKAGES[package]
+    for name in module.__all__:
+        value = getattr(module, name)
+        if isinstance(value, (type, types.FunctionType)):
+            assert (value.__doc__ or "").strip(), name
+
+
+# What an import costs
+
+HEAVY = [
+    *("typer", "click", "rich", "jinja2", "starlette", "uvicorn", "aiohttp", "httpx2", "taskiq"),
+    *("tenacity", "httpx", "httpcore", "h11", "trio", "respx", "redis"),
+    *("hostway_email.cli", "hostway_email.sandbox", "hostway_email.audit"),
+    *("hostway_email.transports.httpx", "hostway_email.testing", "hostway_email.workers"),
+    *("multiprocessing", "unittest", "sqlite3", "pydantic.v1", "email_validator"),
+]
+
+
+def loaded_by(program: str) -> set[str]:
+    """Return the modules that are loaded once a program has run in a fresh interpreter."""
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"{program}\nimport json, sys; print(json.dumps(list(sys.modules)))",
+        ],
+        check=True,
+        timeout=30,
+        capture_output=True,
+        text=True,
+    )
+    return set(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("program", ["import hostway_email", "from hostway_email import *"])
+def test_import_is_light(program: str) -> None:
+    """Importing the package loads no extra, no HTTP library, and nothing that is needed later."""
+    loaded = loaded_by(program)
+
+    assert "hostway_email.client" in loaded
+    assert loaded & set(HEAVY) == set()
+
+
+def test_import_starts_no_event_loop_library() -> None:
+    """A program that only imports the package does not pay for asyncio's servers and processes."""
+    loaded = loaded_by("import hostway_email")
+
+    assert loaded & {
+        "asyncio",
+        "asyncio.subprocess",
+        "asyncio.unix_events",
+        "concurrent.futures",
+    } <= (loaded_by("import anyio, pydantic"))
+
+
+def test_audit_needs_no_extra() -> None:
+    """The audit runs with the core dependencies alone."""
+    loaded = loaded_by("import hostway_email.audit")
+
+    extras = ["typer", "rich", "jinja2", "starlette", "uvicorn", "aiohttp", "httpx2", "taskiq"]
+    assert loaded & {*extras, "hostway_email.sandbox", "hostway_email.cli"} == set()
+
+
+def test_modules_can_be_imported_alone() -> None:
+    """Each module can be the first that is imported: no circle hides behind the package."""
+    names = ["paths", "links", "answers", "errors", "error_bodies", "bodies", "models", "retry"]
+    names += ["transports", "session", "pagination", "resources", "scopes", "client"]
+    for name in names:
+        assert importlib.import_module(f"hostway_email.{name}").__doc__
