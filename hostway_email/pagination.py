@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final, Generic, Protocol, TypeVar
@@ -141,10 +141,10 @@ class AsyncPager(Generic[T]):
         self._read_ahead = read_ahead
         self.summary: WalkSummary | None = None
 
-    def __aiter__(self) -> _Items[T]:
-        return _Items(self.pages())
+    def __aiter__(self) -> AsyncIterator[T]:
+        return _Items(self._walk(self._read_ahead))
 
-    def pages(self) -> _Pages[T]:
+    def pages(self) -> AsyncIterator[Page[T]]:
         """Return an iterator over the pages of a new walk."""
         return self._walk(self._read_ahead)
 
