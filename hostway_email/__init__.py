@@ -6,6 +6,7 @@ Start with `HostwayEmail`; the bulk audit is in `hostway_email.audit`.
 from hostway_email._version import (
     __version__,
 )
+from hostway_email.calls import Authorization
 from hostway_email.client import (
     HostwayEmail,
 )
@@ -95,9 +96,6 @@ from hostway_email.scopes import (
     ShortDomainScope,
     ShortUsernameScope,
     UsernameScope,
-)
-from hostway_email.session import (
-    Authorization,
 )
 from hostway_email.transports import (
     Request,

@@ -16,6 +16,7 @@ from pydantic import BaseModel, JsonValue, SecretStr
 
 from hostway_email._version import __version__
 from hostway_email.bodies import AnyBody, body_of
+from hostway_email.calls import Authorization, Credentials, Verb, checked_authorization
 from hostway_email.errors import InvalidRequestError
 from hostway_email.paths import ROOT, Path
 from hostway_email.resources.secret_questions import (
@@ -24,13 +25,7 @@ from hostway_email.resources.secret_questions import (
 )
 from hostway_email.retry import RetryBudget, RetryPolicy
 from hostway_email.scopes import AccountScope, ShortDomainScope
-from hostway_email.session import (
-    Authorization,
-    Credentials,
-    Session,
-    Verb,
-    checked_authorization,
-)
+from hostway_email.session import Session
 from hostway_email.transports import Transport
 
 if TYPE_CHECKING:

@@ -16,10 +16,11 @@ from typing import Final, Generic, Protocol, TypeVar
 
 import anyio
 
+from hostway_email.calls import Model
 from hostway_email.errors import HostwayEmailError, InvalidRequestError, PaginationError
 from hostway_email.links import Link, page_query
 from hostway_email.paths import Path
-from hostway_email.session import Model, Session
+from hostway_email.session import Session
 
 __all__ = ["AsyncPager", "Page", "WalkSummary"]
 

@@ -10,14 +10,15 @@ import copy
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Final, Literal, Protocol, Self, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Self, TypeVar
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import anyio
 from pydantic import JsonValue, ValidationError
 
+from hostway_email.calls import Body, Call, Credentials, Meter, Model, Verb, checked_authorization
 from hostway_email.errors import (
     HostwayEmailError,
     InvalidRequestError,
@@ -31,25 +32,14 @@ from hostway_email.errors import (
 from hostway_email.models._root import BareAnswer
 from hostway_email.paths import Path
 from hostway_email.places import Places
-from hostway_email.retry import Effort, RetryBudget, RetryPolicy, may_repeat, repeat
+from hostway_email.retry import RetryBudget, RetryPolicy, may_repeat, repeat
 from hostway_email.transports import Request, Response, Transport
 from hostway_email.transports._body import ACCEPTED_ENCODINGS
 from hostway_email.transports._loops import PerLoop
 
-__all__ = [
-    "Authorization",
-    "Body",
-    "Credentials",
-    "Meter",
-    "Session",
-    "Verb",
-    "checked_authorization",
-]
+__all__ = ["Session"]
 
-M = TypeVar("M", bound="Model")
-Verb = Literal["GET", "POST", "PUT", "DELETE"]
-Authorization = str | Callable[[], Awaitable[str]]
-"""The value of the `Authorization` header, or an async function that returns one."""
+M = TypeVar("M", bound=Model)
 
 MAX_URL: Final = 16_384
 MAX_REDIRECTS: Final = 3
@@ -58,52 +48,6 @@ _ABOUT_A_PARENT = re.compile(r"\b(domain|account)\b", re.IGNORECASE)
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+")
 
 log = logging.getLogger("hostway_email")
-
-
-class Model(Protocol):
-    """What an answer is read into: a pydantic model, or what reads JSON like one."""
-
-    @classmethod
-    def model_validate_json(cls, json_data: str | bytes, /) -> Self:
-        """Return the answer that this JSON is."""
-        ...
-
-
-class Body(Protocol):
-    """The body of a request, as the session needs it."""
-
-    def to_wire(self) -> bytes:
-        """Return the bytes that are sent."""
-        ...
-
-    def repeatable(self) -> bool:
-        """Return whether a PUT of this body may be sent a second time."""
-        ...
-
-    def secrets(self) -> Iterable[str]:
-        """Return what must not be shown in an error."""
-        ...
-
-
-@dataclass(slots=True)
-class Meter:
-    """How many requests were sent, and how many of them were repetitions."""
-
-    requests: int = 0
-    retries: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What proves to the API who asks.
-
-    Attributes:
-        authorization: the value of the header, an async function that returns one, or None.
-        secrets: what of it must never be shown.
-    """
-
-    authorization: Authorization | None = field(default=None, repr=False)
-    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(slots=True)
@@ -119,22 +63,6 @@ class _PlainValue(BareAnswer):
     """Any JSON at all."""
 
     root: JsonValue
-
-
-@dataclass(slots=True)
-class _Call(Effort):
-    """One call on its way: what is asked, and what has become of it so far."""
-
-    where: Path = field(kw_only=True)
-    url: str = field(kw_only=True)
-    body: Body | None = field(kw_only=True, repr=False)
-    content: bytes = field(kw_only=True, repr=False)
-    keeps_redirect: bool = False
-    hides_answer: bool = False
-    redirects: int = 0
-    asked_again: bool = False
-    authorization: str = field(default="", repr=False)
-    place: Places | None = None
 
 
 class Session:
@@ -285,7 +213,7 @@ class Session:
 
     def _prepare(
         self, method: Verb, path: Path, query: Mapping[str, str] | None, body: Body | None
-    ) -> _Call:
+    ) -> Call:
         url = self.base_url + path.raw
         if query:
             try:
@@ -295,7 +223,7 @@ class Session:
                 raise InvalidRequestError(f"query {rule}", {"query": rule}) from None
         if len(url) > MAX_URL:
             raise InvalidRequestError(f"the address is longer than {MAX_URL} characters")
-        return _Call(
+        return Call(
             method,
             path.template,
             repeatable=method in ("GET", "DELETE")
@@ -306,7 +234,7 @@ class Session:
             content=b"" if body is None else body.to_wire(),
         )
 
-    async def _perform(self, call: _Call) -> Response:
+    async def _perform(self, call: Call) -> Response:
         """Send a call, and again while that is safe and the policy allows it."""
         self._check_open()
         await self._take_place(call)
@@ -327,17 +255,17 @@ class Session:
         if self._shared.closed:
             raise InvalidRequestError("this client is closed; make a new one")
 
-    async def _take_place(self, call: _Call) -> None:
+    async def _take_place(self, call: Call) -> None:
         place = self._shared.places.get()
         await place.take(again=call.attempts > 0)
         call.place = place
 
-    def _give_place_back(self, call: _Call) -> None:
+    def _give_place_back(self, call: Call) -> None:
         place, call.place = call.place, None
         if place is not None:
             place.give_back()
 
-    async def _repeat(self, call: _Call, error: HostwayEmailError) -> Response:
+    async def _repeat(self, call: Call, error: HostwayEmailError) -> Response:
         async def attempt() -> Response:
             if call.place is None:
                 await self._take_place(call)
@@ -362,7 +290,7 @@ class Session:
         finally:
             self._give_place_back(call)
 
-    async def _attempt(self, call: _Call) -> Response:
+    async def _attempt(self, call: Call) -> Response:
         """Send a call once and return its success, or raise what came of it."""
         started = time.perf_counter()
         request = Request(
@@ -390,7 +318,7 @@ class Session:
             return response
         return await self._not_a_success(call, response)
 
-    async def _not_a_success(self, call: _Call, response: Response) -> Response:
+    async def _not_a_success(self, call: Call, response: Response) -> Response:
         """Follow a harmless redirect, ask for fresh credentials once, or raise the error."""
         if response.status == 401 and self._authorize is not None and not call.asked_again:
             call.asked_again = True
@@ -403,7 +331,7 @@ class Session:
             return await self._attempt(call)
         raise self._failure(call, response)
 
-    def _redirect(self, call: _Call, response: Response) -> str | None:
+    def _redirect(self, call: Call, response: Response) -> str | None:
         """Return where a redirect leads, if it stays on this origin and keeps the verb."""
         keeps_verb = response.status in (307, 308) or (
             call.method == "GET" and response.status in (301, 302, 303)
@@ -418,7 +346,7 @@ class Session:
             return None
         return target if stays and target.isprintable() and len(target) <= MAX_URL else None
 
-    def _read(self, call: _Call, response: Response, into: type[M]) -> M:
+    def _read(self, call: Call, response: Response, into: type[M]) -> M:
         if response.fault:
             raise self._unreadable(call, f"its body cannot be used: {response.fault}")
         try:
@@ -437,7 +365,7 @@ class Session:
         # Never chained, and only place and kind: pydantic's error carries the answer itself.
         raise self._unreadable(call, _place_and_kind(problem, response)) from None
 
-    def _unreadable(self, call: _Call, what: str) -> InvalidResponseError:
+    def _unreadable(self, call: Call, what: str) -> InvalidResponseError:
         outcome = None if call.method == "GET" else Outcome.UNKNOWN
         return InvalidResponseError(
             f"the API reported success, but {what}",
@@ -449,7 +377,7 @@ class Session:
         )
 
     def _lost(
-        self, call: _Call, request: Request, error: TransportError, started: float
+        self, call: Call, request: Request, error: TransportError, started: float
     ) -> TransportError:
         """Complete the error of a transport with what was asked and what may have become of it."""
         from hostway_email.error_bodies import masked
@@ -467,7 +395,7 @@ class Session:
             outcome=self._outcome(call),
         )
 
-    def _failure(self, call: _Call, response: Response) -> StatusError:
+    def _failure(self, call: Call, response: Response) -> StatusError:
         """Return the error for an answer that is not a success."""
         # Here and below, and not at the top: only a failure needs to know how to be explained.
         from hostway_email.error_bodies import (
@@ -501,26 +429,14 @@ class Session:
             self._outcome(call),
         )
 
-    def _outcome(self, call: _Call) -> Outcome | None:
+    def _outcome(self, call: Call) -> Outcome | None:
         if call.method == "GET":
             return None
         return Outcome.UNKNOWN if call.uncertain else Outcome.NOT_APPLIED
 
-    def _secrets_of(self, call: _Call) -> list[str]:
+    def _secrets_of(self, call: Call) -> list[str]:
         own = [*self._credentials.secrets, call.authorization, call.authorization.split(" ")[-1]]
         return own if call.body is None else [*own, *call.body.secrets()]
-
-
-def checked_authorization(value: str) -> str:
-    """Return what can be the value of an `Authorization` header.
-
-    Raises:
-        InvalidRequestError: it cannot; the error does not repeat it.
-    """
-    if isinstance(value, str) and value.strip() and value.isascii() and value.isprintable():
-        return value
-    rule = "must be a str of printable ASCII that is not empty, as headers are"
-    raise InvalidRequestError(f"authorization {rule}", {"authorization": rule})
 
 
 def _place_and_kind(error: ValidationError, response: Response) -> str:

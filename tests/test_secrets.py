@@ -42,7 +42,7 @@ from hostway_email import (
 )
 from hostway_email.answers import Answer
 from hostway_email.bodies import GivenBody
-from hostway_email.session import Credentials
+from hostway_email.calls import Credentials
 from hostway_email.transports.httpx import for_app
 
 from .manual.operations import ANSWERS, NEW, OPERATIONS, world

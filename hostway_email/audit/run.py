@@ -16,6 +16,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 
 from hostway_email.audit.check import Check
 from hostway_email.audit.facts import MailboxFacts
+from hostway_email.audit.handover import Handover
 from hostway_email.audit.journal import Journal
 from hostway_email.audit.lane import Lane, Waiting, WaitingRoom
 from hostway_email.audit.probes import DETAILS, STATISTICS, explained
@@ -25,6 +26,7 @@ from hostway_email.audit.settings import AuditSettings
 from hostway_email.audit.summary import AuditSummary
 from hostway_email.audit.target import USERNAMES, Target
 from hostway_email.audit.throttle import Throttle
+from hostway_email.calls import Meter
 from hostway_email.errors import (
     AuthenticationError,
     HostwayEmailError,
@@ -34,7 +36,6 @@ from hostway_email.errors import (
 from hostway_email.models import UsernameEntry
 from hostway_email.retry import RetryEvent
 from hostway_email.scopes import DomainScope
-from hostway_email.session import Meter
 
 __all__ = ["AuditProgress", "AuditRun"]
 
@@ -137,8 +138,8 @@ class AuditRun:
         self._started = time.monotonic()
         self._failure: Exception | None = None
         self._tasks: TaskGroup | None = None
-        self._out: MemoryObjectSendStream[AuditRecord]
-        self._in: MemoryObjectReceiveStream[AuditRecord]
+        self._left = False
+        self._out: Handover[AuditRecord] = Handover(RECORDS_AHEAD)
 
     async def __aenter__(self) -> Self:
         if self._tasks is not None:
@@ -147,7 +148,6 @@ class AuditRun:
         for record in self._journal.open(self._header):
             self._target_of(record).hold(record)
             self.summary.add(record)
-        self._out, self._in = anyio.create_memory_object_stream[AuditRecord](RECORDS_AHEAD)
         self._tasks = anyio.create_task_group()
         await self._tasks.__aenter__()
         self._tasks.start_soon(self._drive)
@@ -165,7 +165,7 @@ class AuditRun:
             # Told nothing of the error: a task group would wrap it in an ExceptionGroup.
             await self._tasks.__aexit__(None, None, None)
         finally:
-            self._in.close()
+            self._left = True
             self._room.close()
             self._journal.close()
             self._note_figures()
@@ -176,12 +176,14 @@ class AuditRun:
     async def __anext__(self) -> AuditRecord:
         if self._tasks is None:
             raise InvalidRequestError("enter the audit first: async with audit(...) as run")
-        try:
-            return await self._in.receive()
-        except anyio.EndOfStream:
-            if self._failure is not None:
-                raise self._failure from self._failure.__cause__
-            raise StopAsyncIteration from None
+        if self._left:
+            raise InvalidRequestError("this audit is over; iterate inside of its async with")
+        record = await self._out.take()
+        if record is not None:
+            return record
+        if self._failure is not None:
+            raise self._failure from self._failure.__cause__
+        raise StopAsyncIteration
 
     @property
     def progress(self) -> AuditProgress:
@@ -222,13 +224,14 @@ class AuditRun:
 
     async def _drive(self) -> None:
         """Do the whole audit, and end the iteration, with the error that ended it if one did."""
-        async with self._out:
-            try:
-                await self._first_look()
-                await self._second_look()
-                self._conclude()
-            except* Exception as group:
-                self._failure = _first_of(group)
+        try:
+            await self._first_look()
+            await self._second_look()
+            self._conclude()
+        except* Exception as group:
+            self._failure = _first_of(group)
+        finally:
+            self._out.end()
 
     async def _first_look(self) -> None:
         """List and read all mailboxes; each is finished, or waits for the gateway."""
@@ -356,7 +359,7 @@ class AuditRun:
         record = target.judge(facts, failed)
         self._journal.write(record)
         self.summary.add(record)
-        await self._out.send(record)
+        await self._out.put(record)
 
     def _conclude(self) -> None:
         """Judge the domains as a whole, and write what the run has cost."""
