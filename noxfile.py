@@ -67,6 +67,18 @@ def build(session: nox.Session) -> None:
 
 @nox.session
 def benchmarks(session: nox.Session) -> None:
-    """Measure the audit against its ideal; the figures are for reading, not for passing."""
+    """Measure the transports and the audit; the figures are for reading, not for passing.
+
+    With a name, `-- transports` or `-- audit`, only that one; its options may follow.
+    """
     session.install("-e", ".[all]")
-    session.run("python", "tests/benchmarks/audit.py", *session.posargs)
+    names, options = session.posargs[:1], session.posargs[1:]
+    for name in names or ["transports", "audit"]:
+        session.run("python", f"tests/benchmarks/{name}.py", *options)
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Feed a client damaged answers for a minute; `-- --seed 2` tries others."""
+    session.install("-e", ".[test]")
+    session.run("python", "-W", "error", "tests/fuzz/fuzz_answers.py", *session.posargs)

@@ -49,6 +49,9 @@ async def _read_zipped(chunks: AsyncIterable[bytes], max_bytes: int) -> tuple[by
     async for chunk in chunks:
         if decoder is None:
             decoder = _decoder_for(chunk)
+        elif decoder.eof:
+            # Not decoded: zlib would keep all of it.
+            continue
         try:
             part = decoder.decompress(chunk, room + 1)
         except zlib.error:

@@ -53,23 +53,25 @@ class LoopEnd:
     """
 
     def __init__(self, close: Callable[[], Awaitable[None]]) -> None:
-        self._guard: AsyncGenerator[None, None] | None = _suspended(close)
+        self._close = close
+        self._guard: AsyncGenerator[None, None] | None = self._suspended()
         # The first step awaits nothing, so it can be made from synchronous code.
         with contextlib.suppress(StopIteration):
             self._guard.asend(None).send(None)
 
     async def aclose(self) -> None:
         """Run `close`, unless it has been run."""
-        guard, self._guard = self._guard, None
+        guard = self._guard
         if guard is not None:
             await guard.aclose()
 
-
-async def _suspended(close: Callable[[], Awaitable[None]]) -> AsyncGenerator[None, None]:
-    try:
-        yield
-    finally:
-        await close()
+    async def _suspended(self) -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            # A generator knows its event loop, which would be kept as long as the generator is.
+            self._guard = None
+            await self._close()
 
 
 def _running_loop() -> object:

@@ -1,0 +1,55 @@
+"""Which proxy is used: the one that is given, or else the one that the environment names."""
+
+from __future__ import annotations
+
+import contextlib
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from hostway_email.errors import InvalidRequestError
+
+__all__ = ["chosen_proxy", "unusable_proxy"]
+
+
+def chosen_proxy(base_url: str, given: str | None, schemes: tuple[str, ...]) -> str | None:
+    """Return the URL of the proxy for `base_url`: `given`, or else that of the environment.
+
+    Raises:
+        InvalidRequestError: it is no URL with a host and one of `schemes`.
+    """
+    url = given or _of_the_environment(base_url)
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url)
+        usable = parts.hostname and parts.port != 0 and parts.scheme in schemes
+    except ValueError:
+        usable = False
+    if not usable:
+        raise unusable_proxy(
+            f"must be a URL such as http://proxy.example:3128 ({' or '.join(schemes)})"
+        )
+    return url
+
+
+def unusable_proxy(rule: str) -> InvalidRequestError:
+    """Return the error for a proxy's URL; it does not repeat it, as it may hold a password."""
+    return InvalidRequestError(f"proxy {rule}", {"proxy": rule})
+
+
+def _of_the_environment(base_url: str) -> str | None:
+    """Return what `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say of `base_url`.
+
+    It is the rule of the standard library, the same for all transports; on macOS and Windows the
+    settings of the system count too.
+    """
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    with contextlib.suppress(OSError):
+        if proxy_bypass(host):
+            return None
+    proxies = getproxies()
+    found = proxies.get(parts.scheme) or proxies.get("all")
+    if found is None or "://" in found:
+        return found
+    return f"http://{found}"

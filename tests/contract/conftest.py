@@ -1,0 +1,195 @@
+"""Every adapter, on every event loop that its library can run on, under one suite."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import ssl
+import subprocess
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+from hostway_email import HostwayEmail, Request, RetryPolicy, Transport
+from hostway_email.transports.httpx import HttpxClientTransport
+
+from ..servers import RawServer, serving
+
+MODULES = {
+    "httpx": ("hostway_email.transports.httpx", "HttpxTransport"),
+    "httpx2": ("hostway_email.transports.httpx2", "Httpx2Transport"),
+    "aiohttp": ("hostway_email.transports.aiohttp", "AiohttpTransport"),
+}
+PASSWORD = "s3cret-Pass"
+HEADERS = {
+    "Content-Type": "application/json; charset=UTF-8",
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+    "User-Agent": "contract/1",
+    "Authorization": f"Basic {PASSWORD}",
+}
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """A transport by its name, and the event loop on which it runs here."""
+
+    name: str
+    backend: str
+
+    def __str__(self) -> str:
+        return f"{self.name}-{self.backend}"
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the connections are made by this package, not by a client of the user's."""
+        return self.name != "own-client"
+
+    def make(self, base_url: str, **options: Any) -> Transport:
+        """Return a transport of this package."""
+        module, name = MODULES[self.name]
+        made: Transport = getattr(importlib.import_module(module), name)(base_url, **options)
+        return made
+
+    @asynccontextmanager
+    async def open(
+        self, base_url: str, *, ssl_context: ssl.SSLContext | None = None, proxy: str | None = None
+    ) -> AsyncIterator[Transport]:
+        """Open a transport and close it again."""
+        if self.is_ours:
+            transport = self.make(base_url, ssl_context=ssl_context, proxy=proxy)
+            try:
+                yield transport
+            finally:
+                await transport.aclose()
+        else:
+            verify = True if ssl_context is None else ssl_context
+            async with httpx.AsyncClient(verify=verify, proxy=proxy, timeout=None) as client:
+                yield HttpxClientTransport(client)
+
+    @asynccontextmanager
+    async def client(
+        self,
+        base_url: str,
+        *,
+        ssl_context: ssl.SSLContext | None = None,
+        proxy: str | None = None,
+        **options: Any,
+    ) -> AsyncIterator[HostwayEmail]:
+        """Open a client that never waits before it repeats a call."""
+        async with self.open(base_url, ssl_context=ssl_context, proxy=proxy) as transport:
+            settings: dict[str, Any] = {"retry": RetryPolicy(base_delay=0), **options}
+            async with HostwayEmail(
+                "admin", PASSWORD, base_url=base_url, transport=transport, **settings
+            ) as hostway:
+                yield hostway
+
+
+ADAPTERS = [
+    Adapter("httpx", "asyncio"),
+    Adapter("httpx", "trio"),
+    Adapter("httpx2", "asyncio"),
+    Adapter("httpx2", "trio"),
+    Adapter("aiohttp", "asyncio"),
+    Adapter("own-client", "asyncio"),
+    Adapter("own-client", "trio"),
+]
+
+
+@pytest.fixture(params=ADAPTERS, ids=str)
+def adapter(request: pytest.FixtureRequest) -> Adapter:
+    """Each adapter on each event loop."""
+    adapter: Adapter = request.param
+    if adapter.is_ours:
+        pytest.importorskip(adapter.name, reason=f"the extra {adapter.name!r} is not installed")
+    return adapter
+
+
+@pytest.fixture
+def ours(adapter: Adapter) -> Adapter:
+    """Only the adapters whose connections are made by this package."""
+    if not adapter.is_ours:
+        pytest.skip("the user's own client decides on this")
+    return adapter
+
+
+@pytest.fixture
+def anyio_backend(adapter: Adapter) -> str:
+    """Run the test on the event loop of the adapter."""
+    return adapter.backend
+
+
+@pytest.fixture
+async def transport(adapter: Adapter, server: RawServer) -> AsyncIterator[Transport]:
+    """A transport to the scripted server."""
+    async with adapter.open(server.url) as transport:
+        yield transport
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate for `localhost` that nobody has signed but itself."""
+
+    file: Path
+    key: Path
+
+    def of_server(self) -> ssl.SSLContext:
+        """Return the TLS context of a server that has it."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.file, self.key)
+        return context
+
+    def trusted(self) -> ssl.SSLContext:
+        """Return the TLS context of a client that trusts it, and nothing else."""
+        return ssl.create_default_context(cafile=str(self.file))
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """Make a certificate."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("there is no openssl to make a certificate with")
+    folder = tmp_path_factory.mktemp("tls")
+    made = Certificate(folder / "certificate.pem", folder / "key.pem")
+    command = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+    command += " -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1"
+    subprocess.run(
+        [openssl, *command.split(), "-keyout", made.key, "-out", made.file],
+        check=True,
+        capture_output=True,
+    )
+    return made
+
+
+@pytest.fixture
+async def tls_server(certificate: Certificate) -> AsyncIterator[RawServer]:
+    """A scripted server behind TLS."""
+    async with serving(certificate.of_server()) as server:
+        yield server
+
+
+def ask(server: RawServer, method: str = "GET", path: str = "/x", **changes: Any) -> Request:
+    """Return a request to the server."""
+    settings: dict[str, Any] = {"content": b"", "max_bytes": 1_000_000, **changes}
+    return Request(method, server.url + path, HEADERS, **settings)
+
+
+async def until(holds: Callable[[], object]) -> None:
+    """Wait for what the other side of a connection does in its own time."""
+    with anyio.fail_after(5):
+        while not holds():  # noqa: ASYNC110 # a server in another task has no event for it
+            await anyio.sleep(0.002)

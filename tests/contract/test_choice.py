@@ -1,0 +1,116 @@
+"""How an adapter is chosen by its name, and what is said where that cannot be."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import anyio
+import pytest
+
+from hostway_email import HostwayEmail, InvalidRequestError, Transport
+from hostway_email.client import _transport
+
+from ..servers import RawServer, reply
+from .conftest import MODULES, Adapter
+
+SECONDS = 20
+
+BLOCKED = """
+import sys
+sys.modules[sys.argv[1]] = None
+from hostway_email import HostwayEmail, InvalidRequestError
+try:
+    HostwayEmail(transport=sys.argv[1])
+except InvalidRequestError as error:
+    print(error)
+"""
+LEAN = """
+import sys
+from hostway_email import HostwayEmail
+HostwayEmail(base_url="http://localhost", transport=sys.argv[1])
+print(sorted({"httpx", "httpx2", "aiohttp"} & set(sys.modules)))
+"""
+
+
+def run(program: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+@pytest.mark.anyio
+async def test_choice_by_name(ours: Adapter, server: RawServer) -> None:
+    """A name is all it takes."""
+    server.default = reply(200, {"quota": 5})
+    async with HostwayEmail(base_url=server.url, transport=ours.name) as hostway:
+        assert (await hostway.account("a").domain("example.com").get()).quota_mb == 5
+
+
+def test_options_are_passed_on(ours: Adapter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proxy and the TLS context reach the adapter."""
+    found: dict[str, Any] = {}
+    made = ours.make("http://localhost")
+
+    def note(self: object, base_url: str, **options: object) -> None:
+        found.update(options, base_url=base_url)
+
+    monkeypatch.setattr(type(made), "__init__", note)
+    context: Any = object()
+    _transport(ours.name, None, "https://api.test", "http://proxy.test", context)
+
+    assert found == {
+        "base_url": "https://api.test",
+        "proxy": "http://proxy.test",
+        "ssl_context": context,
+    }
+
+
+def test_the_default_is_httpx(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Installing another library does not change what a program does."""
+    made = _transport(None, None, "http://localhost", None, None)
+
+    assert type(made).__name__ == "HttpxTransport"
+    assert isinstance(made, Transport)
+
+
+@pytest.mark.parametrize("name", ["requests", "", "HTTPX"])
+def test_unknown_name(name: str) -> None:
+    """A name that is none is refused, and the known ones are told."""
+    with pytest.raises(InvalidRequestError, match=r"'httpx', 'httpx2', 'aiohttp'"):
+        HostwayEmail(transport=name)
+
+
+@pytest.mark.parametrize("name", ["httpx2", "aiohttp"])
+def test_missing_package(name: str) -> None:
+    """A library that is not installed is told with the line that installs it."""
+    said = run(BLOCKED, name)
+
+    assert f"pip install 'hostway-email[{name}]'" in said
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_only_the_chosen_library_is_imported(name: str) -> None:
+    """No library is imported for nothing."""
+    pytest.importorskip(name, reason=f"the extra {name!r} is not installed")
+
+    assert run(LEAN, name) == f"['{name}']\n"
+
+
+def test_aiohttp_on_trio() -> None:
+    """aiohttp runs on asyncio alone, and the error says what to choose instead."""
+    pytest.importorskip("aiohttp", reason="the extra 'aiohttp' is not installed")
+    hostway = HostwayEmail(base_url="http://localhost", transport="aiohttp")
+
+    async def job() -> None:
+        with pytest.raises(InvalidRequestError, match="asyncio alone"):
+            await hostway.request("GET", "/x")
+        await hostway.aclose()
+
+    anyio.run(job, backend="trio")

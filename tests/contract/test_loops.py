@@ -1,0 +1,137 @@
+"""Event loops: connections belong to one, and are closed with it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import subprocess
+import sys
+import weakref
+from typing import Any
+
+import anyio
+import pytest
+from anyio.from_thread import start_blocking_portal
+
+from hostway_email import Transport, TransportError
+
+from ..servers import RawServer, Then, reply, serving
+from .conftest import MODULES, Adapter, Certificate, ask, until
+
+SECONDS = 20
+PYTHON = [sys.executable, "-X", "dev", "-W", "error", "-c"]
+
+PROGRAM = """
+import importlib, ssl, sys
+import anyio
+from hostway_email import HostwayEmail, RequestTimeoutError
+
+backend, module, name, url, file = sys.argv[1:]
+options = {"ssl_context": ssl.create_default_context(cafile=file)} if file else {}
+transport = getattr(importlib.import_module(module), name)(url, **options)
+hostway = HostwayEmail("a", "b", base_url=url, transport=transport)
+
+async def job():
+    async with anyio.create_task_group() as tasks:
+        for _ in range(4):
+            tasks.start_soon(hostway.request, "GET", "/x")
+    try:
+        await hostway.with_options(timeout=0.05).request("POST", "/hold")
+    except RequestTimeoutError:
+        pass
+    with anyio.move_on_after(0.05):
+        await hostway.request("POST", "/hold")
+
+for _ in range(2):
+    anyio.run(job, backend=backend)
+print("done")
+"""
+
+
+async def hold(request: Any, stream: Any) -> None:
+    if request.line == "POST /hold":
+        await stream.receive()
+    else:
+        await stream.send(reply(200, {"list": []}))
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+def test_end_of_a_loop_leaves_nothing(ours: Adapter, certificate: Certificate, tls: bool) -> None:
+    """A loop that ends without `aclose()` leaves no warning, also after a timeout."""
+    context = certificate.of_server() if tls else None
+    with start_blocking_portal() as portal:
+        with portal.wrap_async_context_manager(serving(context)) as server:
+            server.default = hold
+            file = str(certificate.file) if tls else ""
+            done = subprocess.run(
+                [*PYTHON, PROGRAM, ours.backend, *MODULES[ours.name], server.url, file],
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+            )
+
+    assert (done.stdout, done.stderr) == ("done\n", "")
+
+
+def test_loops_are_not_kept(ours: Adapter, server_apart: RawServer) -> None:
+    """A client that outlives its event loops does not keep them in memory."""
+    if ours.backend != "asyncio":
+        pytest.skip("trio has no object that could be kept")
+    transport = ours.make(server_apart.url)
+    loops = []
+
+    async def job() -> None:
+        loops.append(weakref.ref(asyncio.get_running_loop()))
+        await transport.send(ask(server_apart))
+
+    for _ in range(2):
+        asyncio.run(job())
+    gc.collect()
+
+    assert [loop() for loop in loops[:-1]] == [None]
+    assert server_apart.connections == 2
+
+
+@pytest.mark.anyio
+async def test_closing(transport: Transport, server: RawServer) -> None:
+    """Closing ends the connections, may be repeated, and does not forbid a later request."""
+    await transport.send(ask(server))
+
+    await transport.aclose()
+    await transport.aclose()
+    answer = await transport.send(ask(server))
+
+    assert answer.status == 200
+
+
+@pytest.mark.anyio
+async def test_closing_closes_connections(ours: Adapter, server: RawServer) -> None:
+    """After `aclose()` the server has no open connection left."""
+    async with ours.open(server.url) as transport:
+        async with anyio.create_task_group() as tasks:
+            for _ in range(5):
+                tasks.start_soon(transport.send, ask(server))
+        assert server.open
+
+    await until(lambda: server.open == 0)
+
+
+@pytest.mark.anyio
+async def test_closing_under_a_request(ours: Adapter, server: RawServer) -> None:
+    """A request under way when the transport is closed ends, and keeps no connection."""
+    server.default = Then(reply(200, b"a", length=2), "hold")
+    ended = anyio.Event()
+
+    async def lost(transport: Transport) -> None:
+        with anyio.move_on_after(0.1), contextlib.suppress(TransportError):
+            await transport.send(ask(server))
+        ended.set()
+
+    async with ours.open(server.url) as transport, anyio.create_task_group() as tasks:
+        tasks.start_soon(lost, transport)
+        await until(lambda: server.requests)
+        await transport.aclose()
+        await ended.wait()
+
+    await until(lambda: server.open == 0)

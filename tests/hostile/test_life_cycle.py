@@ -1,0 +1,242 @@
+"""Clients that are closed at odd moments, or never, shared by many, used in many event loops."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import anyio
+import pytest
+from anyio.abc import SocketStream
+
+import hostway_email
+from hostway_email import (
+    DomainScope,
+    HostwayEmail,
+    HostwayEmailError,
+    InvalidRequestError,
+    RetryPolicy,
+)
+from hostway_email.audit import audit
+
+from ..servers import RawRequest, RawServer, reply
+
+pytestmark = pytest.mark.anyio
+
+ROOT = Path(hostway_email.__file__).parents[1]
+STRICTLY = ["-W", "error", "-X", "dev", "-c"]
+WHERE = "/accounts/account007/email/example.com"
+
+
+async def pages(request: RawRequest, stream: SocketStream) -> None:
+    """Answer with a page of one username, and a next one for ever."""
+    _, paged, number = request.line.partition("?page=")
+    if not paged:
+        await stream.send(reply(200, {}))
+        return
+    following = int(number.partition("&")[0]) + 1
+    links = [{"rel": "next", "href": f"{WHERE}/usernames?page={following}&pageSize=1"}]
+    names = [{"username": f"user{following - 1}", "type": "mailbox"}]
+    await stream.send(reply(200, {"list": names, "links": links}))
+
+
+async def slow(request: RawRequest, stream: SocketStream) -> None:
+    await anyio.sleep(0.05)
+    await stream.send(reply(200, {}))
+
+
+def domain_of(hostway: HostwayEmail) -> DomainScope:
+    return hostway.account("account007").domain("example.com")
+
+
+async def test_closed_twice_and_used_after_that(server: RawServer) -> None:
+    """Closing ends all connections, once; nothing is sent by a closed client, or one made of it."""
+    hostway = HostwayEmail(base_url=server.url)
+    derived = hostway.with_options(timeout=3)
+    async with hostway:
+        await hostway.request("GET", WHERE)
+        await derived.aclose()
+        await hostway.request("GET", WHERE)
+    await hostway.aclose()
+    await anyio.sleep(0.02)
+    assert (server.open, len(server.requests)) == (0, 2)
+
+    for client in (hostway, derived):
+        with pytest.raises(InvalidRequestError, match="closed"):
+            await client.request("GET", WHERE)
+        with pytest.raises(InvalidRequestError, match="closed"):
+            await domain_of(client).usernames.list().collect()
+        with pytest.raises(InvalidRequestError, match="closed"):
+            async with audit(domain_of(client)) as run:
+                assert [record async for record in run] == []
+                assert "closed" in run.domains[0].failed["usernames"]
+                raise InvalidRequestError("closed")
+    assert len(server.requests) == 2
+
+
+async def test_closed_while_iterating(server: RawServer) -> None:
+    """The walk ends with an error that says so, and has what it had before."""
+    server.default = pages
+    seen: list[str] = []
+    async with HostwayEmail(base_url=server.url) as hostway:
+        with pytest.raises(InvalidRequestError, match="closed"):
+            async for entry in domain_of(hostway).usernames.list(page_size=1):
+                seen.append(entry.username)
+                if len(seen) == 3:
+                    await hostway.aclose()
+    await anyio.sleep(0.02)
+    assert seen == ["user1", "user2", "user3"]
+    assert server.open == 0
+
+
+async def test_closed_while_calls_are_under_way(server: RawServer) -> None:
+    """What is under way comes to its end, what waits is not sent, and no connection is left."""
+    server.default = slow
+    ends: list[bool] = []
+    hostway = HostwayEmail(base_url=server.url, max_concurrency=4, retry=RetryPolicy.none())
+
+    async def call() -> None:
+        try:
+            await hostway.request("GET", WHERE)
+            ends.append(True)
+        except HostwayEmailError:
+            ends.append(False)
+
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as tasks:
+            for _ in range(12):
+                tasks.start_soon(call)
+            await anyio.sleep(0.02)
+            await hostway.aclose()
+    await anyio.sleep(0.02)
+    assert sorted(ends) == [False] * 8 + [True] * 4
+    assert (server.open, len(server.requests)) == (0, 4)
+
+
+async def test_shared_by_200_tasks(server: RawServer) -> None:
+    """Each task has its own answer, over no more connections than there are places."""
+
+    async def echo(request: RawRequest, stream: SocketStream) -> None:
+        await stream.send(reply(200, {"line": request.line}))
+
+    server.default = echo
+    wrong: list[object] = []
+    async with HostwayEmail(base_url=server.url, max_concurrency=10) as hostway:
+
+        async def call(number: int) -> None:
+            for turn in range(3):
+                path = f"{WHERE}/{number}/{turn}"
+                answer = await hostway.request("GET", path)
+                if answer != {"line": f"GET {path}"}:
+                    wrong.append(answer)
+
+        async with anyio.create_task_group() as tasks:
+            for number in range(200):
+                tasks.start_soon(call, number)
+
+    assert wrong == []
+    assert len(server.requests) == 600
+    assert server.connections == server.most_open == 10
+
+
+BEGINNING = """
+import asyncio, gc, sys
+import anyio
+from hostway_email import HostwayEmail, HostwayEmailError
+from hostway_email.audit import audit
+
+hostway = HostwayEmail(base_url=sys.argv[1])
+domain = hostway.account("account007").domain("example.com")
+
+async def call():
+    await domain.usernames.list().collect(limit=5)
+
+async def calls():
+    async with anyio.create_task_group() as tasks:
+        for _ in range(5):
+            tasks.start_soon(call)
+"""
+PROGRAMS = {
+    "many event loops": """
+import trio
+for _ in range(3):
+    asyncio.run(calls())
+    trio.run(calls)
+    anyio.run(calls)
+""",
+    "closed in each event loop": """
+async def closing():
+    await calls()
+    await hostway._session._shared.transport.aclose()
+for _ in range(3):
+    asyncio.run(closing())
+""",
+    "never closed": """
+asyncio.run(calls())
+del hostway, domain
+gc.collect()
+""",
+    "never used": """
+async def main():
+    domain.usernames.list()
+    domain.usernames.list().pages()
+    aiter(domain.usernames.list())
+    audit(domain)
+    gc.collect()
+asyncio.run(main())
+anyio.run(main, backend="trio")
+""",
+    "left half way": """
+async def main():
+    async for entry in domain.usernames.list(page_size=1):
+        break
+    async for page in domain.usernames.list(page_size=1).pages():
+        break
+    async with audit(domain, checks=["quota"]) as run:
+        async for record in run:
+            break
+    gc.collect()
+asyncio.run(main())
+anyio.run(main, backend="trio")
+""",
+    "stopped in the middle": """
+async def main():
+    with anyio.move_on_after(0.01):
+        await calls()
+    tasks = [asyncio.ensure_future(calls()) for _ in range(5)]
+    await asyncio.sleep(0.005)
+asyncio.run(main())
+""",
+    "an event loop without asyncio.run": """
+loop = asyncio.new_event_loop()
+loop.run_until_complete(calls())
+loop.run_until_complete(loop.shutdown_asyncgens())
+loop.close()
+""",
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_no_complaint(server_apart: RawServer, name: str) -> None:
+    """A client made at import time leaves nothing that Python would complain of."""
+    server_apart.default = pages
+
+    done = subprocess.run(
+        [
+            sys.executable,
+            *STRICTLY,
+            BEGINNING + PROGRAMS[name],
+            server_apart.url,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+    # In this mode asyncio also tells what took long, which is the machine's fault.
+    complaints = re.sub(r"^Executing <.*> took .* seconds\n", "", done.stderr, flags=re.MULTILINE)
+    assert (done.returncode, complaints) == (0, "")

@@ -1,0 +1,78 @@
+"""What a client may weigh while it is sent far too much, measured in processes of their own."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import hostway_email
+
+from ..servers import Answer, RawServer, Then, reply
+from .bad import GZIP, PACKED, huge
+
+ROOT = Path(hostway_email.__file__).parents[1]
+MEGABYTES = 24
+"""What the answers below may cost: each of them is twice as long at least."""
+
+# A process counts what the one weighed that started it, so that another one stands between.
+GO_BETWEEN = "import subprocess, sys; sys.exit(subprocess.call([sys.executable, *sys.argv[1:]]))"
+
+PROGRAM = """
+import asyncio, resource, sys
+from hostway_email import HostwayEmail, HostwayEmailError, RetryPolicy
+
+def peak():
+    size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return size / 1024 / (1024 if sys.platform == "darwin" else 1)
+
+async def main():
+    retry = RetryPolicy.none()
+    async with HostwayEmail(
+        base_url=sys.argv[1], max_response_bytes=1_000_000, retry=retry, timeout=10
+    ) as hostway:
+        await hostway.request("GET", "/warm")
+        before = peak()
+        try:
+            ended = repr(await hostway.request("GET", "/bad"))
+        except HostwayEmailError as error:
+            ended = type(error).__name__
+        await hostway.request("GET", "/good")
+        print(ended, before, peak())
+
+asyncio.run(main())
+"""
+
+BOMB = gzip.compress(b" " * 200_000_000, 9)
+CASES: dict[str, tuple[Answer, str]] = {
+    "bomb": (reply(200, BOMB, GZIP), "InvalidResponseError"),
+    "bomb in an error": (reply(500, BOMB, GZIP), "ServerError"),
+    "50 MB": (huge(200), "InvalidResponseError"),
+    "50 MB of an error": (huge(502), "BadGatewayError"),
+    "50 MB behind gzip": (Then(reply(200, PACKED + bytes(50_000_000), GZIP)), "{'quota': 1}"),
+    "50 MB of headers": (Then(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 8_000_000), "TransportError"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_memory_is_bounded(server_apart: RawServer, case: str) -> None:
+    """No answer makes the client weigh much more than `max_response_bytes`."""
+    answer, ends = CASES[case]
+    server_apart.answers = [reply(200, {}), answer]
+
+    done = subprocess.run(
+        [sys.executable, "-c", GO_BETWEEN, "-W", "error", "-c", PROGRAM, server_apart.url],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+    assert done.stderr == ""
+    ended, before, after = done.stdout.rsplit(maxsplit=2)
+    assert ended == ends
+    assert float(after) - float(before) < MEGABYTES
