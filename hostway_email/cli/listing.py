@@ -21,7 +21,7 @@ __all__ = ["Format", "SortField", "run_listing"]
 Format = Literal["table", "json", "csv"]
 SortField = Literal["username", "quota"]
 Value = str | int | bool | None
-_COLUMNS: Final = (
+_COLUMNS: Final[tuple[str, ...]] = (
     "username",
     "kind",
     "type",

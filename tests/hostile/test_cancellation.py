@@ -289,7 +289,9 @@ async def test_what_was_written_is_handed_out(server: RawServer, tmp_path: Path)
                 async with run:
                     async for record in run:
                         names.append(record.username)
-                        assert f'"{record.username}"'.encode() in path.read_bytes()
+                        written = path.read_bytes()
+                        assert f'"{record.username}"'.encode() in written
+                        assert written.endswith(b"}\n")
                         await anyio.sleep(0.001)
 
         held = [one.username for one, _ in read_records(path) if isinstance(one, AuditRecord)]
