@@ -56,7 +56,7 @@ def run_listing(
     if shape == "json":
         print(json.dumps(rows, indent=2, ensure_ascii=False))
     elif shape == "csv":
-        writer = csv.DictWriter(sys.stdout, _COLUMNS, lineterminator="\n")
+        writer: csv.DictWriter[str] = csv.DictWriter(sys.stdout, _COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(
             {name: harmless_cell(value) for name, value in row.items()} for row in rows
