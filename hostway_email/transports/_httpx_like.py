@@ -327,9 +327,11 @@ class _HeaderCache:
 def _has_surplus(transport: Any) -> bool:
     """Whether more came than the answer: it would be taken for the answer to the next request.
 
-    Only h11 knows, inside of httpcore's connection; behind a proxy one holds another.
+    Only h11 knows, inside of httpcore's connection; behind a proxy one holds another. None of that
+    is a public interface: in a version that arranges it otherwise, nothing is looked for.
     """
-    connection = next(iter(transport._pool.connections), None)
+    pool = getattr(transport, "_pool", None)
+    connection = next(iter(getattr(pool, "connections", ())), None)
     while connection is not None:
         parser = getattr(connection, "_h11_state", None)
         if parser is not None:
