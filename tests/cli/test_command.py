@@ -181,6 +181,8 @@ def test_an_interrupted_audit_goes_on_where_it_stood(tmp_path: Path) -> None:
         process = subprocess.Popen(
             [*COMMAND, *arguments, "--concurrency", "4"],
             env=environment,
+            # A shell that runs the tests in the background makes all below it deaf to Ctrl-C.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
