@@ -485,6 +485,7 @@ def test_retry_after(value: str, seconds: float) -> None:
         *("", " ", "soon", "-5", "+5", "1.5", "1e3", "٣", "²", "0x10", "5 seconds", "NaN", "inf"),
         *("Sun, 99 Mar 2026 12:00:30 GMT", "Sun, 01 Mar 99999 12:00:00 GMT", "2026-03-01", "\x00"),
         "Sun, 01 Mar 2026 12:00:00 +9999",
+        f"Sun, 01 Mar {'9' * 20} 12:00:00 GMT",
     ],
 )
 def test_retry_after_that_is_none(value: str) -> None:
