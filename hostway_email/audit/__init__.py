@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 
 from hostway_email.audit.check import (
     Check,
     Context,
     DomainCheck,
+    Earlier,
     Evidence,
     Join,
     JoinCheck,
@@ -17,35 +18,50 @@ from hostway_email.audit.check import (
     Severity,
 )
 from hostway_email.audit.checks import CATALOGUE
+from hostway_email.audit.earlier import EarlierAudit
 from hostway_email.audit.facts import DomainFacts, MailboxFacts
-from hostway_email.audit.probes import DETAILS, DOMAIN_PROBES, MAILBOX_PROBES, STATISTICS
+from hostway_email.audit.plan import AuditPlan
+from hostway_email.audit.progress import AuditProgress
+from hostway_email.audit.record_files import read_records
 from hostway_email.audit.records import (
     AuditRecord,
+    CheckRecord,
     DomainRecord,
     EndRecord,
     Finding,
     HeaderRecord,
-    read_records,
 )
-from hostway_email.audit.run import AuditProgress, AuditRun
+from hostway_email.audit.run import AuditRun
+from hostway_email.audit.selection import Selection, available_checks, select, select_checks
 from hostway_email.audit.settings import AuditSettings
 from hostway_email.audit.summary import AuditSummary, WorstMailbox
+from hostway_email.audit.suppressions import (
+    Acceptance,
+    Suppression,
+    Suppressions,
+    SuppressionUse,
+    read_suppressions,
+)
+from hostway_email.audit.target import Brief
 from hostway_email.errors import InvalidRequestError
-from hostway_email.hints import nearest
 from hostway_email.scopes import DomainScope
 
 __all__ = [
     "CATALOGUE",
+    "Acceptance",
+    "AuditPlan",
     "AuditProgress",
     "AuditRecord",
     "AuditRun",
     "AuditSettings",
     "AuditSummary",
     "Check",
+    "CheckRecord",
     "Context",
     "DomainCheck",
     "DomainFacts",
     "DomainRecord",
+    "Earlier",
     "EndRecord",
     "Evidence",
     "Finding",
@@ -55,9 +71,13 @@ __all__ = [
     "MailboxCheck",
     "MailboxFacts",
     "Severity",
+    "Suppression",
+    "SuppressionUse",
     "WorstMailbox",
     "audit",
+    "available_checks",
     "read_records",
+    "read_suppressions",
     "select_checks",
 ]
 
@@ -71,6 +91,8 @@ def audit(
     concurrency: int = 32,
     records: str | os.PathLike[str] | None = None,
     resume: bool = False,
+    since: str | os.PathLike[str] | None = None,
+    suppress: str | os.PathLike[str] | Iterable[Suppression] = (),
     today: date | None = None,
 ) -> AuditRun:
     """Return an audit of a domain, or of several domains of any accounts; nothing is sent yet.
@@ -88,8 +110,8 @@ def audit(
 
     Parameters:
         domains: what to audit.
-        checks: what to look for: checks, or ids, groups and severities of the catalogue; by
-            default the whole catalogue. Only what they need is asked.
+        checks: what to look for: checks, or ids, groups and severities of available checks; by
+            default all of them. Only what they need is asked.
         exclude: ids, groups and severities of checks to leave out.
         settings: thresholds and lists.
         concurrency: how many mailboxes are read at once; the client's `max_concurrency` bounds
@@ -97,11 +119,14 @@ def audit(
         records: a file for the records, as JSON lines, readable by its owner alone.
         resume: go on with such a file: the lists are walked again, but no mailbox is asked again
             whose record the file holds.
+        since: the file of records of an earlier audit to compare with.
+        suppress: the risks that are accepted, or a TOML file of them; see `read_suppressions`.
         today: the date that counts as today.
 
     Raises:
-        InvalidRequestError: an argument cannot be used; entering the audit raises it for a file
-            of records that exists already, or was made with other checks or settings.
+        InvalidRequestError: an argument, or a file that it names, cannot be used; entering the
+            audit raises it for a file of records that exists already, or was made with other
+            checks or settings, and for an earlier audit of other domains.
         AuthenticationError: the credentials were refused; raised by the iteration.
     """
     targets = [domains] if isinstance(domains, DomainScope) else list(domains)
@@ -110,58 +135,30 @@ def audit(
     _require(len(keys) == len(targets), "domains", "must not name a domain twice")
     _require(concurrency >= 1, "concurrency", "must be 1 or more")
     _require(not (resume and records is None), "resume", "needs records, the file to go on with")
+    today = today or date.today()
+    settings = settings or AuditSettings()
+    earlier = None if since is None else EarlierAudit(since, today)
+    selection = select(checks, exclude, earlier, settings, kept=records is not None)
+    accepted = _suppressions(suppress, selection)
     return AuditRun(
         targets,
-        select_checks(checks, exclude),
-        settings=settings or AuditSettings(),
+        Brief(selection, settings, Suppressions(accepted, today), earlier, today),
         concurrency=concurrency,
         records=records,
         resume=resume,
-        today=today or date.today(),
     )
 
 
-def select_checks(
-    wanted: Iterable[Check | str] | None = None, exclude: Iterable[str] = ()
-) -> Sequence[Check]:
-    """Return checks by what names them; the whole catalogue for None.
-
-    Parameters:
-        wanted: checks, and names of catalogue checks: an id such as `FWD-01`, a group such as
-            `forwards`, or a severity such as `high`.
-        exclude: such names of checks to leave out.
-
-    Raises:
-        InvalidRequestError: a name is none of these, or a check needs an unknown probe.
-    """
-    unwanted = [check for name in exclude for check in _named(name)]
-    chosen: list[Check] = []
-    for one in CATALOGUE if wanted is None else wanted:
-        found = [one] if isinstance(one, Check) else _named(one)
-        chosen.extend(check for check in found if check not in (*chosen, *unwanted))
-    _require(bool(chosen), "checks", "must name at least one check")
-    for check in chosen:
-        unknown = sorted(check.probes - _KNOWN_PROBES)
-        _require(not unknown, "checks", f"{check.id} needs an unknown probe: {', '.join(unknown)}")
-    return chosen
-
-
-_KNOWN_PROBES = frozenset(MAILBOX_PROBES) | {DETAILS, STATISTICS}
-_KNOWN_PROBES |= {f"domain.{name}" for name in DOMAIN_PROBES}
-
-
-def _named(name: str) -> list[Check]:
-    found = [
-        check
-        for check in CATALOGUE
-        if name.casefold() in (check.id.casefold(), check.group, check.severity)
-    ]
-    if not found:
-        names = {word for check in CATALOGUE for word in (check.id, check.group, check.severity)}
-        near = nearest(name, names)
-        meant = f"; did you mean {near!r}?" if near else ""
-        _require(False, "checks", f"must be ids, groups or severities, not {name!r}{meant}")
-    return found
+def _suppressions(
+    suppress: str | os.PathLike[str] | Iterable[Suppression], selection: Selection
+) -> list[Suppression]:
+    known = {check.id for check in (*available_checks(), *selection.checks)}
+    if isinstance(suppress, str | os.PathLike):
+        return read_suppressions(suppress, known)
+    accepted = list(suppress)
+    for one in accepted:
+        _require(one.id in known, "suppress", f"names no check that can be accepted: {one.id!r}")
+    return accepted
 
 
 def _require(holds: bool, name: str, rule: str) -> None:

@@ -20,6 +20,7 @@ __all__ = [
     "Check",
     "Context",
     "DomainCheck",
+    "Earlier",
     "Evidence",
     "Join",
     "JoinCheck",
@@ -59,6 +60,19 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What an earlier audit knew of the mailbox.
+
+    Attributes:
+        facts: what it read.
+        days: how many days ago that was.
+    """
+
+    facts: MailboxFacts
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """What all checks of one domain may look at beside the mailbox.
 
@@ -66,11 +80,14 @@ class Context:
         domain: what is known of the domain.
         settings: thresholds and lists.
         today: the date that counts as today.
+        earlier: what an earlier audit knew of the mailbox; None where there was none, where it did
+            not know the mailbox, and for checks of a whole domain.
     """
 
     domain: DomainFacts
     settings: AuditSettings
     today: date
+    earlier: Earlier | None = None
 
     def own_domains(self) -> frozenset[str]:
         """Return the domain, its aliases and the configured ones, in lower case."""
@@ -107,9 +124,13 @@ class MailboxCheck(Check):
 
     Attributes:
         find: yields what is amiss with a mailbox, given its facts and those of its domain.
+        apart: makes it a check that compares: how many days ago the earlier audit must have been
+            at least, by the settings. It is asked only where there is one, and only of mailboxes
+            that it knew; where the earlier audit lacks a probe, the check is unknown.
     """
 
     find: Callable[[MailboxFacts, Context], Iterable[Evidence]]
+    apart: Callable[[AuditSettings], int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

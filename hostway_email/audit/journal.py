@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
 
+from hostway_email.audit.record_files import RecordsFile, is_torn_header, read_records
 from hostway_email.audit.records import (
     AuditRecord,
     HeaderRecord,
     Record,
-    RecordsFile,
-    read_records,
 )
 from hostway_email.errors import InvalidRequestError
 
@@ -35,6 +36,9 @@ class Journal:
     def open(self, header: HeaderRecord) -> Iterator[AuditRecord]:
         """Begin the file, or take it over and yield the records of mailboxes that it holds.
 
+        A file that holds no more than the beginning of a header was left by a run that was stopped
+        before it began: it is begun anew.
+
         Raises:
             InvalidRequestError: the file exists and is not to be resumed, or was made with other
                 targets, checks or settings, or is no file of records.
@@ -43,6 +47,10 @@ class Journal:
             return
         end = 0
         if self._resume and os.path.exists(self._path):
+            if is_torn_header(self._path):
+                os.unlink(self._path)
+                yield from self.open(header)
+                return
             for record, line_end in read_records(self._path):
                 if isinstance(record, HeaderRecord):
                     _require_same(self._path, record, header)
@@ -55,7 +63,7 @@ class Journal:
         if end:
             self._file = RecordsFile.append(self._path, end)
         else:
-            self._file = RecordsFile.create(self._path, header, over_torn_header=self._resume)
+            self._file = RecordsFile.create(self._path, header)
 
     def held(self) -> Iterator[AuditRecord]:
         """Yield once more the records that were taken over."""
@@ -76,11 +84,7 @@ class Journal:
 
 
 def _require_same(path: str | os.PathLike[str], earlier: HeaderRecord, now: HeaderRecord) -> None:
-    different = [
-        name
-        for name in ("targets", "checks", "settings")
-        if _plain(getattr(earlier, name)) != _plain(getattr(now, name))
-    ]
+    different = [name for name, of in _SAME.items() if of(earlier) != of(now)]
     if different:
         what = " and ".join(different)
         raise InvalidRequestError(
@@ -90,5 +94,13 @@ def _require_same(path: str | os.PathLike[str], earlier: HeaderRecord, now: Head
         )
 
 
-def _plain(value: object) -> object:
-    return sorted(value) if isinstance(value, list) else value
+_SAME: Final[Mapping[str, Callable[[HeaderRecord], object]]] = MappingProxyType(
+    {
+        "targets": lambda header: sorted(header.targets),
+        "checks": lambda header: {check.id for check in header.checks} | {*header.left_out},
+        "settings": lambda header: header.settings,
+        "suppressions": lambda header: header.suppressions,
+        "audit to compare with": lambda header: header.since,
+    }
+)
+"""What a run that goes on must have in common with the one that was stopped."""

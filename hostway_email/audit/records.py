@@ -1,37 +1,39 @@
-"""Records: what an audit found, one JSON line for each mailbox, written as it is known.
-
-A file starts with a header that tells what was asked. Records of mailboxes follow in the order in
-which they were finished, then one for each domain, then a line with the figures of the run. Each
-line is written and flushed by itself, so whatever stops a run costs at most the line in hand.
-"""
+"""Records: what an audit found, one for each mailbox and each domain."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Annotated, BinaryIO, Final, Literal
+from collections.abc import Sequence
+from datetime import date
+from typing import Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from hostway_email.audit.check import Severity
+from hostway_email.audit.check import Check, Severity
 from hostway_email.audit.facts import DomainFacts, MailboxFacts
 from hostway_email.audit.settings import AuditSettings
-from hostway_email.errors import InvalidRequestError
+from hostway_email.audit.suppressions import Acceptance, Suppression, SuppressionUse
 from hostway_email.models import MailboxKind
 
 __all__ = [
+    "FORMAT",
+    "INCOMPLETE_ID",
+    "USERNAMES",
     "AuditRecord",
+    "CheckRecord",
     "DomainRecord",
     "EndRecord",
     "Finding",
     "HeaderRecord",
-    "RecordsFile",
-    "read_records",
+    "Record",
 ]
 
+INCOMPLETE_ID: Final = "AUD-01"
+"""The id under which it is reported that an audit is incomplete; it is no check, and always on."""
+
+USERNAMES: Final = "usernames"
+"""The name under which a list of usernames that broke off is among what failed of a domain."""
+
 FORMAT: Final = 1
-_HEADER_START: Final = b'{"record":"header"'
 
 
 class _Line(BaseModel):
@@ -47,6 +49,10 @@ class Finding(_Line):
         title: what the check looks for, in a few words.
         text: what it found, in a line.
         username: whose it is, where a check over the whole domain found it.
+        change: `new` or `changed`, as compared with an earlier audit; None where it was there in
+            the same words, where there is nothing to compare with, and where the check had no
+            answer then.
+        accepted: by whom and why it is accepted; such a finding does not count.
     """
 
     check: str
@@ -54,6 +60,48 @@ class Finding(_Line):
     title: str
     text: str
     username: str | None = None
+    change: Literal["new", "changed"] | None = None
+    accepted: Acceptance | None = None
+
+
+class CheckRecord(_Line):
+    """A check that was asked, in words.
+
+    Attributes:
+        id: its id.
+        title: what a finding of it says, in a few words.
+        severity: how much that matters.
+        group: the group it belongs to.
+        why: why it matters.
+        mend: what to do about it.
+        probes: what it needs to know.
+    """
+
+    id: str
+    title: str
+    severity: Severity
+    group: str
+    why: str
+    mend: str
+    probes: list[str]
+
+    @classmethod
+    def of(cls, checks: Sequence[Check]) -> list[Self]:
+        """Return checks in words, by id; those of a mailbox and of its domain are one."""
+        known: dict[str, Self] = {}
+        for check in checks:
+            twin = known.get(check.id)
+            probes = {*check.probes, *(twin.probes if twin else ())}
+            known[check.id] = cls(
+                id=check.id,
+                title=check.title,
+                severity=check.severity,
+                group=check.group,
+                why=check.why,
+                mend=check.mend,
+                probes=sorted(probes),
+            )
+        return [known[check] for check in sorted(known)]
 
 
 class HeaderRecord(_Line):
@@ -63,17 +111,30 @@ class HeaderRecord(_Line):
         record: `header`, by which a reader of the file knows the line.
         format: the version of the format.
         targets: the accounts and domains.
-        checks: the ids of the checks.
+        checks: the checks, in words.
+        left_out: chosen checks that could not be asked at all, by id, with the reason.
+        probes: what was asked of mailboxes and domains, by the names of the probes.
         settings: thresholds and lists.
+        suppressions: which risks were accepted.
+        since: when the audit was made that this one is compared with.
+        today: what counted as today.
         started: when the audit was made, in UTC.
+        pseudonym_key: what pseudonyms are made from in a report without names; it is the same in
+            audits that are compared with each other, so that their reports can be compared too.
     """
 
     record: Literal["header"] = "header"
     format: int = FORMAT
     targets: list[tuple[str, str]]
-    checks: list[str]
+    checks: list[CheckRecord]
+    left_out: dict[str, str] = {}
+    probes: list[str]
     settings: AuditSettings
+    suppressions: list[Suppression] = []
+    since: str | None = None
+    today: date
     started: str
+    pseudonym_key: str
 
 
 class AuditRecord(_Line):
@@ -85,7 +146,9 @@ class AuditRecord(_Line):
         domain: the domain.
         username: the mailbox.
         kind: whether it is a regular mailbox or Exchange; None where the API did not tell.
+        new: whether the earlier audit, if there is one, knew its domain, but not this mailbox.
         findings: what the checks found.
+        gone: what the earlier audit found, and this one does not find any more.
         unknown: the checks that could not be answered, each with the reason.
         failed: the probes that failed, each with the reason.
         facts: what was read.
@@ -96,7 +159,9 @@ class AuditRecord(_Line):
     domain: str
     username: str
     kind: MailboxKind | None = None
+    new: bool = False
     findings: list[Finding] = []
+    gone: list[Finding] = []
     unknown: dict[str, str] = {}
     failed: dict[str, str] = {}
     facts: MailboxFacts
@@ -113,7 +178,9 @@ class DomainRecord(_Line):
         first_total: how many the first page of the list said there are.
         last_total: how many its last page said.
         duplicates: how many entries of the list came twice.
+        gone_mailboxes: those that the earlier audit knew, and that are not listed any more.
         findings: what the checks over the domain found.
+        gone: what the earlier audit found of the domain, and this one does not find any more.
         unknown: the checks over the domain that could not be answered, with the reason.
         failed: the domain's probes that failed, with the reason.
         facts: what was read.
@@ -126,7 +193,9 @@ class DomainRecord(_Line):
     first_total: int | None = None
     last_total: int | None = None
     duplicates: int = 0
+    gone_mailboxes: list[str] = []
     findings: list[Finding] = []
+    gone: list[Finding] = []
     unknown: dict[str, str] = {}
     failed: dict[str, str] = {}
     facts: DomainFacts
@@ -142,6 +211,7 @@ class EndRecord(_Line):
         seconds: how long the run took.
         concurrency: how many mailboxes were read at once, as it was asked for.
         slowed_down: how often that was halved because the API said 429.
+        suppressions: what became of each suppression.
     """
 
     record: Literal["end"] = "end"
@@ -150,106 +220,7 @@ class EndRecord(_Line):
     seconds: float
     concurrency: int
     slowed_down: int
+    suppressions: list[SuppressionUse] = []
 
 
 Record = HeaderRecord | AuditRecord | DomainRecord | EndRecord
-_ANY: TypeAdapter[Record] = TypeAdapter(
-    Annotated[Record, Field(discriminator="record")], config=ConfigDict(defer_build=True)
-)
-
-
-class RecordsFile:
-    """A file of records that is being written."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-
-    @classmethod
-    def create(
-        cls,
-        path: str | os.PathLike[str],
-        header: HeaderRecord,
-        *,
-        over_torn_header: bool = False,
-    ) -> RecordsFile:
-        """Start a new file, readable by its owner alone.
-
-        Parameters:
-            over_torn_header: replace a file that holds no more than the beginning of a header,
-                which a run has left that was stopped before it began.
-
-        Raises:
-            InvalidRequestError: there is such a file, or it cannot be made.
-        """
-        try:
-            if over_torn_header and os.path.exists(path) and _is_torn_header(Path(path)):
-                os.unlink(path)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            raise _refused(path, "exists already; resume it or choose another name") from None
-        except OSError as error:
-            raise _refused(path, f"cannot be made: {error.strerror}") from error
-        started = cls(os.fdopen(descriptor, "wb"))
-        started.write(header)
-        return started
-
-    @classmethod
-    def append(cls, path: str | os.PathLike[str], end: int) -> RecordsFile:
-        """Go on with a file from the byte `end`; what is behind it is dropped."""
-        file = Path(path).open("r+b")  # noqa: SIM115 # closed by close()
-        file.truncate(end)
-        file.seek(end)
-        return cls(file)
-
-    def write(self, record: Record) -> None:
-        """Write one line, and hand it to the operating system at once."""
-        self._file.write(record.model_dump_json(exclude_defaults=False, exclude_none=True).encode())
-        self._file.write(b"\n")
-        self._file.flush()
-
-    def close(self) -> None:
-        """Close the file; may be called twice."""
-        self._file.close()
-
-
-def read_records(path: str | os.PathLike[str]) -> Iterator[tuple[Record, int]]:
-    """Yield each record of a file, and the byte at which its line ends.
-
-    A last line that was cut short is passed over: its mailbox will be asked again.
-
-    Raises:
-        InvalidRequestError: there is no such file, or a line is not a record of this format.
-    """
-    with _opened(path) as file:
-        end = 0
-        for number, line in enumerate(file, start=1):
-            if not line.endswith(b"\n"):
-                return
-            end += len(line)
-            try:
-                record = _ANY.validate_json(line)
-            except ValidationError:
-                raise _refused(path, f"line {number} is not a record of an audit") from None
-            if number == 1 and not isinstance(record, HeaderRecord):
-                raise _refused(path, "does not start with the header of an audit")
-            if isinstance(record, HeaderRecord) and record.format != FORMAT:
-                raise _refused(path, f"has format {record.format}; this version reads {FORMAT}")
-            yield record, end
-
-
-def _opened(path: str | os.PathLike[str]) -> BinaryIO:
-    try:
-        return Path(path).open("rb")
-    except OSError as error:
-        raise _refused(path, f"cannot be read: {error.strerror}") from error
-
-
-def _is_torn_header(path: Path) -> bool:
-    with path.open("rb") as file:
-        begun = file.readline()
-    size = min(len(begun), len(_HEADER_START))
-    return not begun.endswith(b"\n") and begun[:size] == _HEADER_START[:size]
-
-
-def _refused(path: str | os.PathLike[str], rule: str) -> InvalidRequestError:
-    return InvalidRequestError(f"{os.fspath(path)} {rule}", {"records": rule})

@@ -6,7 +6,8 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from secrets import token_hex
 from types import TracebackType
 from typing import Final, Self
 
@@ -14,17 +15,24 @@ import anyio
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from hostway_email.audit.check import Check
 from hostway_email.audit.facts import MailboxFacts
 from hostway_email.audit.handover import Handover
 from hostway_email.audit.journal import Journal
 from hostway_email.audit.lane import Lane, Waiting, WaitingRoom
+from hostway_email.audit.plan import AuditPlan
 from hostway_email.audit.probes import DETAILS, STATISTICS, explained
+from hostway_email.audit.progress import AuditProgress
 from hostway_email.audit.reader import MailboxReader
-from hostway_email.audit.records import AuditRecord, DomainRecord, EndRecord, HeaderRecord
-from hostway_email.audit.settings import AuditSettings
+from hostway_email.audit.records import (
+    USERNAMES,
+    AuditRecord,
+    CheckRecord,
+    DomainRecord,
+    EndRecord,
+    HeaderRecord,
+)
 from hostway_email.audit.summary import AuditSummary
-from hostway_email.audit.target import USERNAMES, Target
+from hostway_email.audit.target import Brief, Target
 from hostway_email.audit.throttle import Throttle
 from hostway_email.calls import Meter
 from hostway_email.errors import (
@@ -37,7 +45,7 @@ from hostway_email.models import UsernameEntry
 from hostway_email.retry import RetryEvent
 from hostway_email.scopes import DomainScope
 
-__all__ = ["AuditProgress", "AuditRun"]
+__all__ = ["AuditRun"]
 
 DOMAINS_AT_ONCE: Final = 8
 STATISTICS_AT_ONCE: Final = 12
@@ -47,29 +55,6 @@ PATIENT_MAX_DELAY: Final = 2.0
 ROUNDS: Final = 3
 RECORDS_AHEAD: Final = 64
 LANE_CLOSED: Final = "the IMAP gateway could not be reached for ten mailboxes in a row"
-
-
-@dataclass(frozen=True, slots=True)
-class AuditProgress:
-    """Where an audit stands.
-
-    Attributes:
-        total: how many mailboxes there are, as far as the lists have told; None before that.
-        done: how many of them have a record.
-        waiting: how many wait for the IMAP gateway.
-        requests: how many requests were sent.
-        retries: how many of them were repetitions.
-        findings: how many findings there are.
-        seconds: how long it has been running.
-    """
-
-    total: int | None
-    done: int
-    waiting: int
-    requests: int
-    retries: int
-    findings: int
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,40 +85,40 @@ class AuditRun:
     def __init__(
         self,
         domains: Sequence[DomainScope],
-        checks: Sequence[Check],
+        brief: Brief,
         *,
-        settings: AuditSettings,
         concurrency: int,
         records: str | os.PathLike[str] | None,
         resume: bool,
-        today: date,
     ) -> None:
-        self.summary = AuditSummary()
+        self.summary = AuditSummary(left_out=dict(brief.selection.left_out))
         self.domains: list[DomainRecord] = []
+        self._brief = brief
         self._concurrency = concurrency
         self._counters = min(STATISTICS_AT_ONCE, concurrency)
         self._throttle = Throttle(concurrency)
         self._meter = Meter()
         self._targets = [
-            Target(
-                self._counted(domain, patient=False),
-                self._counted(domain, patient=True),
-                checks,
-                settings,
-                today,
-            )
+            Target(self._counted(domain, patient=False), self._counted(domain, patient=True), brief)
             for domain in domains
         ]
-        self._needed = frozenset[str]().union(*(check.probes for check in checks))
+        self._needed = brief.selection.probes
         self._reader = MailboxReader(self._needed, self._throttle)
         self._lane = Lane()
         self._room = WaitingRoom()
         self._journal = Journal(records, resume=resume)
+        earlier = brief.earlier.header if brief.earlier else None
         self._header = HeaderRecord(
             targets=[target.key for target in self._targets],
-            checks=sorted({check.id for check in checks}),
-            settings=settings,
+            checks=CheckRecord.of(brief.selection.checks),
+            left_out=brief.selection.left_out,
+            probes=sorted(self._needed),
+            settings=brief.settings,
+            suppressions=brief.suppressions.all,
+            since=earlier.started if earlier else None,
+            today=brief.today,
             started=datetime.now(UTC).isoformat(timespec="seconds"),
+            pseudonym_key=earlier.pseudonym_key if earlier else token_hex(16),
         )
         self._started = time.monotonic()
         self._failure: Exception | None = None
@@ -141,10 +126,24 @@ class AuditRun:
         self._left = False
         self._out: Handover[AuditRecord] = Handover(RECORDS_AHEAD)
 
+    def plan(self) -> AuditPlan:
+        """Return what this audit will ask; nothing is sent.
+
+        Raises:
+            InvalidRequestError: the earlier audit was of other domains, or is damaged.
+        """
+        earlier = self._brief.earlier
+        if earlier is not None:
+            earlier.open(self._header.targets)
+            earlier.close()
+        return AuditPlan.of(self._brief.selection, len(self._targets), self._concurrency, earlier)
+
     async def __aenter__(self) -> Self:
         if self._tasks is not None:
             raise InvalidRequestError("an audit runs once; make a new one")
         self._started = time.monotonic()
+        if self._brief.earlier is not None:
+            self._brief.earlier.open(self._header.targets)
         for record in self._journal.open(self._header):
             self._target_of(record).hold(record)
             self.summary.add(record)
@@ -168,6 +167,8 @@ class AuditRun:
             self._left = True
             self._room.close()
             self._journal.close()
+            if self._brief.earlier is not None:
+                self._brief.earlier.close()
             self._note_figures()
 
     def __aiter__(self) -> Self:
@@ -370,6 +371,8 @@ class AuditRun:
             self.domains.append(record)
             self.summary.add_domain(record)
             self._journal.write(record)
+        asked = [check.id for check in self._brief.selection.checks]
+        self.summary.suppressions = self._brief.suppressions.uses(asked)
         self._note_figures()
         self._journal.write(
             EndRecord(
@@ -378,6 +381,7 @@ class AuditRun:
                 seconds=round(self.summary.seconds, 3),
                 concurrency=self._concurrency,
                 slowed_down=self.summary.slowed_down,
+                suppressions=self.summary.suppressions,
             )
         )
 

@@ -55,6 +55,10 @@ class AuditSettings(BaseModel):
         max_masters: how many master mailboxes a domain may have.
         spam_backlog: how many messages a spam folder may hold.
         trial_days: how many days before its end a trial is reported.
+        autoreply_days: after how many days an automatic reply that is still on is a medium finding.
+        inactive_days: how many days of no use make a mailbox inactive.
+        sent_surge_factor: how many times as many messages as were sent before count as a surge.
+        sent_surge_floor: a smaller number of messages sent before counts as this many.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -67,6 +71,10 @@ class AuditSettings(BaseModel):
     max_masters: Count = 2
     spam_backlog: Count = 500
     trial_days: Count = 14
+    autoreply_days: Count = 14
+    inactive_days: Count = 30
+    sent_surge_factor: Annotated[float, Field(gt=0)] = 3
+    sent_surge_floor: Count = 50
 
     @field_serializer("internal_domains", "free_mail_domains", when_used="json")
     def _in_order(self, domains: frozenset[str]) -> list[str]:

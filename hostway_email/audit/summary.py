@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import heapq
+import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 
 from hostway_email.audit.check import Severity
-from hostway_email.audit.records import AuditRecord, DomainRecord, Finding
+from hostway_email.audit.record_files import RecordsReader
+from hostway_email.audit.records import (
+    INCOMPLETE_ID,
+    AuditRecord,
+    DomainRecord,
+    EndRecord,
+    Finding,
+)
+from hostway_email.audit.suppressions import SuppressionUse
 
 __all__ = ["AuditSummary", "WorstMailbox"]
 
@@ -45,12 +54,19 @@ class AuditSummary:
 
     Attributes:
         mailboxes: how many mailboxes have a record.
-        with_findings: how many of them have a finding of their own; what checks over the whole
-            domain found is not among these.
+        with_findings: how many of them have a finding of their own that is not accepted; what
+            checks over the whole domain found is not among these.
         failed: how many of them have a probe that failed.
         domains: how many domains have a record.
-        findings: how often each check found something, by id.
-        severities: how many findings there are of each severity, not counting AUD-01.
+        findings: how often each check found something that is not accepted, by id.
+        severities: how many such findings there are of each severity, not counting AUD-01.
+        accepted: how many findings are accepted; they count nowhere else.
+        changes: how many findings are `new`, `changed` and `gone`, as compared with an earlier
+            audit; accepted ones are among them.
+        new_mailboxes: how many mailboxes the earlier audit did not know.
+        gone_mailboxes: how many mailboxes only the earlier audit knew.
+        suppressions: what became of each suppression; filled at the end.
+        left_out: chosen checks that could not be asked at all, by id, with the reason.
         titles: the title of each check that found something, with its severity.
         unknown: how often each check could not be answered, by id.
         requests: how many requests were sent.
@@ -73,6 +89,12 @@ class AuditSummary:
     seconds: float = 0.0
     slowed_down: int = 0
     incomplete: list[str] = field(default_factory=list)
+    accepted: int = 0
+    changes: Counter[str] = field(default_factory=Counter)
+    new_mailboxes: int = 0
+    gone_mailboxes: int = 0
+    suppressions: list[SuppressionUse] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
     _worst: list[WorstMailbox] = field(default_factory=list, repr=False)
 
     @property
@@ -85,25 +107,61 @@ class AuditSummary:
         """The ten mailboxes whose findings weigh most, the worst first."""
         return sorted(self._worst, key=lambda one: (-one.score, one.name))
 
+    @classmethod
+    def of_file(cls, path: str | os.PathLike[str]) -> Self:
+        """Return the figures of an audit from its file of records.
+
+        Where the run did not come to its end, the summary is incomplete and says so.
+
+        Raises:
+            InvalidRequestError: there is no such file, or it is no file of records.
+        """
+        with RecordsReader(path) as reader:
+            summary = cls(left_out=dict(reader.header.left_out))
+            ended = False
+            for record, _ in reader:
+                if isinstance(record, AuditRecord):
+                    summary.add(record)
+                elif isinstance(record, DomainRecord):
+                    summary.add_domain(record)
+                elif isinstance(record, EndRecord):
+                    summary.end(record)
+                    ended = True
+            if not ended:
+                summary.incomplete.append("the audit was stopped before its end")
+            return summary
+
     def add(self, record: AuditRecord) -> None:
         """Count the record of a mailbox."""
+        counting = [finding for finding in record.findings if finding.accepted is None]
         self.mailboxes += 1
-        self.with_findings += bool(record.findings)
+        self.with_findings += bool(counting)
         self.failed += bool(record.failed)
-        self._count(record.findings, record.unknown.keys())
-        if record.findings:
-            self._rank(f"{record.username}@{record.domain}", record.findings)
+        self.new_mailboxes += record.new
+        self._count(record)
+        if counting:
+            self._rank(f"{record.username}@{record.domain}", counting)
 
     def add_domain(self, record: DomainRecord) -> None:
         """Count the record of a domain."""
+        counting = [finding for finding in record.findings if finding.accepted is None]
         self.domains += 1
-        for finding in record.findings:
-            if finding.check == "AUD-01":
+        self.gone_mailboxes += len(record.gone_mailboxes)
+        for finding in counting:
+            if finding.check == INCOMPLETE_ID:
                 self.incomplete.append(f"{record.domain}: {finding.text}")
-        self._count(record.findings, record.unknown.keys())
-        for name in {finding.username for finding in record.findings} - {None}:
-            own = [finding for finding in record.findings if finding.username == name]
+        self._count(record)
+        for name in {finding.username for finding in counting} - {None}:
+            own = [finding for finding in counting if finding.username == name]
             self._rank(f"{name}@{record.domain}", own)
+
+    def end(self, record: EndRecord) -> None:
+        """Take over what a run has cost, and what became of its suppressions."""
+        self.requests = record.requests
+        self.retries = record.retries
+        self.seconds = record.seconds
+        self.slowed_down = record.slowed_down
+        self.suppressions = record.suppressions
 
     def at_or_above(self, severity: Severity) -> int:
         """Return how many findings are at least as severe; that the audit is incomplete is none."""
@@ -111,14 +169,19 @@ class AuditSummary:
             count for found, count in self.severities.items() if found.weight >= severity.weight
         )
 
-    def _count(self, findings: Iterable[Finding], unknown: Iterable[str]) -> None:
-        self.unknown.update(unknown)
-        for finding in findings:
+    def _count(self, record: AuditRecord | DomainRecord) -> None:
+        self.unknown.update(record.unknown)
+        self.changes.update(finding.change for finding in record.findings if finding.change)
+        self.changes["gone"] += len(record.gone)
+        for finding in record.findings:
+            if finding.accepted is not None:
+                self.accepted += 1
+                continue
             self.findings[finding.check] += 1
             worst = self.titles.get(finding.check)
             if worst is None or worst[0].weight < finding.severity.weight:
                 self.titles[finding.check] = (finding.severity, finding.title)
-            if finding.check != "AUD-01":
+            if finding.check != INCOMPLETE_ID:
                 self.severities[finding.severity] += 1
 
     def _rank(self, name: str, findings: Iterable[Finding]) -> None:

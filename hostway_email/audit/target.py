@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Final
@@ -13,27 +14,34 @@ from hostway_email.audit.check import (
     Check,
     Context,
     DomainCheck,
+    Earlier,
     Join,
     JoinCheck,
     MailboxCheck,
     Severity,
 )
+from hostway_email.audit.earlier import EarlierAudit, EarlierDomain, compared
 from hostway_email.audit.facts import DomainFacts, MailboxFacts
 from hostway_email.audit.judge import Verdicts
 from hostway_email.audit.probes import DOMAIN_PROBES, explained
-from hostway_email.audit.records import AuditRecord, DomainRecord, Finding
+from hostway_email.audit.records import (
+    INCOMPLETE_ID,
+    USERNAMES,
+    AuditRecord,
+    DomainRecord,
+    Finding,
+)
+from hostway_email.audit.selection import Selection
 from hostway_email.audit.settings import AuditSettings
+from hostway_email.audit.suppressions import Suppressions
 from hostway_email.errors import AuthenticationError, HostwayEmailError
 from hostway_email.pagination import WalkSummary
 from hostway_email.scopes import DomainScope
 
-__all__ = ["INCOMPLETE", "USERNAMES", "Target"]
-
-USERNAMES: Final = "usernames"
-"""The name under which a failed list of usernames is reported."""
+__all__ = ["INCOMPLETE", "Brief", "Target"]
 
 INCOMPLETE: Final = Check(
-    id="AUD-01",
+    id=INCOMPLETE_ID,
     title="The audit is incomplete",
     severity=Severity.HIGH,
     group="audit",
@@ -41,6 +49,25 @@ INCOMPLETE: Final = Check(
     mend="See what failed, and audit again.",
     probes=frozenset(),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What all domains of a run are judged by.
+
+    Attributes:
+        selection: the checks.
+        settings: thresholds and lists.
+        suppressions: the risks that are accepted.
+        earlier: the audit to compare with.
+        today: the date that counts as today.
+    """
+
+    selection: Selection
+    settings: AuditSettings
+    suppressions: Suppressions
+    earlier: EarlierAudit | None
+    today: date
 
 
 class Target:
@@ -55,21 +82,17 @@ class Target:
         walk: what the walk over its usernames has seen.
     """
 
-    def __init__(
-        self,
-        domain: DomainScope,
-        patient: DomainScope,
-        checks: Sequence[Check],
-        settings: AuditSettings,
-        today: date,
-    ) -> None:
+    def __init__(self, domain: DomainScope, patient: DomainScope, brief: Brief) -> None:
         self.domain = domain
         self.patient = patient
         self.facts = DomainFacts(account=domain.account, domain=domain.name)
         self.failed: dict[str, str] = {}
         self.ready = anyio.Event()
         self.walk = WalkSummary()
-        self._context = Context(self.facts, settings, today)
+        self._brief = brief
+        self._context = Context(self.facts, brief.settings, brief.today)
+        checks = brief.selection.checks
+        self._asked = frozenset(check.id for check in checks)
         self._mailbox_checks = [check for check in checks if isinstance(check, MailboxCheck)]
         self._domain_checks = [check for check in checks if isinstance(check, DomainCheck)]
         self._join_checks = [check for check in checks if isinstance(check, JoinCheck)]
@@ -111,9 +134,13 @@ class Target:
         return name not in self._held
 
     def hold(self, record: AuditRecord) -> None:
-        """Take over a record of an earlier run: its mailbox is not asked again."""
+        """Take over a record of a run that was stopped: its mailbox is not asked again."""
         self._held.add(record.username.casefold())
         self._unknown += bool(record.unknown)
+        self._before(record.username)
+        for finding in record.findings:
+            if finding.accepted:
+                self._brief.suppressions.accepted(finding.check, record.username, record.domain)
 
     def join_held(self, record: AuditRecord) -> None:
         """Let the joins see a mailbox whose record is held."""
@@ -122,21 +149,60 @@ class Target:
     def judge(self, facts: MailboxFacts, failed: dict[str, str]) -> AuditRecord:
         """Ask the checks about a mailbox, and return its record."""
         missing = failed | self.failed if self.failed else failed
+        before = self._before(facts.username)
+        context = self._context
+        if before is not None and self._brief.earlier is not None:
+            earlier = Earlier(before.facts, self._brief.earlier.days)
+            context = replace(context, earlier=earlier)
+            lacking = {name: f"in the earlier audit: {why}" for name, why in before.failed.items()}
         verdicts = Verdicts()
         for check in self._mailbox_checks:
-            verdicts.ask(check, partial(check.find, facts, self._context), missing)
+            if check.apart is None:
+                verdicts.ask(check, partial(check.find, facts, context), missing)
+            elif before is not None:
+                verdicts.ask(check, partial(check.find, facts, context), lacking | missing)
         self._unknown += bool(verdicts.unknown)
         self._join(facts, failed)
+        findings, gone = self._marked(verdicts, before, facts.username)
         return AuditRecord(
             account=self.domain.account,
             domain=self.domain.name,
             username=facts.username,
             kind=facts.kind,
-            findings=verdicts.findings,
+            new=before is None and self._earlier is not None and self._earlier.knew_all,
+            findings=findings,
+            gone=gone,
             unknown=verdicts.unknown,
             failed=failed,
             facts=facts,
         )
+
+    @property
+    def _earlier(self) -> EarlierDomain | None:
+        """What the earlier audit knew of this domain, once it is open."""
+        earlier = self._brief.earlier
+        return None if earlier is None else earlier.of(*self.key)
+
+    def _before(self, username: str) -> AuditRecord | None:
+        """Return the record of a mailbox in the earlier audit."""
+        return None if self._earlier is None else self._earlier.take(username)
+
+    def _marked(
+        self, verdicts: Verdicts, before: AuditRecord | DomainRecord | None, username: str = ""
+    ) -> tuple[list[Finding], list[Finding]]:
+        """Return the findings, marked as new, changed and accepted, and those that are gone."""
+        found, gone = verdicts.findings, list[Finding]()
+        earlier = self._brief.earlier
+        if earlier is not None and self._earlier is not None and self._earlier.knew_all:
+            unknown = verdicts.unknown.keys() | (before.unknown.keys() if before else set())
+            comparable = (self._asked & earlier.asked) - unknown
+            found, gone = compared(before.findings if before else (), found, comparable)
+        for finding in found:
+            whose = finding.username or username
+            finding.accepted = self._brief.suppressions.accepted(
+                finding.check, whose, self.domain.name
+            )
+        return found, gone
 
     def _join(self, facts: MailboxFacts, failed: dict[str, str]) -> None:
         for check, join in self._joins:
@@ -163,9 +229,10 @@ class Target:
                 verdicts.ask(join_check, partial(join.find, self._names), self.failed)
             if broken:
                 verdicts.unknown[join_check.id] = broken
+        findings, gone = self._marked(verdicts, self._earlier.record if self._earlier else None)
         gaps = self._gaps(verdicts)
         if gaps:
-            verdicts.findings.append(
+            findings.append(
                 Finding(
                     check=INCOMPLETE.id,
                     severity=INCOMPLETE.severity,
@@ -180,19 +247,31 @@ class Target:
             first_total=self.walk.first_total,
             last_total=self.walk.last_total,
             duplicates=self._duplicates,
-            findings=verdicts.findings,
+            gone_mailboxes=self._gone_mailboxes(),
+            findings=findings,
+            gone=gone,
             unknown=verdicts.unknown,
             failed=self.failed,
             facts=self.facts,
         )
 
+    def _gone_mailboxes(self) -> list[str]:
+        """Return who was there in the earlier audit and is not listed now, if that can be told."""
+        if self._earlier is None or USERNAMES in self.failed or self._fewer_than_announced():
+            return []
+        return list(self._earlier.left())
+
+    def _fewer_than_announced(self) -> bool:
+        totals = [self.walk.first_total, self.walk.last_total]
+        return all(total is not None and len(self._names) < total for total in totals)
+
     def _gaps(self, verdicts: Verdicts) -> list[str]:
         gaps = []
         if USERNAMES in self.failed:
             gaps.append(f"the list of usernames broke off: {self.failed[USERNAMES]}")
-        totals = [self.walk.first_total, self.walk.last_total]
-        if all(total is not None and len(self._names) < total for total in totals):
-            gaps.append(f"{len(self._names)} distinct usernames were listed, {totals[1]} announced")
+        if self._fewer_than_announced():
+            listed, announced = len(self._names), self.walk.last_total
+            gaps.append(f"{listed} distinct usernames were listed, {announced} announced")
         if self._unknown:
             mailboxes = "mailbox has" if self._unknown == 1 else "mailboxes have"
             gaps.append(f"{self._unknown} {mailboxes} checks without an answer")

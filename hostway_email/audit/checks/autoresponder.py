@@ -15,8 +15,14 @@ __all__ = ["CHECKS"]
 _GROUP: Final = "autoresponder"
 
 
-def left_on(mailbox: MailboxFacts, _context: Context) -> Iterator[Evidence]:
-    if _replies(mailbox):
+def left_on(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
+    if not _replies(mailbox):
+        return
+    earlier = context.earlier
+    if earlier and _replies(earlier.facts) and earlier.days >= context.settings.autoreply_days:
+        text = f"the automatic reply is on, as it was {earlier.days:,} days ago"
+        yield Evidence(text, severity=Severity.MEDIUM)
+    else:
         yield Evidence("the automatic reply is on")
 
 

@@ -82,4 +82,26 @@ SEC_03 = DomainCheck(
     find=weak_recovery,
 )
 
-CHECKS: Final[tuple[Check, ...]] = (SEC_01, SEC_02, SEC_03)
+
+def reset_pending(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
+    before = context.earlier and context.earlier.facts.webmail
+    now = mailbox.webmail
+    if context.earlier and now and now.reset_password and before and before.reset_password:
+        ago = "1 day" if context.earlier.days == 1 else f"{context.earlier.days:,} days"
+        yield Evidence(f"a new password is demanded at the next login, as it was {ago} ago")
+
+
+SEC_04 = MailboxCheck(
+    id="SEC-04",
+    title="A forced password reset is still pending",
+    severity=Severity.LOW,
+    group=_GROUP,
+    why="The owner has not logged in to webmail since the reset was demanded, so the password that "
+    "was to be replaced, perhaps because others know it, still works.",
+    mend="Ask the owner to log in and choose a new password, or set one yourself.",
+    probes=frozenset({"webmail"}),
+    find=reset_pending,
+    apart=lambda _settings: 1,
+)
+
+CHECKS: Final[tuple[Check, ...]] = (SEC_01, SEC_02, SEC_03, SEC_04)

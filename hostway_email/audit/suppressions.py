@@ -1,0 +1,189 @@
+"""Suppressions: findings that somebody has looked at and accepted, for a reason and for a time.
+
+An accepted finding stays in the records, with who accepted it and why, but no longer counts.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
+
+from hostway_email.errors import InvalidRequestError
+from hostway_email.hints import nearest
+
+__all__ = ["Acceptance", "Suppression", "SuppressionUse", "Suppressions", "read_suppressions"]
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+def _day(value: object) -> object:
+    # A time of day would be dropped without a word, and a number taken for seconds since 1970.
+    if isinstance(value, datetime) or not isinstance(value, date | str):
+        raise ValueError("must be a date such as 2027-03-31")
+    return value
+
+
+class Suppression(BaseModel):
+    """An accepted risk: which findings, of whom, why, by whom, and until when.
+
+    Attributes:
+        id: the id of a check, such as `FWD-01`.
+        mailbox: a pattern for the addresses of mailboxes, such as `sales*@example.com`; without a
+            domain it is for mailboxes of any. `@example.com` is the domain as a whole.
+        reason: why the risk is accepted.
+        owner: who has accepted it.
+        expires: the last day on which it holds.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    id: Text
+    mailbox: Text
+    reason: Text
+    owner: Text
+    expires: Annotated[date, BeforeValidator(_day)]
+
+    def matches(self, check: str, username: str, domain: str) -> bool:
+        """Whether it is for this check of this mailbox; of the domain, if the username is empty."""
+        if check.casefold() != self.id.casefold():
+            return False
+        name, at, of_domain = self.mailbox.casefold().rpartition("@")
+        if not at:
+            # A pattern without a domain is for mailboxes; only `@...` is for a whole domain.
+            return bool(username) and fnmatchcase(username.casefold(), self.mailbox.casefold())
+        if bool(name) != bool(username):
+            return False
+        return fnmatchcase(username.casefold(), name) and fnmatchcase(domain.casefold(), of_domain)
+
+
+class Acceptance(BaseModel):
+    """Why a finding does not count.
+
+    Attributes:
+        reason: why the risk is accepted.
+        owner: who has accepted it.
+        expires: the last day on which that holds.
+    """
+
+    model_config = ConfigDict(defer_build=True)
+
+    reason: str
+    owner: str
+    expires: date
+
+
+class SuppressionUse(BaseModel):
+    """What became of a suppression in a run.
+
+    Attributes:
+        suppression: which one.
+        state: `used`; `unused`, if nothing was found that it is for; `expired`, so it was passed
+            over; `not asked`, if its check was not among those of the run.
+        times: how many findings it accepted.
+    """
+
+    model_config = ConfigDict(defer_build=True)
+
+    suppression: Suppression
+    state: Literal["used", "unused", "expired", "not asked"]
+    times: int
+
+
+class Suppressions:
+    """The suppressions of a run, and what becomes of them.
+
+    Parameters:
+        suppressions: in the order in which they are tried; the first that matches is used.
+        today: what counts as today.
+    """
+
+    def __init__(self, suppressions: Sequence[Suppression], today: date) -> None:
+        self.all = list(suppressions)
+        self._valid = [one for one in suppressions if one.expires >= today]
+        self._times: Counter[Suppression] = Counter()
+
+    def accepted(self, check: str, username: str, domain: str) -> Acceptance | None:
+        """Return why a finding of a mailbox, or of a domain, is accepted; None if it is not."""
+        for one in self._valid:
+            if one.matches(check, username, domain):
+                self._times[one] += 1
+                return Acceptance(reason=one.reason, owner=one.owner, expires=one.expires)
+        return None
+
+    def uses(self, asked: Iterable[str]) -> list[SuppressionUse]:
+        """Return what became of each, given the ids of the checks that were asked."""
+        ids = {check.casefold() for check in asked}
+        return [
+            SuppressionUse(
+                suppression=one, state=self._state(one, ids), times=self._times.get(one, 0)
+            )
+            for one in self.all
+        ]
+
+    def _state(
+        self, one: Suppression, asked: set[str]
+    ) -> Literal["used", "unused", "expired", "not asked"]:
+        if one not in self._valid:
+            return "expired"
+        if one.id.casefold() not in asked:
+            return "not asked"
+        return "used" if self._times[one] else "unused"
+
+
+def read_suppressions(
+    path: str | os.PathLike[str], known: Iterable[str] | None = None
+) -> list[Suppression]:
+    """Return the suppressions of a TOML file, which has a table `[[suppress]]` for each.
+
+    Parameters:
+        path: the file.
+        known: the ids of checks that there are; by default any id is taken.
+
+    Raises:
+        InvalidRequestError: the file cannot be read, or an entry is not as it must be; the text
+            names the entry and the field.
+    """
+    try:
+        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise _refused(path, f"cannot be read: {error.strerror}") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _refused(path, f"is not TOML: {error}") from None
+    entries = content.pop("suppress", None)
+    if content:
+        raise _refused(path, f"has {next(iter(content))!r}; only [[suppress]] tables may be there")
+    if not isinstance(entries, list) or not entries:
+        raise _refused(path, "has no table [[suppress]]")
+    ids = None if known is None else {check.casefold(): check for check in known}
+    return [_entry(path, number, entry, ids) for number, entry in enumerate(entries, start=1)]
+
+
+def _entry(
+    path: str | os.PathLike[str], number: int, entry: object, ids: dict[str, str] | None
+) -> Suppression:
+    try:
+        suppression = Suppression.model_validate(entry)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        place = f"{first['loc'][0]}: " if first["loc"] else ""
+        said = first["msg"].removeprefix("Value error, ")
+        raise _refused(path, f"entry {number}: {place}{said}") from None
+    if ids is not None and suppression.id.casefold() not in ids:
+        near = nearest(suppression.id, ids.values())
+        meant = f"; did you mean {near!r}?" if near else ""
+        raise _refused(
+            path, f"entry {number}: id: no check that can be accepted: {suppression.id!r}{meant}"
+        )
+    return suppression
+
+
+def _refused(path: str | os.PathLike[str], rule: str) -> InvalidRequestError:
+    return InvalidRequestError(f"{os.fspath(path)} {rule}", {"suppress": rule})
