@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Self
@@ -151,8 +151,11 @@ class AuditSummary:
             if finding.check == INCOMPLETE_ID:
                 self.incomplete.append(f"{record.domain}: {finding.text}")
         self._count(record)
-        for name in {finding.username for finding in counting} - {None}:
-            own = [finding for finding in counting if finding.username == name]
+        of_mailboxes = defaultdict[str, list[Finding]](list)
+        for finding in counting:
+            if finding.username is not None:
+                of_mailboxes[finding.username].append(finding)
+        for name, own in of_mailboxes.items():
             self._rank(f"{name}@{record.domain}", own)
 
     def end(self, record: EndRecord) -> None:
@@ -170,7 +173,7 @@ class AuditSummary:
         )
 
     def _count(self, record: AuditRecord | DomainRecord) -> None:
-        self.unknown.update(record.unknown)
+        self.unknown.update(record.unknown.keys())
         self.changes.update(finding.change for finding in record.findings if finding.change)
         self.changes["gone"] += len(record.gone)
         for finding in record.findings:
