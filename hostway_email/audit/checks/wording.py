@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-__all__ = ["listed", "megabytes", "shown", "use_of"]
+__all__ = ["ago", "listed", "megabytes", "shown", "use_of"]
 
 _LONGEST: Final = 120
 
@@ -20,6 +20,13 @@ def shown(text: str) -> str:
     return "".join(
         letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in cut
     )
+
+
+def ago(days: int) -> str:
+    """Return how long ago an earlier audit was."""
+    if days == 0:
+        return "earlier today"
+    return "1 day ago" if days == 1 else f"{days:,} days ago"
 
 
 def listed(names: Sequence[str], *, total: int | None = None) -> str:
