@@ -135,6 +135,10 @@ def audit(
     _require(len(keys) == len(targets), "domains", "must not name a domain twice")
     _require(concurrency >= 1, "concurrency", "must be 1 or more")
     _require(not (resume and records is None), "resume", "needs records, the file to go on with")
+    same = since is not None and records is not None and _same_file(since, records)
+    _require(
+        not same, "since", "must be another file than records, which would be compared with itself"
+    )
     today = today or date.today()
     settings = settings or AuditSettings()
     earlier = None if since is None else EarlierAudit(since, today)
@@ -159,6 +163,13 @@ def _suppressions(
     for one in accepted:
         _require(one.id in known, "suppress", f"names no check that can be accepted: {one.id!r}")
     return accepted
+
+
+def _same_file(one: str | os.PathLike[str], other: str | os.PathLike[str]) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False  # One of them is not there.
 
 
 def _require(holds: bool, name: str, rule: str) -> None:

@@ -200,6 +200,17 @@ class DomainRecord(_Line):
     failed: dict[str, str] = {}
     facts: DomainFacts
 
+    @property
+    def list_gap(self) -> str | None:
+        """Why not all mailboxes are known; None if they are, as far as the list tells."""
+        if USERNAMES in self.failed:
+            return f"the list of usernames broke off: {self.failed[USERNAMES]}"
+        totals = (self.first_total, self.last_total)
+        # Fewer than one of the two only says that the list has moved while it was read.
+        if all(total is not None and self.mailboxes < total for total in totals):
+            return f"{self.mailboxes} distinct usernames were listed, {self.last_total} announced"
+        return None
+
 
 class EndRecord(_Line):
     """The figures of the run: the last line of a file whose run came to its end.
