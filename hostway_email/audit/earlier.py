@@ -137,7 +137,14 @@ class EarlierAudit:
         if missing:
             return f"the earlier audit did not ask for {', '.join(sorted(missing))}"
         if self.days < days:
-            return f"the earlier audit is {self.days} days old, and must be {days} or more"
+            age = (
+                f"{self.days} days old"
+                if self.days > 1
+                else "1 day old"
+                if self.days
+                else "of today"
+            )
+            return f"the earlier audit is {age}, and must be {days} or more days old"
         return None
 
     def close(self) -> None:
