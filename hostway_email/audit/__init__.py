@@ -41,6 +41,7 @@ from hostway_email.audit.suppressions import (
     Suppressions,
     SuppressionUse,
     read_suppressions,
+    why_not_accepted,
 )
 from hostway_email.audit.target import Brief
 from hostway_email.errors import InvalidRequestError
@@ -160,8 +161,9 @@ def _suppressions(
     if isinstance(suppress, str | os.PathLike):
         return read_suppressions(suppress, known)
     accepted = list(suppress)
-    for one in accepted:
-        _require(one.id in known, "suppress", f"names no check that can be accepted: {one.id!r}")
+    for number, one in enumerate(accepted, start=1):
+        reason = why_not_accepted(one.id, known)
+        _require(reason is None, "suppress", f"entry {number}: id: {reason}")
     return accepted
 
 

@@ -8,7 +8,7 @@ from typing import Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from hostway_email.audit.check import Check, Severity
+from hostway_email.audit.check import INCOMPLETE_ID, Check, Severity
 from hostway_email.audit.facts import DomainFacts, MailboxFacts
 from hostway_email.audit.settings import AuditSettings
 from hostway_email.audit.suppressions import Acceptance, Suppression, SuppressionUse
@@ -26,9 +26,6 @@ __all__ = [
     "HeaderRecord",
     "Record",
 ]
-
-INCOMPLETE_ID: Final = "AUD-01"
-"""The id under which it is reported that an audit is incomplete; it is no check, and always on."""
 
 USERNAMES: Final = "usernames"
 """The name under which a list of usernames that broke off is among what failed of a domain."""

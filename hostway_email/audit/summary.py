@@ -9,10 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Self
 
-from hostway_email.audit.check import Severity
+from hostway_email.audit.check import INCOMPLETE_ID, Severity
 from hostway_email.audit.record_files import RecordsReader
 from hostway_email.audit.records import (
-    INCOMPLETE_ID,
     AuditRecord,
     DomainRecord,
     EndRecord,

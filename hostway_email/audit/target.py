@@ -11,6 +11,7 @@ from typing import Final
 import anyio
 
 from hostway_email.audit.check import (
+    INCOMPLETE_ID,
     Check,
     Context,
     DomainCheck,
@@ -25,7 +26,6 @@ from hostway_email.audit.facts import DomainFacts, MailboxFacts
 from hostway_email.audit.judge import Verdicts
 from hostway_email.audit.probes import DOMAIN_PROBES, explained
 from hostway_email.audit.records import (
-    INCOMPLETE_ID,
     AuditRecord,
     DomainRecord,
     Finding,
