@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from rich.text import Text
 
-__all__ = ["harmless_cell", "number_of", "plain_text"]
+__all__ = ["harmless_cell", "left_out_lines", "number_of", "plain_text"]
 
 
 def plain_text(text: str, style: str = "") -> Text:
@@ -23,3 +25,10 @@ def harmless_cell(value: str | int | bool | None) -> str | int | bool | None:
 def number_of(number: int, one: str, many: str) -> str:
     """Return a number with the word that goes with it."""
     return f"{number:,} {one if number == 1 else many}"
+
+
+def left_out_lines(left_out: Mapping[str, str]) -> Iterator[str]:
+    """Yield which checks were not asked, a line for each reason."""
+    for reason in dict.fromkeys(left_out.values()):
+        checks = sorted(check for check, why in left_out.items() if why == reason)
+        yield f"Not asked: {', '.join(checks)}: {reason}."
