@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from hostway_email.audit import AuditRun, AuditSummary, Severity
+from hostway_email.audit.limits import CANNOT_ANSWER
 from hostway_email.cli.words import number_of, plain_text
 
 __all__ = ["print_summary"]
@@ -21,11 +22,6 @@ _COLOURS: Final = {
     Severity.LOW: "cyan",
     Severity.INFO: "dim",
 }
-CANNOT_ANSWER: Final = (
-    "Not told by this API: last logon, multi-factor login, password age, inbox and server rules, "
-    "delegates, SMTP AUTH, app passwords, sign-in logs, mailbox auditing; SPF, DKIM and DMARC are "
-    "in the DNS."
-)
 
 
 def print_summary(console: Console, run: AuditRun, counted_by_server: int | None) -> None:
@@ -45,7 +41,7 @@ def print_summary(console: Console, run: AuditRun, counted_by_server: int | None
     if not summary.complete:
         _print_gaps(console, summary)
     console.print(plain_text(_cost(summary, counted_by_server), "dim"))
-    console.print(plain_text(CANNOT_ANSWER, "dim"))
+    console.print(plain_text(f"Not told by this API: {', '.join(CANNOT_ANSWER)}.", "dim"))
 
 
 def _by_severity(summary: AuditSummary) -> str:
