@@ -1,4 +1,4 @@
-"""What no audit over this API can tell; every report says so."""
+"""What no audit over this API can tell."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import Final
 
 __all__ = ["CANNOT_ANSWER"]
 
-CANNOT_ANSWER: Final = (
-    "when somebody last logged on, and from where",
-    "whether a second factor is needed (secret questions are the nearest thing)",
-    "how old a password is",
-    "rules in the inbox or on the server",
-    "delegates and full access to mailboxes",
-    "whether SMTP AUTH is on",
+CANNOT_ANSWER: Final[tuple[str, ...]] = (
+    "last logon",
+    "multi-factor login",
+    "password age",
+    "inbox and server rules",
+    "delegates",
+    "SMTP AUTH",
     "app passwords",
     "sign-in logs",
     "mailbox auditing",
     "SPF, DKIM and DMARC, which are in the DNS",
 )
-"""Questions that administrators ask, and whose answers this API does not hold."""
+"""Matters that an audit of mail usually covers. That nothing is found about them means nothing."""

@@ -20,7 +20,7 @@ from hostway_email.audit.records import (
 )
 from hostway_email.audit.suppressions import SuppressionUse
 
-__all__ = ["AuditSummary", "WorstMailbox"]
+__all__ = ["AuditSummary", "WorstMailbox", "score_of"]
 
 WORST: Final = 10
 # A critical finding must outweigh any number of small ones that a mailbox can really have.
@@ -31,6 +31,11 @@ _SCORES: Final = {
     Severity.LOW: 5,
     Severity.INFO: 1,
 }
+
+
+def score_of(findings: Iterable[Finding]) -> int:
+    """Return how much findings weigh together; those that are accepted weigh nothing."""
+    return sum(_SCORES[finding.severity] for finding in findings if finding.accepted is None)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -192,7 +197,7 @@ class AuditSummary:
 
     def _rank(self, name: str, findings: Iterable[Finding]) -> None:
         """Rank a mailbox by these findings, and by those it is among the worst for already."""
-        score = sum(_SCORES[finding.severity] for finding in findings)
+        score = score_of(findings)
         checks = {finding.check for finding in findings}
         for known in self._worst:
             if known.name == name:

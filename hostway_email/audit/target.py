@@ -206,7 +206,7 @@ class Target:
         earlier = self._brief.earlier
         if earlier is not None and self._earlier is not None and self._earlier.knew_all:
             unknown = verdicts.unknown.keys() | (before.unknown.keys() if before else set())
-            # What a check finds that compares has come about since, whether it was asked then or not.
+            # What a check finds that compares has come about since, even if it was not asked then.
             comparable = (self._asked & (earlier.asked | self._comparing)) - unknown
             found, gone = compared(before.findings if before else (), found, comparable)
         for finding in found:

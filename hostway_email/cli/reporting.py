@@ -9,7 +9,8 @@ from pathlib import Path
 from rich.console import Console
 
 from hostway_email.audit import AuditSummary, HeaderRecord, read_records
-from hostway_email.audit.reports import Redactor, write_csv, write_html
+from hostway_email.audit.reports import write_csv, write_html
+from hostway_email.audit.reports.digest import Digest
 from hostway_email.cli.summary import print_summary
 from hostway_email.errors import InvalidRequestError
 
@@ -67,7 +68,8 @@ class ReportOptions:
         """Return what a text becomes before it is shown."""
         if not self.redact or records is None:
             return str
-        return Redactor.of_file(records).text
+        with Digest(records, redact=True) as digest:
+            return digest.names.text
 
 
 def run_report(records: Path, options: ReportOptions) -> None:

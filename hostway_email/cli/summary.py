@@ -58,7 +58,7 @@ def print_summary(
         console.print(plain_text(line))
     for line in (*left_out_lines(summary.left_out), _cost(summary, counted_by_server)):
         console.print(plain_text(line, "dim"))
-    console.print(plain_text(f"Not told by this API: {'; '.join(CANNOT_ANSWER)}.", "dim"))
+    console.print(plain_text(f"Not told by this API: {', '.join(CANNOT_ANSWER)}.", "dim"))
 
 
 def _by_severity(summary: AuditSummary) -> str:
