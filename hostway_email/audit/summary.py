@@ -175,7 +175,7 @@ class AuditSummary:
         )
 
     def _count(self, record: AuditRecord | DomainRecord) -> None:
-        self.unknown.update(record.unknown)
+        self.unknown.update(record.unknown.keys())
         self.changes.update(finding.change for finding in record.findings if finding.change)
         self.changes["gone"] += len(record.gone)
         for finding in record.findings:

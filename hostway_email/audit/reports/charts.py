@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 
 import pygal  # type: ignore[import-untyped]
 from markupsafe import Markup
+from pygal.style import Style  # type: ignore[import-untyped]
 
 __all__ = ["bars", "ring"]
 
@@ -22,6 +23,8 @@ _SETTINGS: Final = {
     "disable_xml_declaration": True,
     "show_legend": False,
     "margin": 4,
+    # The size by which room for labels is made; the page has the font.
+    "style": Style(label_font_size=14, major_label_font_size=14),
 }
 _DROPPED: Final = {"defs", "desc", "title", "style", "script"}
 _DROPPED_CLASSES: Final = {"overlay", "text-overlay", "titles", "tooltip-overlay", "x"}

@@ -36,7 +36,7 @@
   });
 
   // Reading all text takes a moment, so that it is done once, and only for who needs it.
-  const nameOf = (one) => (one.name ??= one.element.querySelector(".name").textContent);
+  const nameOf = (one) => (one.name ??= one.element.querySelector(".name bdi").textContent);
   const textOf = (one) => (one.text ??= one.element.textContent.toLowerCase());
 
   const wanted = () => {
