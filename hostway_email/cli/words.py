@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from rich.text import Text
 
 from hostway_email.audit.words import harmless_cell, number_of, printable
 
-__all__ = ["harmless_cell", "number_of", "plain_text"]
+__all__ = ["harmless_cell", "left_out_lines", "number_of", "plain_text"]
 
 
 def plain_text(text: str, style: str = "") -> Text:
     """Return text as it is for a terminal: markup means nothing, control characters do nothing."""
     return Text(printable(text), style=style)
+
+
+def left_out_lines(left_out: Mapping[str, str]) -> Iterator[str]:
+    """Yield which checks were not asked, a line for each reason."""
+    for reason in dict.fromkeys(left_out.values()):
+        checks = sorted(check for check, why in left_out.items() if why == reason)
+        yield f"Not asked: {', '.join(checks)}: {reason}."

@@ -20,7 +20,7 @@ from hostway_email.audit.records import (
 from hostway_email.audit.reports.redact import Names, Pseudonyms
 from hostway_email.audit.summary import AuditSummary, score_of
 
-__all__ = ["Digest", "DomainFigures", "OTHER_REASONS", "Whole"]
+__all__ = ["OTHER_REASONS", "Digest", "DomainFigures", "Whole"]
 
 OTHER_REASONS: Final = "other reasons"
 _REASONS: Final = 20

@@ -26,9 +26,7 @@ _NUMBERS: Final = re.compile(r"[0-9a-f]*(?::[0-9a-f]*){2,}[.\d]*|\d+(?:\.\d+){3}
 _AROUND: Final = "'`.:!?*=|-"
 _SCHEMES: Final = {"mailto", "sip", "smtp"}
 _WORD: Final = re.compile(r"\w+")
-_KNOWN_TEXTS: Final = {
-    text for check in CATALOGUE for text in (check.title, check.why, check.mend)
-}
+_KNOWN_TEXTS: Final = {text for check in CATALOGUE for text in (check.title, check.why, check.mend)}
 
 
 class Names:
