@@ -17,6 +17,7 @@ from markupsafe import Markup
 from hostway_email._version import __version__
 from hostway_email.audit.check import Severity
 from hostway_email.audit.limits import CANNOT_ANSWER
+from hostway_email.audit.records import INCOMPLETE_ID
 from hostway_email.audit.reports.charts import bars, ring
 from hostway_email.audit.reports.digest import Digest
 from hostway_email.audit.reports.views import CheckView, Viewer
@@ -28,6 +29,8 @@ __all__ = ["page_of"]
 # Many small pieces cost more than the text in them.
 _PIECES_AT_ONCE: Final = 200
 _MOST_GROUPS: Final = 15
+_MOST_NAMED: Final = 2
+_MOST_REASONS: Final = 2
 _PACKAGE: Final = "hostway_email.audit.reports"
 
 
@@ -61,7 +64,7 @@ def _head(digest: Digest) -> dict[str, object]:
     names, summary, header = digest.names, digest.summary, digest.header
     targets = [(names.account(account), names.domain(domain)) for account, domain in header.targets]
     return {
-        "title": targets[0][1] if len(targets) == 1 else f"{len(targets):,} domains",
+        "title": _title([domain for _, domain in targets]),
         "targets": targets,
         "domain_names": sorted({domain for _, domain in targets}),
         "near": round(header.settings.near_quota * 100),
@@ -82,6 +85,16 @@ def _head(digest: Digest) -> dict[str, object]:
         "limits": CANNOT_ANSWER,
         "version": __version__,
     }
+
+
+def _title(domains: list[str]) -> str:
+    return " and ".join(domains) if len(domains) <= _MOST_NAMED else f"{len(domains):,} domains"
+
+
+def _shortened(reasons: str) -> str:
+    """Return the first of many reasons; each has its place further down the page."""
+    first, more = reasons.split("; ")[:_MOST_REASONS], reasons.count("; ") + 1 - _MOST_REASONS
+    return "; ".join(first) + (f"; and {number_of(more, 'more', 'more')}" if more > 0 else "")
 
 
 def _charts(digest: Digest, by_group: dict[str, Counter[Severity]]) -> dict[str, Markup]:
@@ -183,7 +196,10 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    environment.filters.update(number=_number, day=_day, counted=number_of)
+    environment.filters.update(
+        number=_number, day=_day, counted=number_of, shortened=_shortened
+    )
+    environment.globals["INCOMPLETE_ID"] = INCOMPLETE_ID
     return environment
 
 

@@ -231,7 +231,7 @@ class Viewer:
             found=sum(found.values()),
             worst=next((severity for severity in Severity if found[severity]), None),
             accepted=digest.accepted[check.id],
-            unknown=digest.unknown[check.id].total(),
+            unknown=digest.summary.unknown[check.id],
         )
 
 
