@@ -84,6 +84,11 @@ class MailboxView:
         return [finding for finding in self.findings if not finding.accepted]
 
     @property
+    def changed(self) -> list[FindingView]:
+        """The findings that count and are new or changed."""
+        return [finding for finding in self.counting if finding.change]
+
+    @property
     def worst(self) -> Severity | None:
         """The severity of the worst finding that counts."""
         return max((one.severity for one in self.counting), key=_weight, default=None)
@@ -226,7 +231,7 @@ class Viewer:
             found=sum(found.values()),
             worst=next((severity for severity in Severity if found[severity]), None),
             accepted=digest.accepted[check.id],
-            unknown=digest.unknown[check.id].total(),
+            unknown=digest.summary.unknown[check.id],
         )
 
 
