@@ -167,7 +167,7 @@ def test_reports_are_written_without_a_file_of_records(server: str, tmp_path: Pa
     assert done.returncode == 0, done.stderr
     rows = list(csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines()))
     assert {row["check"] for row in rows} >= {"QUO-01", "QUO-02"}
-    assert page.read_text().startswith("<!doctype html>")
+    assert page.read_text().startswith("<!DOCTYPE html>")
     assert sorted(tmp_path.iterdir()) == [table, page]
     assert page.stat().st_mode & 0o777 == 0o600
 
