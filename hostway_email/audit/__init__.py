@@ -20,7 +20,7 @@ from hostway_email.audit.check import (
 from hostway_email.audit.checks import CATALOGUE
 from hostway_email.audit.earlier import EarlierAudit
 from hostway_email.audit.facts import DomainFacts, MailboxFacts
-from hostway_email.audit.plan import AuditPlan
+from hostway_email.audit.plan import AuditPlan, Between
 from hostway_email.audit.progress import AuditProgress
 from hostway_email.audit.record_files import read_records
 from hostway_email.audit.records import (
@@ -33,7 +33,7 @@ from hostway_email.audit.records import (
 )
 from hostway_email.audit.run import AuditRun
 from hostway_email.audit.selection import Selection, available_checks, select, select_checks
-from hostway_email.audit.settings import AuditSettings
+from hostway_email.audit.settings import AuditSettings, read_settings
 from hostway_email.audit.summary import AuditSummary, WorstMailbox
 from hostway_email.audit.suppressions import (
     Acceptance,
@@ -56,6 +56,7 @@ __all__ = [
     "AuditRun",
     "AuditSettings",
     "AuditSummary",
+    "Between",
     "Check",
     "CheckRecord",
     "Context",
@@ -78,6 +79,7 @@ __all__ = [
     "audit",
     "available_checks",
     "read_records",
+    "read_settings",
     "read_suppressions",
     "select_checks",
 ]

@@ -25,12 +25,15 @@ class Journal:
     Parameters:
         path: the file; None for none.
         resume: whether to go on with it.
+
+    Attributes:
+        count: how many records of mailboxes were taken over.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None, *, resume: bool) -> None:
         self._path = path
         self._resume = resume
-        self._held = 0
+        self.count = 0
         self._file: RecordsFile | None = None
 
     def open(self, header: HeaderRecord) -> Iterator[AuditRecord]:
@@ -55,7 +58,7 @@ class Journal:
                 if isinstance(record, HeaderRecord):
                     _require_same(self._path, record, header)
                 elif isinstance(record, AuditRecord):
-                    self._held += 1
+                    self.count += 1
                     yield record
                 else:
                     break  # What was said of whole domains is found out anew.
@@ -67,10 +70,10 @@ class Journal:
 
     def held(self) -> Iterator[AuditRecord]:
         """Yield once more the records that were taken over."""
-        if self._path is not None and self._held:
+        if self._path is not None and self.count:
             records = (record for record, _ in read_records(self._path))
             mailboxes = (record for record in records if isinstance(record, AuditRecord))
-            yield from itertools.islice(mailboxes, self._held)
+            yield from itertools.islice(mailboxes, self.count)
 
     def write(self, record: Record) -> None:
         """Write one line."""

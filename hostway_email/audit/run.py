@@ -91,7 +91,9 @@ class AuditRun:
         records: str | os.PathLike[str] | None,
         resume: bool,
     ) -> None:
-        self.summary = AuditSummary(left_out=dict(brief.selection.left_out))
+        self.summary = AuditSummary(
+            left_out=dict(brief.selection.left_out), compared=brief.earlier is not None
+        )
         self.domains: list[DomainRecord] = []
         self._brief = brief
         self._concurrency = concurrency
@@ -202,11 +204,14 @@ class AuditRun:
     @property
     def progress(self) -> AuditProgress:
         """Where the audit stands now."""
-        totals = [target.walk.first_total for target in self._targets]
+        totals = [target.total for target in self._targets]
         known = [total for total in totals if total is not None]
         return AuditProgress(
             total=sum(known) if known else None,
+            final=len(known) == len(totals),
             done=self.summary.mailboxes,
+            held=self._journal.count,
+            unknown=self.summary.with_unknown,
             waiting=self._room.count,
             requests=self._meter.requests,
             retries=self._meter.retries,
@@ -286,6 +291,7 @@ class AuditRun:
                 raise
             except HostwayEmailError as error:
                 target.failed[USERNAMES] = explained(error)
+        target.listed()
         places.release()
 
     async def _read(

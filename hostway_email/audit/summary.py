@@ -19,7 +19,7 @@ from hostway_email.audit.records import (
 )
 from hostway_email.audit.suppressions import SuppressionUse
 
-__all__ = ["AuditSummary", "WorstMailbox"]
+__all__ = ["AuditSummary", "WorstMailbox", "score_of"]
 
 WORST: Final = 10
 # A critical finding must outweigh any number of small ones that a mailbox can really have.
@@ -30,6 +30,11 @@ _SCORES: Final = {
     Severity.LOW: 5,
     Severity.INFO: 1,
 }
+
+
+def score_of(findings: Iterable[Finding]) -> int:
+    """Return how much findings weigh together; those that are accepted weigh nothing."""
+    return sum(_SCORES[finding.severity] for finding in findings if finding.accepted is None)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -55,6 +60,7 @@ class AuditSummary:
         mailboxes: how many mailboxes have a record.
         with_findings: how many of them have a finding of their own that is not accepted; what
             checks over the whole domain found is not among these.
+        with_unknown: how many of them have a check without an answer.
         failed: how many of them have a probe that failed.
         domains: how many domains have a record.
         findings: how often each check found something that is not accepted, by id.
@@ -66,6 +72,7 @@ class AuditSummary:
         gone_mailboxes: how many mailboxes only the earlier audit knew.
         suppressions: what became of each suppression; filled at the end.
         left_out: chosen checks that could not be asked at all, by id, with the reason.
+        compared: whether there was an earlier audit to compare with.
         titles: the title of each check that found something, with its severity.
         unknown: how often each check could not be answered, by id.
         requests: how many requests were sent.
@@ -77,6 +84,7 @@ class AuditSummary:
 
     mailboxes: int = 0
     with_findings: int = 0
+    with_unknown: int = 0
     failed: int = 0
     domains: int = 0
     findings: Counter[str] = field(default_factory=Counter)
@@ -94,6 +102,7 @@ class AuditSummary:
     gone_mailboxes: int = 0
     suppressions: list[SuppressionUse] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
+    compared: bool = False
     _worst: list[WorstMailbox] = field(default_factory=list, repr=False)
 
     @property
@@ -116,7 +125,8 @@ class AuditSummary:
             InvalidRequestError: there is no such file, or it is no file of records.
         """
         with RecordsReader(path) as reader:
-            summary = cls(left_out=dict(reader.header.left_out))
+            header = reader.header
+            summary = cls(left_out=dict(header.left_out), compared=header.since is not None)
             ended = False
             for record, _ in reader:
                 if isinstance(record, AuditRecord):
@@ -135,6 +145,7 @@ class AuditSummary:
         counting = [finding for finding in record.findings if finding.accepted is None]
         self.mailboxes += 1
         self.with_findings += bool(counting)
+        self.with_unknown += bool(record.unknown)
         self.failed += bool(record.failed)
         self.new_mailboxes += record.new
         self._count(record)
@@ -188,7 +199,7 @@ class AuditSummary:
 
     def _rank(self, name: str, findings: Iterable[Finding]) -> None:
         """Rank a mailbox by these findings, and by those it is among the worst for already."""
-        score = sum(_SCORES[finding.severity] for finding in findings)
+        score = score_of(findings)
         checks = {finding.check for finding in findings}
         for known in self._worst:
             if known.name == name:

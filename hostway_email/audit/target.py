@@ -93,6 +93,7 @@ class Target:
         checks = brief.selection.checks
         self._asked = frozenset(check.id for check in checks)
         self._mailbox_checks = [check for check in checks if isinstance(check, MailboxCheck)]
+        self._comparing = {one.id for one in self._mailbox_checks if one.apart is not None}
         self._domain_checks = [check for check in checks if isinstance(check, DomainCheck)]
         self._join_checks = [check for check in checks if isinstance(check, JoinCheck)]
         self._joins: list[tuple[JoinCheck, Join]] = []
@@ -100,12 +101,22 @@ class Target:
         self._names: set[str] = set()
         self._held: set[str] = set()
         self._duplicates = 0
+        self._listed = False
         self._unknown = 0
 
     @property
     def key(self) -> tuple[str, str]:
         """The account and the domain."""
         return self.domain.account, self.domain.name
+
+    @property
+    def total(self) -> int | None:
+        """How many mailboxes it has, as far as its list has told; None before its first page."""
+        return len(self._names) if self._listed else self.walk.first_total
+
+    def listed(self) -> None:
+        """Note that its list has come to its end, or has broken off."""
+        self._listed = True
 
     async def learn(self, probes: Iterable[str]) -> None:
         """Ask the domain's own probes, all at once."""
@@ -195,7 +206,8 @@ class Target:
         known = before is not None or (self._earlier is not None and self._earlier.knew_all)
         if earlier is not None and known:
             unknown = verdicts.unknown.keys() | (before.unknown.keys() if before else set())
-            comparable = (self._asked & earlier.asked) - unknown
+            # What a check finds that compares has come about since, even if it was not asked then.
+            comparable = (self._asked & (earlier.asked | self._comparing)) - unknown
             found, gone = compared(before.findings if before else (), found, comparable)
         for finding in found:
             whose = finding.username or username

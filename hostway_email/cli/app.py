@@ -16,6 +16,7 @@ from hostway_email.cli.auditing import AuditOptions, run_audit
 from hostway_email.cli.credentials import Access
 from hostway_email.cli.exits import Exit, leave
 from hostway_email.cli.listing import Format, SortField, run_listing
+from hostway_email.cli.reporting import ReportOptions, run_report
 from hostway_email.cli.sandboxes import SandboxOptions, run_sandbox
 from hostway_email.errors import HostwayEmailError, InvalidRequestError
 
@@ -40,6 +41,15 @@ LatencyMs = Annotated[
 ]
 
 
+CsvFile = Annotated[
+    Path | None, typer.Option("--csv", metavar="FILE", help="Write the findings as a table.")
+]
+HtmlFile = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Write a report to hand on.")
+]
+Redact = Annotated[
+    bool, typer.Option("--redact", help="Replace names in summary and reports by pseudonyms.")
+]
 Username = Annotated[
     str | None, typer.Option(envvar="HOSTWAY_USERNAME", help="The API's username.")
 ]
@@ -77,12 +87,29 @@ def audit(
     exclude: Annotated[
         str, typer.Option(metavar="IDS", help="Not these checks, named in the same way.")
     ] = "",
+    settings: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.toml", help="Thresholds, internal and free-mail domains."),
+    ] = None,
     concurrency: Annotated[int, typer.Option(min=1, help="Mailboxes read at once.")] = 32,
     records: Annotated[
         Path | None, typer.Option(metavar="FILE.jsonl", help="Write each record as a JSON line.")
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the file of --records.")
+    ] = False,
+    since: Annotated[
+        Path | None,
+        typer.Option(metavar="OLD.jsonl", help="Compare with the records of an earlier audit."),
+    ] = None,
+    suppress: Annotated[
+        Path | None, typer.Option(metavar="FILE.toml", help="The risks that are accepted.")
+    ] = None,
+    csv: CsvFile = None,
+    html: HtmlFile = None,
+    redact: Redact = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Only tell what would be asked; send nothing.")
     ] = False,
     fail_on: Annotated[
         Severity | None, typer.Option(help="Exit with 1 if a finding is at least as severe.")
@@ -109,15 +136,34 @@ def audit(
         sandbox=SandboxOptions(mailboxes, seed, imap_failure_rate, latency_ms) if sandbox else None,
         checks=None if checks is None else _names(checks),
         exclude=_names(exclude),
+        settings=settings,
         concurrency=concurrency,
         records=records,
         resume=resume,
+        since=since,
+        suppress=suppress,
+        reports=ReportOptions(csv, html, redact),
+        plan=plan,
         fail_on=fail_on,
         access=Access(username, password_file, base_url),
         quiet=quiet,
     )
     with _explained():
         sys.exit(run_audit(options))
+
+
+@app.command()
+def report(
+    records: Annotated[
+        Path, typer.Argument(metavar="FILE.jsonl", show_default=False, help="What was recorded.")
+    ],
+    csv: CsvFile = None,
+    html: HtmlFile = None,
+    redact: Redact = False,
+) -> None:
+    """Print the summary of an audit once more, and write its reports, from its records alone."""
+    with _explained():
+        run_report(records, ReportOptions(csv, html, redact))
 
 
 @app.command()

@@ -1,31 +1,40 @@
-"""The `audit` command: credentials, the run with its progress, the summary, the status."""
+"""The `audit` command: credentials, the run with its progress, what it writes, the status."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
 from rich.console import Console
 
-from hostway_email.audit import AuditRun, AuditSummary, Severity, audit
+from hostway_email.audit import (
+    AuditRun,
+    AuditSettings,
+    AuditSummary,
+    Severity,
+    audit,
+    read_settings,
+)
 from hostway_email.cli.credentials import Access, parse_target, read_targets
 from hostway_email.cli.exits import Exit, leave
+from hostway_email.cli.planning import print_plan
 from hostway_email.cli.progress import showing_progress
+from hostway_email.cli.reporting import ReportOptions
 from hostway_email.cli.sandboxes import (
     ACCOUNT,
     DOMAIN,
     PASSWORD,
     USERNAME,
-    Beside,
     SandboxOptions,
     beside,
 )
 from hostway_email.cli.summary import print_summary
 from hostway_email.client import HostwayEmail
-from hostway_email.errors import InvalidRequestError
+from hostway_email.errors import HostwayEmailError, InvalidRequestError
 from hostway_email.scopes import DomainScope
 
 __all__ = ["AuditOptions", "exit_status", "run_audit"]
@@ -40,72 +49,143 @@ class AuditOptions:
     sandbox: SandboxOptions | None
     checks: Sequence[str] | None
     exclude: Sequence[str]
+    settings: Path | None
     concurrency: int
     records: Path | None
     resume: bool
+    since: Path | None
+    suppress: Path | None
+    reports: ReportOptions
+    plan: bool
     fail_on: Severity | None
     access: Access
     quiet: bool
 
 
 def run_audit(options: AuditOptions) -> Exit:
-    """Audit as the options say, print the summary, and return the exit status.
+    """Audit as the options say, print the summary, write reports, and return the exit status.
 
     Raises:
         InvalidRequestError: the options cannot be used.
         HostwayEmailError: the audit could not start, or not go on.
     """
     targets = _targets(options)
+    options.reports.require_writable(options.records)
     with contextlib.ExitStack() as stack:
+        records = stack.enter_context(_records(options))
+        if options.plan:
+            return _plan(targets, records, options)
         server = None if options.sandbox is None else stack.enter_context(beside(options.sandbox))
         client = (
-            _sandbox_client(server, options)
+            HostwayEmail(
+                USERNAME,
+                PASSWORD,
+                base_url=server.base_url,
+                max_concurrency=options.concurrency,
+            )
             if server
             else options.access.client(max_concurrency=options.concurrency)
         )
         try:
-            run = anyio.run(_audit, client, targets, options)
+            run = anyio.run(_audit, client, targets, records, options)
         except KeyboardInterrupt:
-            kept = f"; {options.records} is complete up to here" if options.records else ""
-            leave(Exit.INTERRUPTED, f"interrupted{kept}")
+            leave(Exit.INTERRUPTED, "; ".join(["interrupted", *_kept(records, options)]))
+        except InvalidRequestError:
+            raise
+        except HostwayEmailError as error:
+            leave(Exit.FAILED, "; ".join([str(error), *_kept(records, options)]))
         counted = None if server is None else server.requests()
-    print_summary(Console(highlight=False), run, counted)
-    return exit_status(run, options.fail_on)
+        if not _listed(run):
+            reasons = "; ".join(domain.failed["usernames"] for domain in run.domains)
+            leave(Exit.FAILED, f"no mailbox could be listed: {reasons}")
+        print_summary(
+            Console(highlight=False),
+            run.summary,
+            targets,
+            counted_by_server=counted,
+            hide=options.reports.hiding(records),
+        )
+        options.reports.write(records)
+    return exit_status(run.summary, options.fail_on)
+
+
+def exit_status(summary: AuditSummary, fail_on: Severity | None) -> Exit:
+    """Return the status that a finished audit ends with."""
+    if not summary.complete:
+        return Exit.INCOMPLETE
+    if fail_on is not None and summary.at_or_above(fail_on):
+        return Exit.FINDINGS
+    return Exit.OK
 
 
 async def _audit(
-    client: HostwayEmail, targets: Sequence[tuple[str, str]], options: AuditOptions
+    client: HostwayEmail,
+    targets: Sequence[tuple[str, str]],
+    records: Path | None,
+    options: AuditOptions,
 ) -> AuditRun:
-    domains = [client.account(account).domain(domain) for account, domain in targets]
-    async with client, _started(domains, options) as run:
+    async with client, _prepared(client, targets, records, options) as run:
         with showing_progress(run, quiet=options.quiet):
             async for _ in run:
                 pass
     return run
 
 
-def _started(domains: Sequence[DomainScope], options: AuditOptions) -> AuditRun:
+def _prepared(
+    client: HostwayEmail,
+    targets: Sequence[tuple[str, str]],
+    records: Path | None,
+    options: AuditOptions,
+) -> AuditRun:
+    domains: list[DomainScope] = [client.account(account).domain(name) for account, name in targets]
     return audit(
         domains,
         checks=options.checks,
         exclude=options.exclude,
+        settings=read_settings(options.settings) if options.settings else AuditSettings(),
         concurrency=options.concurrency,
-        records=options.records,
+        records=records,
         resume=options.resume,
+        since=options.since,
+        suppress=options.suppress or (),
     )
 
 
-def exit_status(run: AuditRun, fail_on: Severity | None) -> Exit:
-    """Return the status that a finished audit ends with."""
-    summary: AuditSummary = run.summary
-    if not summary.mailboxes and any("usernames" in domain.failed for domain in run.domains):
-        reasons = "; ".join(domain.failed["usernames"] for domain in run.domains)
-        leave(Exit.FAILED, f"no mailbox could be listed: {reasons}")
-    if not summary.complete:
-        return Exit.INCOMPLETE
-    if fail_on is not None and summary.at_or_above(fail_on):
-        return Exit.FINDINGS
+def _plan(targets: Sequence[tuple[str, str]], records: Path | None, options: AuditOptions) -> Exit:
+    """Print what the audit would ask; no credentials are needed, as nothing is sent."""
+    plan = _prepared(HostwayEmail(), targets, records, options).plan()
+    known = plan.mailboxes if options.sandbox is None else options.sandbox.mailboxes
+    print_plan(Console(highlight=False), plan, known)
     return Exit.OK
+
+
+@contextlib.contextmanager
+def _records(options: AuditOptions) -> Iterator[Path | None]:
+    """Yield where the records go: reports are made from them, so without a file, to a passing one.
+
+    Raises:
+        InvalidRequestError: records are to be resumed, and no file is named.
+    """
+    if options.records is not None or options.resume or not options.reports.any:
+        yield options.records
+        return
+    with tempfile.TemporaryDirectory(prefix="hostway-email-") as folder:
+        yield Path(folder, "records.jsonl")
+
+
+def _kept(records: Path | None, options: AuditOptions) -> Iterator[str]:
+    """Write the reports of an audit that has ended early, and yield what is left of it."""
+    if records is None or not records.exists():
+        return
+    if options.records is not None:
+        yield f"{options.records} is complete up to here"
+    if written := options.reports.write(records):
+        yield f"so far reported in {' and '.join(map(str, written))}"
+
+
+def _listed(run: AuditRun) -> bool:
+    """Whether any list of usernames could be read at all."""
+    return bool(run.summary.mailboxes) or any("usernames" not in one.failed for one in run.domains)
 
 
 def _targets(options: AuditOptions) -> list[tuple[str, str]]:
@@ -115,9 +195,3 @@ def _targets(options: AuditOptions) -> list[tuple[str, str]]:
     if (options.sandbox is None) == (not named):
         raise InvalidRequestError("name ACCOUNT/DOMAIN to audit, or use --sandbox")
     return named or [(ACCOUNT, DOMAIN)]
-
-
-def _sandbox_client(server: Beside, options: AuditOptions) -> HostwayEmail:
-    return HostwayEmail(
-        USERNAME, PASSWORD, base_url=server.base_url, max_concurrency=options.concurrency
-    )

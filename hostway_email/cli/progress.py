@@ -35,18 +35,32 @@ def line_of(now: AuditProgress) -> RenderableType:
     line.add_column(no_wrap=True)
     line.add_column(ratio=1)
     line.add_column(no_wrap=True)
-    bar = ProgressBar(total=now.total, completed=now.done, pulse=now.total is None)
-    total = "?" if now.total is None else f"{now.total:,}"
-    line.add_row(Text(f"{now.done:,} of {total} mailboxes"), bar, Text(_figures(now), style="dim"))
+    bar = ProgressBar(total=now.total, completed=now.done, pulse=not now.final)
+    line.add_row(Text(_how_far(now)), bar, Text(_figures(now), style="dim"))
     return line
+
+
+def _how_far(now: AuditProgress) -> str:
+    if now.total is None:
+        return f"{now.done:,} of ? mailboxes"
+    # Of domains whose lists have not answered yet, nobody knows how many mailboxes they have.
+    return f"{now.done:,} of {now.total:,}{'' if now.final else '+'} mailboxes"
 
 
 def _figures(now: AuditProgress) -> str:
     rate = now.requests / now.seconds if now.seconds else 0.0
     figures = [f"{rate:,.0f} requests/s", f"{now.retries:,} retries", f"{now.findings:,} findings"]
+    if now.unknown:
+        figures.append(f"{now.unknown:,} with unknowns")
     if now.waiting:
         figures.append(f"{now.waiting:,} wait for IMAP")
-    if now.total and now.done:
-        left = now.seconds / now.done * max(0, now.total - now.done)
-        figures.append(f"{left:.0f} s left")
+    fresh = now.done - now.held
+    if now.final and now.total and fresh:
+        left = now.seconds / fresh * max(0, now.total - now.done)
+        figures.append(f"{_time(left)} left")
     return " · ".join(figures)
+
+
+def _time(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02} min" if minutes else f"{rest} s"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from hostway_email.audit import AuditRun, AuditSummary, Severity
-from hostway_email.cli.words import number_of, plain_text
+from hostway_email.audit import AuditSummary, Severity, SuppressionUse
+from hostway_email.audit.limits import CANNOT_ANSWER
+from hostway_email.cli.words import left_out_lines, number_of, plain_text
 
 __all__ = ["print_summary"]
 
@@ -21,17 +22,26 @@ _COLOURS: Final = {
     Severity.LOW: "cyan",
     Severity.INFO: "dim",
 }
-CANNOT_ANSWER: Final = (
-    "Not told by this API: last logon, multi-factor login, password age, inbox and server rules, "
-    "delegates, SMTP AUTH, app passwords, sign-in logs, mailbox auditing; SPF, DKIM and DMARC are "
-    "in the DNS."
-)
 
 
-def print_summary(console: Console, run: AuditRun, counted_by_server: int | None) -> None:
-    """Print findings, the worst mailboxes, what is unknown, and what the run has cost."""
-    summary = run.summary
-    names = ", ".join(f"{domain.account}/{domain.domain}" for domain in run.domains)
+def print_summary(
+    console: Console,
+    summary: AuditSummary,
+    targets: Sequence[tuple[str, str]],
+    *,
+    counted_by_server: int | None = None,
+    hide: Callable[[str], str] = str,
+) -> None:
+    """Print findings, the worst mailboxes, what is unknown, and what the run has cost.
+
+    Parameters:
+        console: where to print.
+        summary: the figures.
+        targets: the accounts and domains.
+        counted_by_server: how many requests the sandbox has counted.
+        hide: what becomes of a text with names before it is shown.
+    """
+    names = hide(", ".join(f"{account}/{domain}" for account, domain in targets))
     console.print(plain_text(f"Audit of {names}", "bold"))
     console.print(
         f"{number_of(summary.mailboxes, 'mailbox', 'mailboxes')}, "
@@ -41,11 +51,14 @@ def print_summary(console: Console, run: AuditRun, counted_by_server: int | None
     if summary.findings:
         console.print(_findings(summary))
     if summary.worst:
-        console.print(_worst(summary))
+        console.print(_worst(summary, hide))
     if not summary.complete:
-        _print_gaps(console, summary)
-    console.print(plain_text(_cost(summary, counted_by_server), "dim"))
-    console.print(plain_text(CANNOT_ANSWER, "dim"))
+        _print_gaps(console, summary, hide)
+    for line in _notes(summary, hide):
+        console.print(plain_text(line))
+    for line in (*left_out_lines(summary.left_out), _cost(summary, counted_by_server)):
+        console.print(plain_text(line, "dim"))
+    console.print(plain_text(f"Not told by this API: {', '.join(CANNOT_ANSWER)}.", "dim"))
 
 
 def _by_severity(summary: AuditSummary) -> str:
@@ -63,31 +76,55 @@ def _findings(summary: AuditSummary) -> Table:
     for check, count in order:
         severity, title = summary.titles[check]
         colour = _COLOURS[severity]
-        table.add_row(check, plain_text(severity, colour), plain_text(title), f"{count:,}")
+        table.add_row(
+            plain_text(check), plain_text(severity, colour), plain_text(title), f"{count:,}"
+        )
     return table
 
 
-def _worst(summary: AuditSummary) -> Table:
+def _worst(summary: AuditSummary, hide: Callable[[str], str]) -> Table:
     table = _table("Worst mailboxes", "Mailbox", "Findings")
     for mailbox in summary.worst:
-        table.add_row(plain_text(mailbox.name), plain_text(" ".join(mailbox.checks)))
+        table.add_row(plain_text(hide(mailbox.name)), plain_text(" ".join(mailbox.checks)))
     return table
 
 
-def _print_gaps(console: Console, summary: AuditSummary) -> None:
+def _print_gaps(console: Console, summary: AuditSummary, hide: Callable[[str], str]) -> None:
     console.print(
         plain_text("This audit is incomplete: what is unknown is not a pass.", "bold red")
     )
     for line in summary.incomplete:
-        console.print(plain_text(f"  {line}"))
+        console.print(plain_text(f"  {hide(line)}"))
     if summary.unknown:
-        unknown = ", ".join(f"{check} ({count:,})" for check, count in sorted(_items(summary)))
+        unknown = ", ".join(
+            f"{check} ({count:,})" for check, count in sorted(summary.unknown.items())
+        )
         console.print(plain_text(f"  without an answer: {unknown}"))
     console.print()
 
 
-def _items(summary: AuditSummary) -> Iterable[tuple[str, int]]:
-    return summary.unknown.items()
+def _notes(summary: AuditSummary, hide: Callable[[str], str]) -> Iterator[str]:
+    """Yield what has changed since an earlier audit, and what became of the suppressions."""
+    if summary.compared:
+        new, changed, gone = (summary.changes[change] for change in ("new", "changed", "gone"))
+        yield (
+            f"Since the earlier audit: findings: {new:,} new, {changed:,} changed, {gone:,} gone; "
+            f"mailboxes: {summary.new_mailboxes:,} new, {summary.gone_mailboxes:,} gone."
+        )
+    if summary.accepted:
+        yield f"Accepted, and not counted: {number_of(summary.accepted, 'finding', 'findings')}."
+    for use in summary.suppressions:
+        if use.state in ("expired", "unused"):
+            yield hide(_about(use))
+
+
+def _about(use: SuppressionUse) -> str:
+    one = use.suppression
+    if use.state == "expired":
+        problem = f"expired on {one.expires}, and counts no more"
+    else:
+        problem = "matches nothing, and can go"
+    return f"Suppression of {one.id} for {one.mailbox} ({one.owner}): it {problem}."
 
 
 def _cost(summary: AuditSummary, counted_by_server: int | None) -> str:

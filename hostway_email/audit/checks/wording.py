@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-__all__ = ["ago", "listed", "megabytes", "shown", "use_of"]
+from hostway_email.audit.words import printable
 
-_LONGEST: Final = 120
+__all__ = ["LONGEST", "ago", "listed", "megabytes", "shown", "use_of"]
+
+LONGEST: Final = 120
 
 
 def shown(text: str) -> str:
     """Return text of the API on one line, of bounded length.
 
-    Whatever cannot be printed is replaced: line breaks, terminal escapes, and the marks that turn
-    the direction of writing, with which one address can be made to look like another.
+    Whatever cannot be printed is replaced.
     """
-    cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
-    return "".join(
-        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in cut
-    )
+    cut = text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+    return printable(cut)
 
 
 def ago(days: int) -> str:

@@ -1,0 +1,243 @@
+"""The page of an audit, piece by piece, from the templates beside this module."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from hostway_email._version import __version__
+from hostway_email.audit.check import Severity
+from hostway_email.audit.limits import CANNOT_ANSWER
+from hostway_email.audit.records import INCOMPLETE_ID
+from hostway_email.audit.reports.charts import bars, ring
+from hostway_email.audit.reports.digest import Digest
+from hostway_email.audit.reports.views import CheckView, Viewer
+from hostway_email.audit.suppressions import SuppressionUse
+from hostway_email.audit.words import number_of, printable
+
+__all__ = ["page_of"]
+
+# Many small pieces cost more than the text in them.
+_PIECES_AT_ONCE: Final = 200
+_MOST_GROUPS: Final = 15
+_MOST_NAMED: Final = 2
+_MOST_REASONS: Final = 2
+_PACKAGE: Final = "hostway_email.audit.reports"
+
+
+def page_of(digest: Digest) -> Iterator[str]:
+    """Yield the page of an audit, piece by piece."""
+    viewer = Viewer(digest)
+    checks = sorted(viewer.checks.values(), key=_worst_first)
+    by_group = _by_group(digest, checks)
+    style, script = _static("report.css"), _static("report.js")
+    page = (
+        _environment()
+        .get_template("report.html")
+        .stream(
+            **_head(digest),
+            checks=checks,
+            numbers={check.id: number for number, check in enumerate(checks)},
+            groups=_groups(checks),
+            by_group=by_group,
+            charts=_charts(digest, by_group),
+            domains=list(viewer.domains()),
+            left_out=viewer.left_out(),
+            suppressions=_suppressions(digest),
+            reasons=_reasons(digest),
+            mailboxes=viewer.mailboxes(),
+            style=style,
+            script=script,
+            policy=_policy(style, script),
+        )
+    )
+    page.enable_buffering(_PIECES_AT_ONCE)
+    yield from page
+
+
+def _head(digest: Digest) -> dict[str, object]:
+    names, summary, header = digest.names, digest.summary, digest.header
+    targets = [(names.account(account), names.domain(domain)) for account, domain in header.targets]
+    return {
+        "title": _title([domain for _, domain in targets]),
+        "targets": targets,
+        "domain_names": sorted({domain for _, domain in targets}),
+        "near": round(header.settings.near_quota * 100),
+        "header": header,
+        "started": _moment(header.started),
+        "since": _moment(header.since) if header.since else "",
+        "redacted": names.redacted,
+        "incomplete": [names.text(line) for line in summary.incomplete],
+        "summary": summary,
+        "end": digest.end,
+        "total": len(digest),
+        "found": sum(digest.found.values()),
+        "with_findings": len(digest) - digest.worst[None],
+        "unanswered": digest.unanswered,
+        "worst": digest.worst,
+        "internal": [names.domain(name) for name in sorted(header.settings.internal_domains)],
+        "severities": list(Severity),
+        "limits": CANNOT_ANSWER,
+        "version": __version__,
+    }
+
+
+def _title(domains: list[str]) -> str:
+    return " and ".join(domains) if len(domains) <= _MOST_NAMED else f"{len(domains):,} domains"
+
+
+def _shortened(reasons: str) -> str:
+    """Return the first of many reasons; each has its place further down the page."""
+    first, more = reasons.split("; ")[:_MOST_REASONS], reasons.count("; ") + 1 - _MOST_REASONS
+    return "; ".join(first) + (f"; and {number_of(more, 'more', 'more')}" if more > 0 else "")
+
+
+def _charts(digest: Digest, by_group: dict[str, Counter[Severity]]) -> dict[str, Markup]:
+    summary = digest.summary
+    by_severity = {
+        severity.value: [summary.severities[one] if one is severity else 0 for one in Severity]
+        for severity in Severity
+    }
+    charts = {
+        "severities": bars("chart-severities", "Findings by severity", [*Severity], by_severity),
+        "mailboxes": ring(
+            "chart-mailboxes",
+            "Mailboxes by their worst finding",
+            {(one.value if one else "none"): digest.worst[one] for one in (*Severity, None)},
+        ),
+    }
+    if by_group:
+        charts["groups"] = bars(
+            "chart-groups",
+            "Findings by group of checks and severity",
+            [printable(group) for group in by_group],
+            {one.value: [counts[one] for counts in by_group.values()] for one in Severity},
+        )
+    if digest.header.since:
+        kinds = ("new", "changed", "gone")
+        charts["changes"] = bars(
+            "chart-changes",
+            "Findings that are new, changed and gone",
+            kinds,
+            {kind: [summary.changes[one] if one == kind else 0 for one in kinds] for kind in kinds},
+        )
+    return charts
+
+
+def _by_group(digest: Digest, checks: list[CheckView]) -> dict[str, Counter[Severity]]:
+    groups = {check.id: check.group for check in checks}
+    counts: dict[str, Counter[Severity]] = {}
+    for (check, severity), count in digest.found.items():
+        group = groups.get(check, "other")
+        counts.setdefault(group, Counter())[severity] += count
+    order = sorted(counts, key=lambda group: (-counts[group].total(), group))
+    shown = {group: counts[group] for group in order[:_MOST_GROUPS]}
+    rest = sum((counts[group] for group in order[_MOST_GROUPS:]), Counter[Severity]())
+    return {**shown, "all others": rest} if rest else shown
+
+
+def _groups(checks: list[CheckView]) -> dict[str, list[CheckView]]:
+    """Return the checks that can be filtered by, by their groups."""
+    groups: dict[str, list[CheckView]] = {}
+    for check in sorted(checks, key=lambda one: (one.group, one.id)):
+        if check.found or check.accepted or check.unknown:
+            groups.setdefault(check.group, []).append(check)
+    return groups
+
+
+def _worst_first(check: CheckView) -> tuple[int, int, int, int, str]:
+    worst = -1 if check.worst is None else check.worst.weight
+    return -worst, -check.found, -check.unknown, -check.accepted, check.id
+
+
+def _reasons(digest: Digest) -> list[tuple[str, int, list[tuple[str, int]]]]:
+    """Return the checks without an answer, how often that is so, and why."""
+    return [
+        (check, counts.total(), [(digest.names.text(why), n) for why, n in counts.most_common()])
+        for check, counts in sorted(digest.unknown.items())
+    ]
+
+
+def _suppressions(digest: Digest) -> list[dict[str, object]]:
+    """Return the suppressions, those that somebody has to look at first."""
+    uses: list[SuppressionUse] = digest.end.suppressions if digest.end else []
+    states = {use.suppression: (use.state, use.times) for use in uses}
+    order = ("expired", "unused", "not asked", "used", "not known")
+    names = digest.names
+    rows: list[dict[str, object]] = []
+    for one in digest.header.suppressions:
+        state, times = states.get(one, ("not known", 0))
+        rows.append(
+            {
+                "id": one.id,
+                "mailbox": names.pattern(one.mailbox),
+                "reason": names.free(one.reason),
+                "owner": names.person(one.owner),
+                "expires": _day(one.expires),
+                "state": state,
+                "times": times,
+            }
+        )
+    return sorted(rows, key=lambda row: order.index(str(row["state"])))
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader(_PACKAGE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
+    )
+    environment.filters.update(number=_number, day=_day, counted=number_of, shortened=_shortened)
+    environment.globals["INCOMPLETE_ID"] = INCOMPLETE_ID
+    return environment
+
+
+def _shown(value: object) -> object:
+    """Return what a template puts out, without what cannot be printed, wherever it comes from."""
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _number(value: float) -> str:
+    return f"{value:,}"
+
+
+def _day(value: date) -> str:
+    return f"{value.day} {value:%B %Y}"
+
+
+def _moment(text: str) -> str:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{_day(moment)}, {moment:%H:%M} UTC"
+
+
+@cache
+def _static(name: str) -> Markup:
+    return Markup(files(_PACKAGE).joinpath("static", name).read_text("utf-8"))
+
+
+def _policy(style: str, script: str) -> str:
+    """Return what the page may do: apply its own style, run its own script, and load nothing."""
+    own = [
+        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        for text in (style, script)
+    ]
+    return (
+        f"default-src 'none'; style-src 'sha256-{own[0]}'; script-src 'sha256-{own[1]}'; "
+        "base-uri 'none'; form-action 'none'"
+    )

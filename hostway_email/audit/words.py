@@ -1,0 +1,39 @@
+"""Text of a hostile world, made fit to be shown, and numbers with their words."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+__all__ = ["harmless_cell", "number_of", "printable"]
+
+# What a spreadsheet takes for the beginning of a formula, in the wide forms of CJK keyboards too.
+_FORMULA: Final = re.compile(r"[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+# Where cells are told apart by semicolons, a spreadsheet ends a cell at one in spite of the quotes.
+_NEXT_CELL: Final = re.compile(r"(;[\s\"']*)(?=[=+\-@])")
+
+
+def printable(text: str) -> str:
+    """Return text with a replacement for whatever cannot be printed.
+
+    That is line breaks, terminal escapes, and the marks that turn the direction of writing, with
+    which one address can be made to look like another.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )
+
+
+def harmless_cell(value: str | int | bool | None) -> str | int | bool | None:
+    """Return a value for a cell of CSV that no spreadsheet takes for a formula."""
+    if not isinstance(value, str):
+        return value
+    value = _NEXT_CELL.sub(r"\1'", value)
+    return f"'{value}" if _FORMULA.match(value) else value
+
+
+def number_of(number: int, one: str, many: str) -> str:
+    """Return a number with the word that goes with it."""
+    return f"{number:,} {one if number == 1 else many}"

@@ -1,0 +1,235 @@
+"""What the command does around an audit: plans, comparisons, accepted risks, reports."""
+
+from __future__ import annotations
+
+import csv
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from hostway_email.audit import HeaderRecord, read_records
+from hostway_email.cli.sandboxes import SandboxOptions, beside
+
+from .test_command import COMMAND, TIMEOUT, credentials, run
+
+TARGET = "account007/example.com"
+TOMORROW = (date.today() + timedelta(days=1)).isoformat()
+YESTERDAY = (date.today() - timedelta(days=1)).isoformat()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """A sandbox of 200 mailboxes, which have each kind of finding."""
+    with beside(SandboxOptions(200, 7, 0.0, 0.0)) as sandbox:
+        yield sandbox.base_url
+
+
+@pytest.fixture(scope="module")
+def recorded(server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The records of an audit of its forwards."""
+    records = tmp_path_factory.mktemp("audit") / "old.jsonl"
+    arguments = ("audit", TARGET, "--checks", "forwards,quota", "--records", str(records))
+    done = run(*arguments, **credentials(server))
+    assert done.returncode == 0, done.stderr
+    return records
+
+
+def requests(server: str) -> int:
+    return int(httpx.get(f"{server}/_sandbox").json()["requests"])
+
+
+def suppression(**fields: str) -> str:
+    given = {
+        "id": '"QUO-01"',
+        "mailbox": '"*"',
+        "reason": '"contract"',
+        "owner": '"Ana"',
+        "expires": TOMORROW,
+    }
+    lines = [f"{key} = {value}" for key, value in (given | fields).items()]
+    return "\n".join(["[[suppress]]", *lines])
+
+
+def test_a_plan_sends_nothing_and_needs_no_password(server: str) -> None:
+    """What an audit will cost is told before anything is sent, and without credentials."""
+    before = requests(server)
+    done = run("audit", TARGET, "--checks", "forwards", "--plan", HOSTWAY_BASE_URL=server)
+    assert done.returncode == 0, done.stderr
+    assert requests(server) == before
+    assert "Plan: 9 checks on 1 domain; nothing was sent" in done.stdout
+    assert "2 requests for each mailbox: mailbox or exchange, forwards" not in done.stdout
+    assert "1 or 2 requests for each mailbox: exchange, forwards" in done.stdout
+    assert re.search(r"10,000 +10,101 to 20,101 +3 min", done.stdout)
+
+
+def test_a_plan_knows_what_the_earlier_audit_knew(recorded: Path) -> None:
+    """Mailboxes and speed are then no assumption."""
+    done = run("audit", TARGET, "--checks", "forwards", "--plan", "--since", str(recorded))
+    assert re.search(r"^ +200 +203 to 403 ", done.stdout, re.MULTILINE)
+    assert "as the earlier audit measured" in done.stdout
+
+
+def test_an_audit_is_compared_with_an_earlier_one(server: str, recorded: Path) -> None:
+    """Nothing has changed between the two, and the summary says so."""
+    arguments = ("audit", TARGET, "--checks", "forwards,quota,ACT-02", "--since", str(recorded))
+    done = run(*arguments, **credentials(server))
+    assert done.returncode == 0, done.stderr
+    assert "findings: 0 new, 0 changed, 0 gone; mailboxes: 0 new, 0 gone." in done.stdout
+    assert "Not asked: ACT-02: the earlier audit did not ask for statistics." in done.stdout
+
+
+def test_accepted_risks_do_not_count(server: str, tmp_path: Path) -> None:
+    """They fail no job; what has expired and what matches nothing is named."""
+    accepted = tmp_path / "accepted.toml"
+    accepted.write_text(
+        "\n".join(
+            [
+                suppression(),
+                suppression(mailbox='"nobody"'),
+                suppression(expires=YESTERDAY, owner='"[bold]Tom[/bold]"'),
+            ]
+        )
+    )
+    arguments = ("audit", TARGET, "--checks", "QUO-01", "--fail-on", "high")
+    assert run(*arguments, **credentials(server)).returncode == 1
+
+    done = run(*arguments, "--suppress", str(accepted), **credentials(server))
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"Accepted, and not counted: \d+ findings?\.", done.stdout)
+    assert "of QUO-01 for nobody (Ana): it matches nothing, and can go." in done.stdout
+    assert f"([bold]Tom[/bold]): it expired on {YESTERDAY}" in done.stdout
+
+
+def test_settings_come_from_a_file(server: str, tmp_path: Path) -> None:
+    """Domains that are one's own are no findings."""
+    settings = tmp_path / "settings.toml"
+    settings.write_text("max_masters = 100")
+    arguments = ("audit", TARGET, "--checks", "PRV-01")
+    assert "PRV-01" in run(*arguments, **credentials(server)).stdout
+    done = run(*arguments, "--settings", str(settings), **credentials(server))
+    assert "nothing was found" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "content", "said"),
+    [
+        ("--settings", "max_master = 3", "has an unknown setting: 'max_master'; did you mean"),
+        ("--settings", "near_quota = 7", "near_quota: Input should be less than or equal to 1"),
+        ("--settings", "near_quota =", "is not TOML: "),
+        ("--settings", None, "cannot be read: No such file or directory"),
+        ("--suppress", suppression(id='"FWD-1"'), "entry 1: id: no check that can be accepted"),
+        ("--suppress", suppression(expires='"soon"'), "entry 1: expires: "),
+        ("--suppress", None, "cannot be read: No such file or directory"),
+        ("--since", "{}\n", "line 1 is not a record of an audit"),
+        ("--since", "", "does not start with the header of an audit"),
+        ("--since", None, "cannot be read: No such file or directory"),
+    ],
+)
+def test_files_that_cannot_be_used_are_status_2(
+    tmp_path: Path, option: str, content: str | None, said: str
+) -> None:
+    """The file and what is wrong with it are named, before anything is sent."""
+    file = tmp_path / "file"
+    if content is not None:
+        file.write_text(content)
+    done = run("audit", TARGET, option, str(file), **credentials("http://127.0.0.1:9"))
+    assert done.returncode == 2
+    assert f"{file} {said}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_reports_that_could_not_be_written_are_refused_at_once(tmp_path: Path) -> None:
+    """Not after an audit of hours."""
+    away = str(tmp_path / "missing" / "report.html")
+    done = run("audit", TARGET, "--html", away, **credentials("http://127.0.0.1:9"))
+    assert done.returncode == 2
+    assert "its folder does not exist" in done.stderr
+
+    same = str(tmp_path / "audit")
+    arguments = ("audit", TARGET, "--records", same, "--csv", same)
+    done = run(*arguments, **credentials("http://127.0.0.1:9"))
+    assert done.returncode == 2
+    assert "must go to files of their own" in done.stderr
+
+
+def test_reports_are_written_without_a_file_of_records(server: str, tmp_path: Path) -> None:
+    """Records are only a means then, and nothing of them stays behind."""
+    table, page = tmp_path / "audit.csv", tmp_path / "audit.html"
+    arguments = ("audit", TARGET, "--checks", "quota", "--csv", str(table), "--html", str(page))
+    done = run(*arguments, **credentials(server) | {"TMPDIR": str(tmp_path)})
+    assert done.returncode == 0, done.stderr
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines()))
+    assert {row["check"] for row in rows} >= {"QUO-01", "QUO-02"}
+    assert page.read_text().startswith("<!DOCTYPE html>")
+    assert sorted(tmp_path.iterdir()) == [table, page]
+    assert page.stat().st_mode & 0o777 == 0o600
+
+
+def test_reports_are_made_again_from_records(recorded: Path, tmp_path: Path) -> None:
+    """Nothing is asked for it; the summary is the same."""
+    page = tmp_path / "audit.html"
+    done = run("report", str(recorded), "--html", str(page))
+    assert done.returncode == 0, done.stderr
+    assert f"Audit of {TARGET}" in done.stdout
+    assert "FWD-01" in done.stdout
+    assert "FWD-01" in page.read_text()
+
+    wrong = run("report", str(tmp_path / "no.jsonl"))
+    assert wrong.returncode == 2
+    assert "cannot be read: No such file" in wrong.stderr
+
+
+def test_redacted_output_has_no_names(server: str, recorded: Path, tmp_path: Path) -> None:
+    """Summary and reports can be handed on without telling who it is about."""
+    table = tmp_path / "audit.csv"
+    arguments = ("--redact", "--csv", str(table))
+    done = run("audit", TARGET, "--checks", "forwards", *arguments, **credentials(server))
+    again = run("report", str(recorded), *arguments)
+    for shown in (done.stdout, again.stdout, table.read_text(encoding="utf-8-sig")):
+        assert "FWD-01" in shown
+        assert "example.com" not in shown
+        assert "account007" not in shown
+        assert "@gmail.com" not in shown
+
+
+def test_an_interrupted_audit_reports_what_it_has_read(tmp_path: Path) -> None:
+    """Ctrl-C after half an hour loses nothing: the reports are there, and say what they lack."""
+    table, records = tmp_path / "audit.csv", tmp_path / "audit.jsonl"
+    with beside(SandboxOptions(200, 7, 0.0, 20.0)) as sandbox:
+        arguments = ["audit", TARGET, "--concurrency", "4", "--records", str(records)]
+        process = subprocess.Popen(
+            [*COMMAND, *arguments, "--csv", str(table)],
+            env=credentials(sandbox.base_url),
+            # As in the test of Ctrl-C alone.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        give_up = time.monotonic() + TIMEOUT
+        while not (records.exists() and records.read_bytes().count(b"\n") > 20):
+            assert time.monotonic() < give_up
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=TIMEOUT)
+    assert process.returncode == 130
+    assert f"complete up to here; so far reported in {table}" in said
+    assert table.read_text(encoding="utf-8-sig").startswith("account,domain,")
+
+    again = run("report", str(records))
+    assert "the audit was stopped before its end" in again.stdout
+
+
+def test_no_later_audit_can_be_compared_without_its_baseline(recorded: Path) -> None:
+    """The header of the records tells what was asked, so that the next audit knows."""
+    header, _ = next(read_records(recorded))
+    assert isinstance(header, HeaderRecord)
+    assert "statistics" not in header.probes
+    assert "forwards" in header.probes
