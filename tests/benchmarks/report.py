@@ -29,7 +29,7 @@ from hostway_email.transports.httpx import for_app
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "audit" / "reports"))
 
-from browsers import chromium, missing  # noqa: E402
+from browsers import chromium, missing
 
 BYTES_PER_MB = 1024 * 1024
 
