@@ -28,10 +28,12 @@ from hostway_email import (
 from hostway_email.audit import (
     AuditRecord,
     AuditRun,
+    AuditSummary,
     DomainRecord,
     Finding,
     HeaderRecord,
     Severity,
+    Suppression,
     audit,
     read_records,
 )
@@ -607,6 +609,28 @@ def test_a_gone_finding_is_not_accepted_any_more() -> None:
     _, gone = compared([before], [], frozenset({"A-1"}))
 
     assert gone == [finding("A-1", "x")]
+
+
+async def test_the_file_tells_the_same_figures_as_the_run(
+    people: Sandbox, old: Path, tmp_path: Path
+) -> None:
+    """Reports are made from files alone: whatever a run counts must be in its records."""
+    await audited(people, records=old, today=THEN)
+    people.mailbox("ana").forwards = ["away@gmail.com"]
+    people.domain.mailboxes.remove(people.mailbox("eva"))
+    people.add_mailbox("zoe", forwards=["lost@example.com"])
+    people.fail_next("GET", "/bob/autoresponder", status=403, body=NO)
+    path = tmp_path / "new.jsonl"
+    risk = Suppression(id="FWD-01", mailbox="*", reason="r", owner="o", expires=NOW)
+
+    run, _ = await audited(people, since=old, records=path, suppress=[risk], today=NOW)
+
+    summary = AuditSummary.of_file(path)
+    assert summary.seconds == pytest.approx(run.summary.seconds, abs=0.1)
+    assert replace(summary, seconds=run.summary.seconds) == run.summary
+    assert summary.changes.keys() == {"new", "changed", "gone"} - {"changed"}
+    assert (summary.accepted, summary.new_mailboxes, summary.gone_mailboxes) == (2, 1, 1)
+    assert not summary.complete
 
 
 async def test_the_earlier_file_is_left_as_it_was(people: Sandbox, old: Path) -> None:
