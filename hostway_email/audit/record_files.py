@@ -29,7 +29,8 @@ _ANY: TypeAdapter[Record] = TypeAdapter(
 class Key(BaseModel):
     """What tells a line from others, without all that it holds."""
 
-    model_config = ConfigDict(defer_build=True)
+    # Each name is read once: pydantic would keep sixteen thousand of them in a cache.
+    model_config = ConfigDict(defer_build=True, cache_strings="keys")
 
     record: Literal["header", "mailbox", "domain", "end"]
     format: int = FORMAT

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
+import tracemalloc
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -37,7 +38,7 @@ from hostway_email.audit import (
     audit,
     read_records,
 )
-from hostway_email.audit.earlier import compared
+from hostway_email.audit.earlier import EarlierAudit, compared
 from hostway_email.sandbox import Sandbox
 from hostway_email.transports.httpx import for_app
 
@@ -439,6 +440,35 @@ async def test_a_torn_last_line_is_passed_over(people: Sandbox, old: Path) -> No
     assert len(now.records) == 3
     assert now.domain.gone_mailboxes == []
     assert not any(record.new for record in now.records.values())
+
+
+async def test_only_an_index_of_the_earlier_audit_is_kept(
+    people: Sandbox, old: Path, tmp_path: Path
+) -> None:
+    """Ten thousand mailboxes more cost some twenty bytes each, and not their names and facts."""
+    await audited(people, checks=["FWD-01"], records=old, today=THEN)
+    header, line = old.read_bytes().splitlines(keepends=True)[:2]
+    targets = [("account007", "example.com")]
+    sizes = {}
+    for number in (0, 10_000):
+        path = tmp_path / f"{number}.jsonl"
+        name = re.findall(rb'"username":"\w+"', line)[0]
+        lines = (line.replace(name, b'"username":"m%d"' % each) for each in range(number))
+        path.write_bytes(header + b"".join(lines))
+        tracemalloc.start()
+        earlier = EarlierAudit(path, NOW)
+        earlier.open(targets)
+        sizes[number], _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        if number:
+            known = earlier.of(*targets[0])
+            assert known is not None
+            assert all((one := known.take(f"M{n}")) and one.username == f"m{n}" for n in range(99))
+            assert known.take("m7") is None
+            assert len(list(known.left())) == number - 99
+        earlier.close()
+
+    assert (sizes[10_000] - sizes[0]) / 10_000 < 40
 
 
 async def test_records_that_cannot_be_written_leave_no_file_open(
