@@ -196,7 +196,7 @@ def why_not_accepted(check: str, known: Iterable[str]) -> str | None:
     if check.casefold() in {one.casefold() for one in ids}:
         return None
     near = nearest(check, ids)
-    return f"no check that can be accepted: {check!r}{f'; did you mean {near!r}?' if near else ''}"
+    return f"there is no check {check!r}{f'; did you mean {near!r}?' if near else ''}"
 
 
 def _entry(

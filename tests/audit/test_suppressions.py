@@ -182,9 +182,9 @@ class TestRuns:
         [
             ("AUD-01", "AUD-01 says that the audit is incomplete, which cannot be accepted"),
             ("aud-01", "AUD-01 says that the audit is incomplete"),
-            ("FWD-0l", "no check that can be accepted: 'FWD-0l'; did you mean 'FWD-0"),
-            ("fwd01", "no check that can be accepted: 'fwd01'; did you mean 'FWD-01'"),
-            ("nonsense", "no check that can be accepted: 'nonsense'$"),
+            ("FWD-0l", "there is no check 'FWD-0l'; did you mean 'FWD-0"),
+            ("fwd01", "there is no check 'fwd01'; did you mean 'FWD-01'"),
+            ("nonsense", "there is no check 'nonsense'$"),
         ],
     )
     @pytest.mark.parametrize("given_as", ["file", "objects"])
@@ -358,7 +358,7 @@ def test_a_file_of_a_windows_editor(path: Path) -> None:
                 "''",
             )
         ),
-        (WHOLE.replace("FWD-01", "FWD-99"), "entry 1: id: no check that can be accepted: 'FWD-99'"),
+        (WHOLE.replace("FWD-01", "FWD-99"), "entry 1: id: there is no check 'FWD-99'"),
         (WHOLE.replace("FWD-01", "AUD-01"), "entry 1: id: AUD-01 says that"),
     ],
 )
