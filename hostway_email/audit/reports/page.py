@@ -40,7 +40,8 @@ def page_of(digest: Digest) -> Iterator[str]:
     checks = sorted(viewer.checks.values(), key=_worst_first)
     by_group = _by_group(digest, checks)
     style, script = _static("report.css"), _static("report.js")
-    page = _environment().get_template("report.html").stream(
+    template = _environment().get_template("report.html")
+    page = template.stream(
         **_head(digest),
         checks=checks,
         numbers={check.id: number for number, check in enumerate(checks)},
@@ -196,9 +197,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    environment.filters.update(
-        number=_number, day=_day, counted=number_of, shortened=_shortened
-    )
+    environment.filters.update(number=_number, day=_day, counted=number_of, shortened=_shortened)
     environment.globals["INCOMPLETE_ID"] = INCOMPLETE_ID
     return environment
 
