@@ -110,6 +110,7 @@ def keep(tmp_path: Path) -> Keep:
 
     def keep(*records: Record, name: str = "records.jsonl") -> Path:
         path = tmp_path / name
+        path.unlink(missing_ok=True)
         first, *rest = records if isinstance(records[0], HeaderRecord) else (header(), *records)
         assert isinstance(first, HeaderRecord)
         file = RecordsFile.create(path, first)

@@ -180,7 +180,7 @@ def test_spreadsheets_know_the_encoding(keep: Keep, tmp_path: Path) -> None:
 
 
 def test_all_findings_of_the_sandbox(of_500: Path, tmp_path: Path) -> None:
-    """There is a row for each finding in the records, and none besides but for what was left out."""
+    """There is a row for each finding in the records, and none but for what was left out."""
     write_csv(of_500, tmp_path / "report.csv")
     wanted = 0
     for record, _ in read_records(of_500):
