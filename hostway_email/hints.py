@@ -8,8 +8,9 @@ __all__ = ["nearest"]
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that was probably meant, or None if none is near."""
+    """Return the known name that was probably meant, or None if none is near, in any case."""
     # Not at the top: whoever mistypes nothing does not pay for it.
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(name, list(known), n=1)), None)
+    by_lower = {one.casefold(): one for one in known}
+    return next((by_lower[one] for one in get_close_matches(name.casefold(), by_lower, n=1)), None)

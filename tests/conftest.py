@@ -15,6 +15,19 @@ from hostway_email.transports.httpx import for_app
 from .servers import RawServer, serving
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell how many of the manual's examples were cases here.
+
+    This cannot stand beside them: the process that prints it may have left collecting to others.
+    """
+    reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+    if any(report.nodeid.startswith("tests/manual/") for report in reports):
+        from .manual.examples import EXAMPLES, EXCUSED
+
+        documented = len(EXAMPLES) + len(EXCUSED)
+        terminalreporter.write_line(f"{len(EXAMPLES)} of {documented} documented examples covered")
+
+
 @pytest.fixture(params=["asyncio", "trio"])
 def anyio_backend(request: pytest.FixtureRequest) -> str:
     """Run every test marked `anyio` on both event loops."""

@@ -480,7 +480,8 @@ async def read_all(
         try:
             await hostway.request("GET", STATISTICS)
         except HostwayEmailError as error:
-            errors.append(error)
+            # Thousands of tracebacks with all their frames are a load for the collector.
+            errors.append(error.with_traceback(None))
 
     async def work() -> None:
         for _ in turns:

@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from hostway_email.audit.facts import DomainFacts, MailboxFacts
 from hostway_email.audit.settings import AuditSettings
 
 __all__ = [
+    "INCOMPLETE_ID",
     "Check",
     "Context",
     "DomainCheck",
@@ -27,6 +28,9 @@ __all__ = [
     "MailboxCheck",
     "Severity",
 ]
+
+INCOMPLETE_ID: Final = "AUD-01"
+"""The id under which it is reported that an audit is incomplete; it is no check, and always on."""
 
 
 class Severity(StrEnum):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence, Set
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Sequence, Set
 from datetime import date
 from typing import cast
 
 from hostway_email.audit.check import Check
 from hostway_email.audit.record_files import RecordsReader
 from hostway_email.audit.records import (
-    USERNAMES,
     AuditRecord,
     DomainRecord,
     EndRecord,
@@ -35,9 +35,15 @@ class EarlierDomain:
         self._places[username.casefold()] = place
 
     @property
+    def mailboxes(self) -> int:
+        """How many mailboxes it knew that were not taken yet."""
+        return len(self._places)
+
+    @property
     def knew_all(self) -> bool:
         """Whether it knew all mailboxes, so that one it did not know is new."""
-        return self.record is not None and USERNAMES not in self.record.failed
+        # Without a record of the domain the run was stopped before its end.
+        return self.record is not None and self.record.list_gap is None
 
     def take(self, username: str) -> AuditRecord | None:
         """Return the record of a mailbox, once; what was never taken is left."""
@@ -47,7 +53,7 @@ class EarlierDomain:
         return cast("AuditRecord", self._reader.at(place))
 
     def left(self) -> Iterator[str]:
-        """Yield the names of the mailboxes that were not taken, in their order."""
+        """Yield the names of the mailboxes that were not taken."""
         for place in self._places.values():
             yield cast("AuditRecord", self._reader.at(place)).username
 
@@ -68,7 +74,7 @@ class EarlierAudit:
 
     def __init__(self, path: str | os.PathLike[str], today: date) -> None:
         self._path = path
-        with RecordsReader(path) as reader:
+        with RecordsReader(path, "since") as reader:
             self.header: HeaderRecord = reader.header
         self.days = (today - self.header.today).days
         self.mailboxes = 0
@@ -79,7 +85,7 @@ class EarlierAudit:
             raise self._refused(f"is of {self.header.today}, which is later than today")
 
     def open(self, targets: Sequence[tuple[str, str]]) -> None:
-        """Find out where the records of the targets are.
+        """Find out where the records of the targets are; may be called again.
 
         Raises:
             InvalidRequestError: a line is not a record, or the audit was of other domains.
@@ -87,21 +93,29 @@ class EarlierAudit:
         wanted = {_key(*target) for target in targets}
         if not wanted & {_key(*target) for target in self.header.targets}:
             raise self._refused("is an audit of other domains")
-        self._reader = reader = RecordsReader(self._path)
+        self.close()
         self._domains.clear()
-        self.mailboxes = 0
+        self._reader = RecordsReader(self._path, "since")
+        try:
+            self._note_places(self._reader, wanted)
+        except InvalidRequestError:
+            self.close()
+            raise
+        self.mailboxes = sum(domain.mailboxes for domain in self._domains.values())
+
+    def _note_places(self, reader: RecordsReader, wanted: Set[tuple[str, str]]) -> None:
         for line, place in reader.places():
             if line.record == "end":
                 self.end = cast("EndRecord", reader.at(place))
-            elif line.record != "header" and _key(line.account, line.domain) in wanted:
-                domain = self._domains.setdefault(
-                    _key(line.account, line.domain), EarlierDomain(reader)
-                )
-                if line.record == "mailbox":
-                    domain.note(line.username, place)
-                    self.mailboxes += 1
-                else:
-                    domain.record = cast("DomainRecord", reader.at(place))
+                continue
+            key = _key(line.account, line.domain)
+            if line.record == "header" or key not in wanted:
+                continue
+            domain = self._domains.setdefault(key, EarlierDomain(reader))
+            if line.record == "mailbox":
+                domain.note(line.username, place)
+            else:
+                domain.record = cast("DomainRecord", reader.at(place))
 
     def of(self, account: str, domain: str) -> EarlierDomain | None:
         """Return what it knew of a domain; None if nothing."""
@@ -123,7 +137,14 @@ class EarlierAudit:
         if missing:
             return f"the earlier audit did not ask for {', '.join(sorted(missing))}"
         if self.days < days:
-            return f"the earlier audit is {self.days} days old, and must be {days} or more"
+            age = (
+                f"{self.days} days old"
+                if self.days > 1
+                else "1 day old"
+                if self.days
+                else "of today"
+            )
+            return f"the earlier audit is {age}, and must be {days} or more days old"
         return None
 
     def close(self) -> None:
@@ -146,29 +167,37 @@ def compared(
         comparable: the ids of the checks that had an answer both times; without it nobody can tell
             whether a finding is new, or gone.
     """
-    left = [finding for finding in earlier if finding.check in comparable]
-    marked: list[Finding] = []
-    unmatched: list[Finding] = []
-    for finding in now:
-        same = next((one for one in left if _subject(one) == _subject(finding)), None)
-        if same is not None:
-            left.remove(same)
-        elif finding.check in comparable:
-            unmatched.append(finding)
-    for finding in unmatched:
-        # What one check says of one mailbox in other words is the same matter, a little further on.
-        other = next((one for one in left if _subject(one)[:2] == _subject(finding)[:2]), None)
-        if other is not None:
-            left.remove(other)
-        change = "new" if other is None else "changed"
-        marked.append(finding.model_copy(update={"change": change}))
-    done = {id(old): new for old, new in zip(unmatched, marked, strict=True)}
-    gone = [one.model_copy(update={"change": None, "accepted": None}) for one in left]
-    return [done.get(id(finding), finding) for finding in now], gone
+    then = [finding for finding in earlier if finding.check in comparable]
+    asked = [finding for finding in now if finding.check in comparable]
+    other_then, other_now = _unpaired(then, asked, _words), _unpaired(asked, then, _words)
+    # What one check says of one mailbox in other words is the same matter, a little further on.
+    gone, new = _unpaired(other_then, other_now, _matter), _unpaired(other_now, other_then, _matter)
+    changes = dict.fromkeys(map(id, other_now), "changed") | dict.fromkeys(map(id, new), "new")
+    marked = [one.model_copy(update={"change": changes.get(id(one))}) for one in now]
+    return marked, [one.model_copy(update={"change": None, "accepted": None}) for one in gone]
 
 
-def _subject(finding: Finding) -> tuple[str, str, str]:
-    return finding.check, (finding.username or "").casefold(), finding.text
+def _unpaired(
+    findings: Sequence[Finding], others: Sequence[Finding], of: Callable[[Finding], Hashable]
+) -> list[Finding]:
+    """Return those findings that have no other of their own that is alike in something."""
+    # Counted, not searched: a check over a whole domain may find ten thousand things.
+    spare = Counter(map(of, others))
+    unpaired = []
+    for finding in findings:
+        if spare[of(finding)]:
+            spare[of(finding)] -= 1
+        else:
+            unpaired.append(finding)
+    return unpaired
+
+
+def _matter(finding: Finding) -> tuple[str, str]:
+    return finding.check, (finding.username or "").casefold()
+
+
+def _words(finding: Finding) -> tuple[str, str, str]:
+    return *_matter(finding), finding.text
 
 
 def _key(account: str, domain: str) -> tuple[str, str]:

@@ -27,7 +27,7 @@ class Between(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AuditPlan:
-    """The requests of an audit, without retries; nothing was sent to count them.
+    """The requests of an audit, where nothing goes wrong; nothing was sent to count them.
 
     Attributes:
         checks: the ids of the checks.
@@ -37,7 +37,8 @@ class AuditPlan:
         mailbox_probes: what is asked of each mailbox. Of `mailbox` and `exchange` it is the one of
             its kind.
         concurrency: how many mailboxes are read at once.
-        mailboxes: how many mailboxes the earlier audit knew, if there is one.
+        mailboxes: how many mailboxes of these domains the earlier audit knew, if there is one; a
+            domain that it did not know adds none.
         seconds_a_request: how long a request takes: as measured by the earlier audit, if there is
             one, or an assumption.
         measured: whether it was measured.
@@ -93,14 +94,19 @@ class AuditPlan:
     def requests(self, mailboxes: int) -> Between:
         """Return how many requests the audit takes if its domains have so many mailboxes together.
 
-        Retries are not counted, nor are further pages of address books and black/white lists with
-        more than 100 entries.
+        The least and the most differ by the kinds of the mailboxes, where only one of the two is
+        asked for its details, and by how the mailboxes are spread over pages of several domains.
+
+        More are sent for retries and for statistics that are asked for again at the end, for
+        address books and black/white lists of more than 100 entries, and, one each, for mailboxes
+        whose kind the list does not tell. Fewer are sent where a mailbox is listed, but gone: it
+        has no statistics; and while the IMAP gateway is down.
         """
         least, most = self.requests_a_mailbox
         fixed = self.domains * self.requests_a_domain
         fewest_pages = max(self.domains, _pages(mailboxes))
-        # The most pages there are if all domains but one have a single mailbox.
-        most_pages = self.domains - 1 + _pages(mailboxes - self.domains + 1)
+        # The most pages there are if one domain has all mailboxes: an empty list has a page too.
+        most_pages = self.domains - 1 + _pages(mailboxes)
         return Between(
             fixed + fewest_pages + least * mailboxes, fixed + most_pages + most * mailboxes
         )

@@ -85,6 +85,10 @@ class RecordsReader:
     A last line that was cut short is passed over: a run that goes on with the file asks for its
     mailbox again.
 
+    Parameters:
+        path: the file.
+        argument: what the file was given as, for the errors.
+
     Attributes:
         path: the file.
         header: its first line.
@@ -93,12 +97,13 @@ class RecordsReader:
         InvalidRequestError: there is no such file, or it does not begin as a file of records.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], argument: str = "records") -> None:
         self.path = path
+        self._argument = argument
         try:
             self._file: BinaryIO = Path(path).open("rb")  # noqa: SIM115 # closed by close()
         except OSError as error:
-            raise _refused(path, f"cannot be read: {error.strerror}") from error
+            raise self._refused(f"cannot be read: {error.strerror}") from error
         try:
             self.header = self._read_header()
         except InvalidRequestError:
@@ -112,9 +117,9 @@ class RecordsReader:
                 break
             if header.format != FORMAT:
                 rule = f"has format {header.format}; this version reads {FORMAT}"
-                raise _refused(self.path, rule)
+                raise self._refused(rule)
             return header
-        raise _refused(self.path, "does not start with the header of an audit")
+        raise self._refused("does not start with the header of an audit")
 
     def __enter__(self) -> Self:
         return self
@@ -154,7 +159,7 @@ class RecordsReader:
             self._file.seek(start)
             return _ANY.validate_json(self._file.readline())
         except ValidationError:
-            raise _refused(self.path, f"has no record at byte {start}") from None
+            raise self._refused(f"has no record at byte {start}") from None
         finally:
             self._file.seek(here)
 
@@ -177,7 +182,10 @@ class RecordsReader:
             raise self._no_record(number) from None
 
     def _no_record(self, number: int) -> InvalidRequestError:
-        return _refused(self.path, f"line {number} is not a record of an audit")
+        return self._refused(f"line {number} is not a record of an audit")
+
+    def _refused(self, rule: str) -> InvalidRequestError:
+        return _refused(self.path, rule, self._argument)
 
 
 def read_records(path: str | os.PathLike[str]) -> Iterator[tuple[Record, int]]:
@@ -207,5 +215,7 @@ def is_torn_header(path: str | os.PathLike[str]) -> bool:
     return not begun.endswith(b"\n") and begun[:size] == _HEADER_START[:size]
 
 
-def _refused(path: str | os.PathLike[str], rule: str) -> InvalidRequestError:
-    return InvalidRequestError(f"{os.fspath(path)} {rule}", {"records": rule})
+def _refused(
+    path: str | os.PathLike[str], rule: str, argument: str = "records"
+) -> InvalidRequestError:
+    return InvalidRequestError(f"{os.fspath(path)} {rule}", {argument: rule})

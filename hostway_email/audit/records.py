@@ -8,7 +8,7 @@ from typing import Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from hostway_email.audit.check import Check, Severity
+from hostway_email.audit.check import INCOMPLETE_ID, Check, Severity
 from hostway_email.audit.facts import DomainFacts, MailboxFacts
 from hostway_email.audit.settings import AuditSettings
 from hostway_email.audit.suppressions import Acceptance, Suppression, SuppressionUse
@@ -26,9 +26,6 @@ __all__ = [
     "HeaderRecord",
     "Record",
 ]
-
-INCOMPLETE_ID: Final = "AUD-01"
-"""The id under which it is reported that an audit is incomplete; it is no check, and always on."""
 
 USERNAMES: Final = "usernames"
 """The name under which a list of usernames that broke off is among what failed of a domain."""
@@ -199,6 +196,17 @@ class DomainRecord(_Line):
     unknown: dict[str, str] = {}
     failed: dict[str, str] = {}
     facts: DomainFacts
+
+    @property
+    def list_gap(self) -> str | None:
+        """Why not all mailboxes are known; None if they are, as far as the list tells."""
+        if USERNAMES in self.failed:
+            return f"the list of usernames broke off: {self.failed[USERNAMES]}"
+        totals = (self.first_total, self.last_total)
+        # Fewer than one of the two only says that the list has moved while it was read.
+        if all(total is not None and self.mailboxes < total for total in totals):
+            return f"{self.mailboxes} distinct usernames were listed, {self.last_total} announced"
+        return None
 
 
 class EndRecord(_Line):

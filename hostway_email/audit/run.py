@@ -129,13 +129,16 @@ class AuditRun:
         self._out: Handover[AuditRecord] = Handover(RECORDS_AHEAD)
 
     def plan(self) -> AuditPlan:
-        """Return what this audit will ask; nothing is sent.
+        """Return what this audit asks from its beginning to its end; nothing is sent.
+
+        What a resumed run need not ask again is not taken off.
 
         Raises:
             InvalidRequestError: the earlier audit was of other domains, or is damaged.
         """
         earlier = self._brief.earlier
-        if earlier is not None:
+        # Once the run has been entered it reads the earlier audit itself.
+        if earlier is not None and self._tasks is None:
             earlier.open(self._header.targets)
             earlier.close()
         return AuditPlan.of(self._brief.selection, len(self._targets), self._concurrency, earlier)
@@ -144,11 +147,11 @@ class AuditRun:
         if self._tasks is not None:
             raise InvalidRequestError("an audit runs once; make a new one")
         self._started = time.monotonic()
-        if self._brief.earlier is not None:
-            self._brief.earlier.open(self._header.targets)
-        for record in self._journal.open(self._header):
-            self._target_of(record).hold(record)
-            self.summary.add(record)
+        try:
+            self._open_files()
+        except BaseException:
+            self._close_files()
+            raise
         self._tasks = anyio.create_task_group()
         await self._tasks.__aenter__()
         self._tasks.start_soon(self._drive)
@@ -168,10 +171,20 @@ class AuditRun:
         finally:
             self._left = True
             self._room.close()
-            self._journal.close()
-            if self._brief.earlier is not None:
-                self._brief.earlier.close()
+            self._close_files()
             self._note_figures()
+
+    def _open_files(self) -> None:
+        if self._brief.earlier is not None:
+            self._brief.earlier.open(self._header.targets)
+        for record in self._journal.open(self._header):
+            self._target_of(record).hold(record)
+            self.summary.add(record)
+
+    def _close_files(self) -> None:
+        self._journal.close()
+        if self._brief.earlier is not None:
+            self._brief.earlier.close()
 
     def __aiter__(self) -> Self:
         return self

@@ -53,9 +53,9 @@ def available_checks() -> Sequence[Check]:
     """
     known = list(CATALOGUE)
     for entry_point in entry_points(group=ENTRY_POINTS):
-        taken = {check.id for check in known}
+        taken = {check.id.casefold() for check in known}
         for check in _brought_by(entry_point):
-            if check.id in taken:
+            if check.id.casefold() in taken:
                 raise _refused(f"the entry point {entry_point.name}: the id {check.id} is taken")
             known.append(check)
     return known
@@ -87,9 +87,9 @@ def select_checks(
         if strange := sorted(check.probes - _KNOWN_PROBES):
             raise _refused(f"{check.id} needs an unknown probe: {', '.join(strange)}")
     # One id may stand for a check of mailboxes and one of domains, but not for two of the same.
-    ids = Counter((check.id, type(check)) for check in chosen)
-    if twice := [id_ for (id_, _), times in ids.items() if times > 1]:
-        raise _refused(f"{', '.join(twice)} is the id of more than one check")
+    ids = Counter((check.id.casefold(), type(check)) for check in chosen)
+    if twice := {check.id for check in chosen if ids[check.id.casefold(), type(check)] > 1}:
+        raise _refused(f"{', '.join(sorted(twice))} is the id of more than one check")
     return chosen
 
 
@@ -118,8 +118,9 @@ def select(
     wanted = None if wanted is None else list(wanted)
     chosen = select_checks(wanted, exclude)
     left_out = {check.id: why for check in chosen if (why := _why_not(check, earlier, settings))}
-    by_id = {one.id if isinstance(one, Check) else one.upper() for one in wanted or ()}
-    if earlier is None and (asked_for := sorted(by_id & left_out.keys())):
+    by_id = {(one.id if isinstance(one, Check) else one).casefold() for one in wanted or ()}
+    asked_for = sorted(check for check in left_out if check.casefold() in by_id)
+    if earlier is None and asked_for:
         raise _refused(f"{', '.join(asked_for)} must be compared with an earlier audit: give since")
     checks = [check for check in chosen if check.id not in left_out]
     if not checks:
@@ -160,7 +161,7 @@ def _named(name: str, known: Sequence[Check]) -> list[Check]:
         if name.casefold() in (check.id.casefold(), check.group, check.severity)
     ]
     if not found:
-        names = {word for check in known for word in (check.id, check.group, check.severity)}
+        names = {str(word) for one in known for word in (one.id, one.group, one.severity)}
         near = nearest(name, names)
         meant = f"; did you mean {near!r}?" if near else ""
         raise _refused(f"must be ids, groups or severities, not {name!r}{meant}")

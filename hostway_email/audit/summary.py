@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import heapq
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Self
 
-from hostway_email.audit.check import Severity
+from hostway_email.audit.check import INCOMPLETE_ID, Severity
 from hostway_email.audit.record_files import RecordsReader
 from hostway_email.audit.records import (
-    INCOMPLETE_ID,
     AuditRecord,
     DomainRecord,
     EndRecord,
@@ -162,8 +161,11 @@ class AuditSummary:
             if finding.check == INCOMPLETE_ID:
                 self.incomplete.append(f"{record.domain}: {finding.text}")
         self._count(record)
-        for name in {finding.username for finding in counting} - {None}:
-            own = [finding for finding in counting if finding.username == name]
+        of_mailboxes = defaultdict[str, list[Finding]](list)
+        for finding in counting:
+            if finding.username is not None:
+                of_mailboxes[finding.username].append(finding)
+        for name, own in of_mailboxes.items():
             self._rank(f"{name}@{record.domain}", own)
 
     def end(self, record: EndRecord) -> None:
@@ -183,7 +185,7 @@ class AuditSummary:
     def _count(self, record: AuditRecord | DomainRecord) -> None:
         self.unknown.update(record.unknown.keys())
         self.changes.update(finding.change for finding in record.findings if finding.change)
-        self.changes["gone"] += len(record.gone)
+        self.changes.update("gone" for _ in record.gone)
         for finding in record.findings:
             if finding.accepted is not None:
                 self.accepted += 1

@@ -7,28 +7,41 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence, Set
 from datetime import date, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
 
+from hostway_email.audit.check import INCOMPLETE_ID
 from hostway_email.errors import InvalidRequestError
 from hostway_email.hints import nearest
 
-__all__ = ["Acceptance", "Suppression", "SuppressionUse", "Suppressions", "read_suppressions"]
+__all__ = [
+    "Acceptance",
+    "Suppression",
+    "SuppressionUse",
+    "Suppressions",
+    "read_suppressions",
+    "why_not_accepted",
+]
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
-def _day(value: object) -> object:
-    # A time of day would be dropped without a word, and a number taken for seconds since 1970.
-    if isinstance(value, datetime) or not isinstance(value, date | str):
-        raise ValueError("must be a date such as 2027-03-31")
-    return value
+def _day(value: object) -> date:
+    # A time of day would be dropped without a word, and a number, also one in quotes, taken for
+    # seconds since 1970.
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        raise ValueError("must be a date such as 2027-03-31") from None
 
 
 class Suppression(BaseModel):
@@ -51,10 +64,8 @@ class Suppression(BaseModel):
     owner: Text
     expires: Annotated[date, BeforeValidator(_day)]
 
-    def matches(self, check: str, username: str, domain: str) -> bool:
-        """Whether it is for this check of this mailbox; of the domain, if the username is empty."""
-        if check.casefold() != self.id.casefold():
-            return False
+    def matches(self, username: str, domain: str) -> bool:
+        """Whether it is for this mailbox; for the domain as a whole, if the username is empty."""
         name, at, of_domain = self.mailbox.casefold().rpartition("@")
         if not at:
             # A pattern without a domain is for mailboxes; only `@...` is for a whole domain.
@@ -107,14 +118,19 @@ class Suppressions:
 
     def __init__(self, suppressions: Sequence[Suppression], today: date) -> None:
         self.all = list(suppressions)
-        self._valid = [one for one in suppressions if one.expires >= today]
-        self._times: Counter[Suppression] = Counter()
+        self._today = today
+        self._times = [0] * len(self.all)
+        self._valid = defaultdict[str, list[int]](list)
+        for number, one in enumerate(self.all):
+            if one.expires >= today:
+                self._valid[one.id.casefold()].append(number)
 
     def accepted(self, check: str, username: str, domain: str) -> Acceptance | None:
         """Return why a finding of a mailbox, or of a domain, is accepted; None if it is not."""
-        for one in self._valid:
-            if one.matches(check, username, domain):
-                self._times[one] += 1
+        for number in self._valid.get(check.casefold(), ()):
+            one = self.all[number]
+            if one.matches(username, domain):
+                self._times[number] += 1
                 return Acceptance(reason=one.reason, owner=one.owner, expires=one.expires)
         return None
 
@@ -122,20 +138,18 @@ class Suppressions:
         """Return what became of each, given the ids of the checks that were asked."""
         ids = {check.casefold() for check in asked}
         return [
-            SuppressionUse(
-                suppression=one, state=self._state(one, ids), times=self._times.get(one, 0)
-            )
-            for one in self.all
+            SuppressionUse(suppression=one, state=self._state(one, times, ids), times=times)
+            for one, times in zip(self.all, self._times, strict=True)
         ]
 
     def _state(
-        self, one: Suppression, asked: set[str]
+        self, one: Suppression, times: int, asked: Set[str]
     ) -> Literal["used", "unused", "expired", "not asked"]:
-        if one not in self._valid:
+        if one.expires < self._today:
             return "expired"
         if one.id.casefold() not in asked:
             return "not asked"
-        return "used" if self._times[one] else "unused"
+        return "used" if times else "unused"
 
 
 def read_suppressions(
@@ -152,7 +166,8 @@ def read_suppressions(
             names the entry and the field.
     """
     try:
-        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        # Some editors on Windows write a mark before the text, which is no TOML.
+        content = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise _refused(path, f"cannot be read: {error.strerror}") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -160,29 +175,53 @@ def read_suppressions(
     entries = content.pop("suppress", None)
     if content:
         raise _refused(path, f"has {next(iter(content))!r}; only [[suppress]] tables may be there")
+    if isinstance(entries, dict):
+        raise _refused(path, "has [suppress]; write [[suppress]] before each accepted risk")
     if not isinstance(entries, list) or not entries:
         raise _refused(path, "has no table [[suppress]]")
-    ids = None if known is None else {check.casefold(): check for check in known}
+    ids = None if known is None else frozenset(known)
     return [_entry(path, number, entry, ids) for number, entry in enumerate(entries, start=1)]
 
 
+def why_not_accepted(check: str, known: Iterable[str]) -> str | None:
+    """Return why findings of a check cannot be accepted; None if they can.
+
+    Parameters:
+        check: the id.
+        known: the ids of the checks that there are.
+    """
+    if check.casefold() == INCOMPLETE_ID.casefold():
+        return f"{INCOMPLETE_ID} says that the audit is incomplete, which cannot be accepted"
+    ids = [*known]
+    if check.casefold() in {one.casefold() for one in ids}:
+        return None
+    near = nearest(check, ids)
+    return f"there is no check {check!r}{f'; did you mean {near!r}?' if near else ''}"
+
+
 def _entry(
-    path: str | os.PathLike[str], number: int, entry: object, ids: dict[str, str] | None
+    path: str | os.PathLike[str], number: int, entry: object, ids: frozenset[str] | None
 ) -> Suppression:
+    if not isinstance(entry, dict):
+        raise _refused(path, f"entry {number}: must be a table of id, mailbox, reason, ...")
     try:
         suppression = Suppression.model_validate(entry)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
-        place = f"{first['loc'][0]}: " if first["loc"] else ""
-        said = first["msg"].removeprefix("Value error, ")
-        raise _refused(path, f"entry {number}: {place}{said}") from None
-    if ids is not None and suppression.id.casefold() not in ids:
-        near = nearest(suppression.id, ids.values())
-        meant = f"; did you mean {near!r}?" if near else ""
-        raise _refused(
-            path, f"entry {number}: id: no check that can be accepted: {suppression.id!r}{meant}"
-        )
+        raise _refused(path, f"entry {number}: {_said(first)}") from None
+    if ids is not None and (reason := why_not_accepted(suppression.id, ids)):
+        raise _refused(path, f"entry {number}: id: {reason}")
     return suppression
+
+
+def _said(error: ErrorDetails) -> str:
+    field = str(error["loc"][0])
+    if error["type"] == "missing":
+        return f"{field}: is missing"
+    if error["type"] == "extra_forbidden":
+        near = nearest(field, Suppression.model_fields)
+        return f"{field}: is not known{f'; did you mean {near!r}?' if near else ''}"
+    return f"{field}: {error['msg'].removeprefix('Value error, ')}"
 
 
 def _refused(path: str | os.PathLike[str], rule: str) -> InvalidRequestError:

@@ -11,6 +11,7 @@ from typing import Final
 import anyio
 
 from hostway_email.audit.check import (
+    INCOMPLETE_ID,
     Check,
     Context,
     DomainCheck,
@@ -25,8 +26,6 @@ from hostway_email.audit.facts import DomainFacts, MailboxFacts
 from hostway_email.audit.judge import Verdicts
 from hostway_email.audit.probes import DOMAIN_PROBES, explained
 from hostway_email.audit.records import (
-    INCOMPLETE_ID,
-    USERNAMES,
     AuditRecord,
     DomainRecord,
     Finding,
@@ -161,7 +160,7 @@ class Target:
         """Ask the checks about a mailbox, and return its record."""
         missing = failed | self.failed if self.failed else failed
         before = self._before(facts.username)
-        context = self._context
+        context, lacking = self._context, dict[str, str]()
         if before is not None and self._brief.earlier is not None:
             earlier = Earlier(before.facts, self._brief.earlier.days)
             context = replace(context, earlier=earlier)
@@ -204,7 +203,8 @@ class Target:
         """Return the findings, marked as new, changed and accepted, and those that are gone."""
         found, gone = verdicts.findings, list[Finding]()
         earlier = self._brief.earlier
-        if earlier is not None and self._earlier is not None and self._earlier.knew_all:
+        known = before is not None or (self._earlier is not None and self._earlier.knew_all)
+        if earlier is not None and known:
             unknown = verdicts.unknown.keys() | (before.unknown.keys() if before else set())
             # What a check finds that compares has come about since, even if it was not asked then.
             comparable = (self._asked & (earlier.asked | self._comparing)) - unknown
@@ -231,61 +231,50 @@ class Target:
 
     def conclude(self) -> DomainRecord:
         """Ask the checks over the whole domain, and return its record."""
-        verdicts = Verdicts()
-        for check in self._domain_checks:
-            verdicts.ask(check, partial(check.find, self._context), self.failed)
-        for join_check, join in self._joins:
-            broken = self._broken_joins.get(join_check.id) or self.failed.get(USERNAMES)
-            listed = USERNAMES not in self.failed
-            if not broken or (join_check.holds_in_part and listed):
-                verdicts.ask(join_check, partial(join.find, self._names), self.failed)
-            if broken:
-                verdicts.unknown[join_check.id] = broken
-        findings, gone = self._marked(verdicts, self._earlier.record if self._earlier else None)
-        gaps = self._gaps(verdicts)
-        if gaps:
-            findings.append(
-                Finding(
-                    check=INCOMPLETE.id,
-                    severity=INCOMPLETE.severity,
-                    title=INCOMPLETE.title,
-                    text="; ".join(gaps),
-                )
-            )
-        return DomainRecord(
+        record = DomainRecord(
             account=self.domain.account,
             domain=self.domain.name,
             mailboxes=len(self._names),
             first_total=self.walk.first_total,
             last_total=self.walk.last_total,
             duplicates=self._duplicates,
-            gone_mailboxes=self._gone_mailboxes(),
-            findings=findings,
-            gone=gone,
-            unknown=verdicts.unknown,
             failed=self.failed,
             facts=self.facts,
         )
+        verdicts = self._verdicts(record.list_gap)
+        earlier = self._earlier
+        record.findings, record.gone = self._marked(verdicts, earlier.record if earlier else None)
+        record.unknown = verdicts.unknown
+        if earlier is not None and record.list_gap is None:
+            record.gone_mailboxes = sorted(earlier.left())
+        if gaps := self._gaps(record):
+            incomplete = Finding(
+                check=INCOMPLETE.id,
+                severity=INCOMPLETE.severity,
+                title=INCOMPLETE.title,
+                text="; ".join(gaps),
+            )
+            record.findings.append(incomplete)
+        return record
 
-    def _gone_mailboxes(self) -> list[str]:
-        """Return who was there in the earlier audit and is not listed now, if that can be told."""
-        if self._earlier is None or USERNAMES in self.failed or self._fewer_than_announced():
-            return []
-        return list(self._earlier.left())
+    def _verdicts(self, list_gap: str | None) -> Verdicts:
+        """Ask the checks over the whole domain; joins need the whole list."""
+        verdicts = Verdicts()
+        for check in self._domain_checks:
+            verdicts.ask(check, partial(check.find, self._context), self.failed)
+        for join_check, join in self._joins:
+            broken = self._broken_joins.get(join_check.id) or list_gap
+            if not broken or join_check.holds_in_part:
+                verdicts.ask(join_check, partial(join.find, self._names), self.failed)
+            if broken:
+                verdicts.unknown[join_check.id] = broken
+        return verdicts
 
-    def _fewer_than_announced(self) -> bool:
-        totals = [self.walk.first_total, self.walk.last_total]
-        return all(total is not None and len(self._names) < total for total in totals)
-
-    def _gaps(self, verdicts: Verdicts) -> list[str]:
-        gaps = []
-        if USERNAMES in self.failed:
-            gaps.append(f"the list of usernames broke off: {self.failed[USERNAMES]}")
-        if self._fewer_than_announced():
-            listed, announced = len(self._names), self.walk.last_total
-            gaps.append(f"{listed} distinct usernames were listed, {announced} announced")
+    def _gaps(self, record: DomainRecord) -> list[str]:
+        """Return what is missing of the domain and of its mailboxes."""
+        gaps = [record.list_gap] if record.list_gap else []
         if self._unknown:
             mailboxes = "mailbox has" if self._unknown == 1 else "mailboxes have"
             gaps.append(f"{self._unknown} {mailboxes} checks without an answer")
-        gaps += [f"{check} has no answer: {why}" for check, why in verdicts.unknown.items()]
+        gaps += [f"{check} has no answer: {why}" for check, why in record.unknown.items()]
         return gaps

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from hostway_email.audit import (
@@ -111,6 +113,30 @@ def test_what_a_domain_check_finds_of_a_mailbox_counts_for_it() -> None:
         ("ana@d", ("J-1", "T-low")),
         ("bob@d", ("T-medium",)),
     ]
+
+
+def test_reasons_are_not_mistaken_for_numbers() -> None:
+    """Unknown checks are counted; the text that says why is no part of the count."""
+    summary = AuditSummary()
+    for name in ("ana", "bob"):
+        one = record(name).model_copy(update={"unknown": {"T-1": "forwards: HTTP 502"}})
+        summary.add(one)
+    assert summary.unknown == {"T-1": 2}
+    assert not summary.complete
+
+
+def test_a_domain_with_ten_thousand_findings_is_counted_in_a_moment() -> None:
+    """Work grows with the findings, not with their square, which would take minutes."""
+    findings = [
+        Finding(check="J-1", severity=Severity.LOW, title="t", text="x", username=f"m{number}")
+        for number in range(10_000)
+    ]
+    facts = DomainFacts(account="a", domain="d")
+    summary = AuditSummary()
+    started = time.process_time()
+    summary.add_domain(DomainRecord(account="a", domain="d", findings=findings, facts=facts))
+    assert time.process_time() - started < 2
+    assert summary.findings == {"J-1": 10_000}
 
 
 def test_that_an_audit_is_incomplete_does_not_count_as_a_finding_to_fail_on() -> None:

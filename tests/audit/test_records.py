@@ -6,6 +6,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -151,8 +152,9 @@ async def test_a_file_that_is_no_audit_is_left_alone(
     """A mistyped name must not cost anybody their notes."""
     path.write_text("remember the milk")
     async with opened(small) as domain:
-        with pytest.raises(InvalidRequestError, match="exists already"):
+        with pytest.raises(InvalidRequestError, match="does not start with the header"):
             await audit(domain, records=path, resume=True).__aenter__()
+        assert path.read_text() == "remember the milk"
         path.write_text("remember the milk\n")
         with pytest.raises(InvalidRequestError, match="line 1 is not a record"):
             await audit(domain, records=path, resume=True).__aenter__()
@@ -190,7 +192,15 @@ async def test_a_file_of_another_audit_is_refused(
 
 async def test_another_format_is_refused(path: Path) -> None:
     """A file of a later version is not half understood."""
-    header = HeaderRecord(targets=[], checks=[], settings=AuditSettings(), started="now")
+    header = HeaderRecord(
+        targets=[],
+        checks=[],
+        probes=[],
+        settings=AuditSettings(),
+        today=date(2026, 3, 2),
+        started="now",
+        pseudonym_key="k",
+    )
     document = json.loads(header.model_dump_json())
     document["format"] = 99
     path.write_text(json.dumps(document) + "\n")

@@ -124,7 +124,7 @@ def test_settings_come_from_a_file(server: str, tmp_path: Path) -> None:
         ("--settings", "near_quota = 7", "near_quota: Input should be less than or equal to 1"),
         ("--settings", "near_quota =", "is not TOML: "),
         ("--settings", None, "cannot be read: No such file or directory"),
-        ("--suppress", suppression(id='"FWD-1"'), "entry 1: id: no check that can be accepted"),
+        ("--suppress", suppression(id='"FWD-1"'), "entry 1: id: there is no check 'FWD-1'; did you"),
         ("--suppress", suppression(expires='"soon"'), "entry 1: expires: "),
         ("--suppress", None, "cannot be read: No such file or directory"),
         ("--since", "{}\n", "line 1 is not a record of an audit"),
@@ -167,7 +167,7 @@ def test_reports_are_written_without_a_file_of_records(server: str, tmp_path: Pa
     assert done.returncode == 0, done.stderr
     rows = list(csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines()))
     assert {row["check"] for row in rows} >= {"QUO-01", "QUO-02"}
-    assert page.read_text().startswith("<!doctype html>")
+    assert page.read_text().startswith("<!DOCTYPE html>")
     assert sorted(tmp_path.iterdir()) == [table, page]
     assert page.stat().st_mode & 0o777 == 0o600
 

@@ -23,7 +23,7 @@ SECONDS = 20
 PYTHON = [sys.executable, "-X", "dev", "-W", "error", "-c"]
 
 PROGRAM = """
-import importlib, ssl, sys
+import asyncio, importlib, ssl, sys
 import anyio
 from hostway_email import HostwayEmail, RequestTimeoutError
 
@@ -33,6 +33,9 @@ transport = getattr(importlib.import_module(module), name)(url, **options)
 hostway = HostwayEmail("a", "b", base_url=url, transport=transport)
 
 async def job():
+    if backend == "asyncio":
+        # In this mode asyncio also tells what took long, which is the machine's fault.
+        asyncio.get_running_loop().slow_callback_duration = 60
     async with anyio.create_task_group() as tasks:
         for _ in range(4):
             tasks.start_soon(hostway.request, "GET", "/x")
@@ -74,11 +77,9 @@ def test_end_of_a_loop_leaves_nothing(ours: Adapter, certificate: Certificate, t
     assert (done.stdout, done.stderr) == ("done\n", "")
 
 
-def test_loops_are_not_kept(ours: Adapter, server_apart: RawServer) -> None:
-    """A client that outlives its event loops does not keep them in memory."""
-    if ours.backend != "asyncio":
-        pytest.skip("trio has no object that could be kept")
-    transport = ours.make(server_apart.url)
+def test_loops_are_not_kept(ours_on_asyncio: Adapter, server_apart: RawServer) -> None:
+    """A client that outlives its event loops does not keep them; trio's are no objects."""
+    transport = ours_on_asyncio.make(server_apart.url)
     loops = []
 
     async def job() -> None:

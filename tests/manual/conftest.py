@@ -1,4 +1,4 @@
-"""Both event loops, a sandbox with a client of it, and how much of the manual is covered."""
+"""Both event loops, and a sandbox with a client of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 from hostway_email import HostwayEmail
 from hostway_email.sandbox import Sandbox
 
-from .examples import EXAMPLES, EXCUSED
 from .operations import world
 from .wire import Wire
 
@@ -37,9 +36,3 @@ async def hostway(wire: Wire) -> AsyncIterator[HostwayEmail]:
     """A client of the sandbox, with the credentials of the account."""
     async with HostwayEmail("admin", "sandbox", transport=wire) as hostway:
         yield hostway
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tell how many of the manual's examples are cases here."""
-    documented = len(EXAMPLES) + len(EXCUSED)
-    terminalreporter.write_line(f"{len(EXAMPLES)} of {documented} documented examples covered")

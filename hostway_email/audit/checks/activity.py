@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hostway_email.audit.check import Check, Context, Evidence, MailboxCheck, Severity
+from hostway_email.audit.checks.wording import ago
 from hostway_email.audit.facts import MailboxFacts
 
 __all__ = ["CHECKS"]
@@ -44,10 +45,9 @@ def inactive(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
         return
     before, now = _counts(context.earlier.facts), _counts(mailbox)
     if before and now and now.unread > before.unread and now.untouched_since(before):
-        yield Evidence(
-            f"in {context.earlier.days:,} days {now.unread - before.unread:,} messages came that "
-            "nobody read, and none was sent"
-        )
+        new = now.unread - before.unread
+        since = f"the audit {ago(context.earlier.days)}"
+        yield Evidence(f"new unread messages since {since}: {new:,}; read: 0, sent: 0")
 
 
 ACT_02 = MailboxCheck(
@@ -75,7 +75,7 @@ def sent_surge(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
     if now.sent - before.sent > context.settings.sent_surge_factor * usual:
         yield Evidence(
             f"messages in the folder of sent mail: {now.sent:,}, up from {before.sent:,} "
-            f"{context.earlier.days:,} days ago"
+            f"{ago(context.earlier.days)}"
         )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from hostway_email.audit.check import Check, Context, Evidence, MailboxCheck, Severity
 from hostway_email.audit.checks.forwards import external_forwards
-from hostway_email.audit.checks.wording import shown
+from hostway_email.audit.checks.wording import ago, shown
 from hostway_email.audit.facts import MailboxFacts
 
 __all__ = ["CHECKS"]
@@ -20,7 +20,7 @@ def left_on(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
         return
     earlier = context.earlier
     if earlier and _replies(earlier.facts) and earlier.days >= context.settings.autoreply_days:
-        text = f"the automatic reply is on, as it was {earlier.days:,} days ago"
+        text = f"the automatic reply is on, as it was {ago(earlier.days)}"
         yield Evidence(text, severity=Severity.MEDIUM)
     else:
         yield Evidence("the automatic reply is on")

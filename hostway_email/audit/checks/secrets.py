@@ -14,7 +14,7 @@ from hostway_email.audit.check import (
     MailboxCheck,
     Severity,
 )
-from hostway_email.audit.checks.wording import shown
+from hostway_email.audit.checks.wording import ago, shown
 from hostway_email.audit.facts import MailboxFacts
 
 __all__ = ["CHECKS"]
@@ -87,8 +87,8 @@ def reset_pending(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]
     before = context.earlier and context.earlier.facts.webmail
     now = mailbox.webmail
     if context.earlier and now and now.reset_password and before and before.reset_password:
-        ago = "1 day" if context.earlier.days == 1 else f"{context.earlier.days:,} days"
-        yield Evidence(f"a new password is demanded at the next login, as it was {ago} ago")
+        since = ago(context.earlier.days)
+        yield Evidence(f"a new password is demanded at the next login, as it was {since}")
 
 
 SEC_04 = MailboxCheck(

@@ -7,7 +7,7 @@ from typing import Final
 
 from hostway_email.audit.words import printable
 
-__all__ = ["LONGEST", "listed", "megabytes", "shown", "use_of"]
+__all__ = ["LONGEST", "ago", "listed", "megabytes", "shown", "use_of"]
 
 LONGEST: Final = 120
 
@@ -19,6 +19,13 @@ def shown(text: str) -> str:
     """
     cut = text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
     return printable(cut)
+
+
+def ago(days: int) -> str:
+    """Return how long ago an earlier audit was."""
+    if days == 0:
+        return "earlier today"
+    return "1 day ago" if days == 1 else f"{days:,} days ago"
 
 
 def listed(names: Sequence[str], *, total: int | None = None) -> str:

@@ -7,7 +7,15 @@ from datetime import date
 
 import pytest
 
-from hostway_email.audit.check import Check, Context, DomainCheck, Evidence, JoinCheck, MailboxCheck
+from hostway_email.audit.check import (
+    Check,
+    Context,
+    DomainCheck,
+    Earlier,
+    Evidence,
+    JoinCheck,
+    MailboxCheck,
+)
 from hostway_email.audit.facts import DomainFacts, MailboxFacts
 from hostway_email.audit.settings import AuditSettings
 
@@ -25,9 +33,10 @@ def ask() -> Ask:
         domain: DomainFacts | None = None,
         settings: AuditSettings | None = None,
         today: date = date(2026, 3, 15),
+        earlier: Earlier | None = None,
     ) -> list[Evidence]:
         facts = domain or DomainFacts(account="a", domain="example.net", aliases=["example.org"])
-        context = Context(facts, settings or AuditSettings(), today)
+        context = Context(facts, settings or AuditSettings(), today, earlier)
         every = [mailboxes] if isinstance(mailboxes, MailboxFacts) else list(mailboxes)
         match check:
             case MailboxCheck():

@@ -6,6 +6,7 @@ import types
 import typing
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple, TypeVar
 
@@ -14,7 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from hostway_email.audit.check import Check, DomainCheck, Evidence, MailboxCheck, Severity
+from hostway_email.audit.check import (
+    Check,
+    DomainCheck,
+    Earlier,
+    Evidence,
+    MailboxCheck,
+    Severity,
+)
 from hostway_email.audit.checks import CATALOGUE
 from hostway_email.audit.facts import DomainFacts, MailboxFacts
 from hostway_email.audit.settings import AuditSettings
@@ -24,11 +32,12 @@ Facts = TypeVar("Facts", bound=BaseModel)
 
 SEVERITIES = {
     Severity.CRITICAL: "FWD-02 FWD-04 FWD-08 SPM-04 WL-02 WL-03",
-    Severity.HIGH: "FWD-01 FWD-03 FWD-06 FWD-09 QUO-01 SPM-01 SPM-02 SPM-05 WL-01 SEC-01 PRT-05",
+    Severity.HIGH: "FWD-01 FWD-03 FWD-06 FWD-09 QUO-01 SPM-01 SPM-02 SPM-05 WL-01 SEC-01 PRT-05 "
+    "ACT-03",
     Severity.MEDIUM: "FWD-05 FWD-07 AR-02 QUO-02 QUO-03 SPM-06 SPM-07 SPM-08 WL-05 SEC-03 PRT-01 "
-    "PRT-02 PRT-04 EXC-03 EXP-01 LIC-01 PRV-01",
+    "PRT-02 PRT-04 EXC-03 EXP-01 LIC-01 PRV-01 ACT-02",
     Severity.LOW: "AR-01 QUO-04 ACT-01 SPM-03 SPM-09 WL-04 WL-06 SEC-02 PRT-03 EXC-01 EXC-02 "
-    "LIC-02 HYG-01 HYG-02",
+    "LIC-02 HYG-01 HYG-02 SEC-04",
     Severity.INFO: "AR-03 ACT-04 HYG-03",
 }
 
@@ -44,10 +53,11 @@ SHARED = {
 
 
 class Case(NamedTuple):
-    """Facts of mailboxes and of their domain."""
+    """Facts of mailboxes and of their domain, and of the one mailbox in an earlier audit."""
 
     mailboxes: list[dict[str, Any]]
     domain: dict[str, Any]
+    earlier: dict[str, Any] | None = None
 
 
 def box(username: str = "ana", **facts: object) -> Case:
@@ -64,6 +74,15 @@ def exchange(**facts: object) -> Case:
 
 def of_domain(**facts: object) -> Case:
     return Case([], facts)
+
+
+def after(earlier: dict[str, Any], **facts: object) -> Case:
+    return Case(box(**facts).mailboxes, {}, {"username": "ana", **earlier})
+
+
+def counts(read: int, unread: int, sent: int) -> dict[str, Any]:
+    inbox = {"all_messages": read + unread, "unread_messages": unread}
+    return {"inbox": inbox, "sent": {"all_messages": sent}}
 
 
 def forwarding(username: str, *targets: str, **facts: object) -> dict[str, Any]:
@@ -154,6 +173,14 @@ CASES: dict[str, tuple[Case, Case]] = {
         boxes({"username": "ana", "quota_mb": 5}, quota_mb=5),
     ),
     "ACT-01": (box(statistics=NO_MAIL), box(statistics=IN_USE)),
+    "ACT-02": (
+        after({"statistics": counts(5, 2, 7)}, statistics=counts(5, 3, 7)),
+        after({"statistics": counts(5, 2, 7)}, statistics=counts(6, 3, 7)),
+    ),
+    "ACT-03": (
+        after({"statistics": counts(5, 2, 100)}, statistics=counts(5, 2, 401)),
+        after({"statistics": counts(5, 2, 100)}, statistics=counts(5, 2, 400)),
+    ),
     "ACT-04": (
         box(statistics={"spam": {"all_messages": 501}}),
         box(statistics={"spam": {"all_messages": 500}}),
@@ -206,6 +233,10 @@ CASES: dict[str, tuple[Case, Case]] = {
         Case(box(secrets=["tk1"])[0], {"secret_questions": ["tk1"]}),
     ),
     "SEC-03": (of_domain(secret_minimum=1), of_domain(secret_minimum=2)),
+    "SEC-04": (
+        after({"webmail": {"reset_password": True}}, webmail={"reset_password": True}),
+        after({"webmail": {"reset_password": False}}, webmail={"reset_password": True}),
+    ),
     "PRT-01": (exchange(pop_enabled=True), exchange(pop_enabled=False)),
     "PRT-02": (exchange(imap_enabled=True), exchange(imap_enabled=False)),
     "PRT-03": (
@@ -267,6 +298,12 @@ EVERY_CHECK = pytest.mark.parametrize(
     "check", CATALOGUE, ids=lambda check: f"{check.id}-{type(check).__name__}"
 )
 
+COMPARING = pytest.mark.parametrize(
+    "check",
+    [one for one in CATALOGUE if isinstance(one, MailboxCheck) and one.apart],
+    ids=lambda check: check.id,
+)
+
 
 def mailbox_probes(field: str) -> set[str]:
     return PROBES_OF_FIELD.get(field, {field} - FROM_THE_LIST)
@@ -276,15 +313,16 @@ def domain_probes(field: str) -> set[str]:
     return {f"domain.{field}"} - {"domain.account", "domain.domain"}
 
 
-def case_for(check: Check, case: Case) -> tuple[list[MailboxFacts], DomainFacts]:
+def case_for(check: Check, case: Case) -> tuple[list[MailboxFacts], DomainFacts, Earlier | None]:
     """Return the facts of a case; for the domain's half of a shared check, moved to the domain."""
-    mailboxes, domain = case
+    mailboxes, domain, before = case
     if isinstance(check, DomainCheck) and check.id in SHARED:
         settings = {name: value for name, value in mailboxes[0].items() if name != "username"}
         domain = {"webmail": settings} if check.id == "EXP-01" else settings
         mailboxes = []
     known = {"account": "a", "domain": "example.net", "aliases": ["example.org"], **domain}
-    return [MailboxFacts(**one) for one in mailboxes], DomainFacts(**known)
+    earlier = None if before is None else Earlier(MailboxFacts(**before), days=30)
+    return [MailboxFacts(**one) for one in mailboxes], DomainFacts(**known), earlier
 
 
 def without(facts: Facts, check: Check, probes: Callable[[str], set[str]]) -> Facts:
@@ -307,7 +345,7 @@ def recording(facts: Facts, reads: set[str]) -> Facts:
 
 
 def test_catalogue_is_complete() -> None:
-    """Every id that one snapshot can answer is there, and none that it cannot."""
+    """Every id that the API can answer is there, and no other."""
     assert sorted({check.id for check in CATALOGUE}) == sorted(IDS)
     assert sorted(CASES) == sorted(IDS)
 
@@ -353,19 +391,19 @@ def test_finding_and_pass(check: Check, ask: Ask) -> None:
     """Each check finds what it is for, and lets pass what differs from it in that alone."""
     found, passed = (case_for(check, case) for case in CASES[check.id])
 
-    assert ask(check, found[0], domain=found[1])
-    assert ask(check, passed[0], domain=passed[1]) == []
+    assert ask(check, found[0], domain=found[1], earlier=found[2])
+    assert ask(check, passed[0], domain=passed[1], earlier=passed[2]) == []
 
 
 @EVERY_CHECK
 def test_declared_probes_are_enough(check: Check, ask: Ask) -> None:
     """What is asked of the API is what the check names: it must find the same from that alone."""
-    mailboxes, domain = case_for(check, CASES[check.id][0])
+    mailboxes, domain, earlier = case_for(check, CASES[check.id][0])
     needed = [without(mailbox, check, mailbox_probes) for mailbox in mailboxes]
 
-    found = ask(check, needed, domain=without(domain, check, domain_probes))
+    found = ask(check, needed, domain=without(domain, check, domain_probes), earlier=earlier)
 
-    assert found == ask(check, mailboxes, domain=domain)
+    assert found == ask(check, mailboxes, domain=domain, earlier=earlier)
 
 
 @EVERY_CHECK
@@ -374,14 +412,41 @@ def test_declared_probes_are_read(check: Check, ask: Ask) -> None:
     of_mailbox: set[str] = set()
     of_domain: set[str] = set()
     for case in CASES[check.id]:
-        mailboxes, domain = case_for(check, case)
+        mailboxes, domain, earlier = case_for(check, case)
         recorded = [recording(mailbox, of_mailbox) for mailbox in mailboxes]
-        ask(check, recorded, domain=recording(domain, of_domain))
+        ask(check, recorded, domain=recording(domain, of_domain), earlier=earlier)
 
     probes = {probe for field in of_mailbox for probe in mailbox_probes(field)}
     probes |= {probe for field in of_domain for probe in domain_probes(field)}
 
     assert probes == check.probes
+
+
+@COMPARING
+def test_comparing_checks_read_their_probes_of_the_earlier_audit(check: Check, ask: Ask) -> None:
+    """What is declared is what the earlier audit must have asked: no more and no less is read."""
+    mailboxes, domain, earlier = case_for(check, CASES[check.id][0])
+    assert earlier is not None
+    reads: set[str] = set()
+
+    ask(
+        check,
+        mailboxes,
+        domain=domain,
+        earlier=replace(earlier, facts=recording(earlier.facts, reads)),
+    )
+
+    assert {probe for field in reads for probe in mailbox_probes(field)} == check.probes
+
+
+@COMPARING
+def test_what_cannot_be_compared_is_no_finding(check: Check, ask: Ask) -> None:
+    """A check that compares says nothing of a mailbox that the earlier audit did not know."""
+    mailboxes, domain, _ = case_for(check, CASES[check.id][0])
+
+    assert ask(check, mailboxes, domain=domain) == []
+    nothing = Earlier(MailboxFacts(username="ana"), days=30)
+    assert ask(check, mailboxes, domain=domain, earlier=nothing) == []
 
 
 @EVERY_CHECK
@@ -447,6 +512,7 @@ BITING = [
 @given(
     mailboxes=st.lists(arbitrary(MailboxFacts), max_size=4),
     domain=arbitrary(DomainFacts),
+    earlier=st.none() | st.builds(Earlier, arbitrary(MailboxFacts), st.integers(0, 400)),
     settings=st.sampled_from(
         [
             AuditSettings(),
@@ -455,12 +521,16 @@ BITING = [
     ),
 )
 def test_no_check_fails(
-    ask: Ask, mailboxes: list[MailboxFacts], domain: DomainFacts, settings: AuditSettings
+    ask: Ask,
+    mailboxes: list[MailboxFacts],
+    domain: DomainFacts,
+    earlier: Earlier | None,
+    settings: AuditSettings,
 ) -> None:
     """Whatever the API answers, a check answers, in one line that can be shown anywhere."""
     names = {mailbox.username for mailbox in mailboxes}
     for check in CATALOGUE:
-        for found in ask(check, mailboxes, domain=domain, settings=settings):
+        for found in ask(check, mailboxes, domain=domain, settings=settings, earlier=earlier):
             assert found.text.isprintable()
             assert len(found.text) < 1500
             assert found.username is None or found.username in names

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from hostway_email.audit.check import Evidence
-from hostway_email.audit.checks.activity import ACT_01, ACT_04
-from hostway_email.audit.checks.autoresponder import AR_02, AR_03
+from hostway_email.audit.check import Earlier, Evidence, Severity
+from hostway_email.audit.checks.activity import ACT_01, ACT_02, ACT_03, ACT_04
+from hostway_email.audit.checks.autoresponder import AR_01, AR_02, AR_03
 from hostway_email.audit.checks.hygiene import HYG_01, HYG_02
 from hostway_email.audit.checks.licences import LIC_01, LIC_02
 from hostway_email.audit.checks.privileges import PRV_01
-from hostway_email.audit.checks.secrets import SEC_01, SEC_02, SEC_03
+from hostway_email.audit.checks.secrets import SEC_01, SEC_02, SEC_03, SEC_04
 from hostway_email.audit.facts import (
     AutoresponderFacts,
     ContactFacts,
@@ -22,6 +22,7 @@ from hostway_email.audit.facts import (
     MailboxFacts,
     RegularFacts,
     StatisticsFacts,
+    WebmailFacts,
 )
 from hostway_email.audit.settings import AuditSettings
 
@@ -242,3 +243,86 @@ def test_plain_http(ask: Ask) -> None:
     found = ask(HYG_02, box(mailbox=RegularFacts(webmail_urls=urls)))
 
     assert texts(found) == ["webmail at HTTP://a.example", "webmail at http://c.example"]
+
+
+def counted(read: int, unread: int, sent: int) -> MailboxFacts:
+    inbox = FolderFacts(all_messages=read + unread, unread_messages=unread)
+    statistics = StatisticsFacts(inbox=inbox, sent=FolderFacts(all_messages=sent))
+    return box(statistics=statistics)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [
+        ((5, 2, 7), (5, 9, 7), ["new unread messages since the audit 30 days ago: 7"]),
+        ((5, 2, 7), (5, 2, 7), []),
+        ((5, 2, 7), (6, 9, 7), []),
+        ((5, 2, 7), (5, 9, 8), []),
+        ((5, 2, 7), (5, 9, 6), []),
+        ((5, 9, 7), (5, 2, 7), []),
+    ],
+)
+def test_inactive(
+    ask: Ask, before: tuple[int, int, int], now: tuple[int, int, int], expected: list[str]
+) -> None:
+    """Only what came in and was left lying counts; whoever reads, sends or deletes is active."""
+    found = ask(ACT_02, counted(*now), earlier=Earlier(counted(*before), days=30))
+
+    assert texts(found) == [f"{text}; read: 0, sent: 0" for text in expected]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "expected"), [(0, 150, 0), (0, 151, 1), (100, 400, 0), (100, 401, 1)]
+)
+def test_sent_surge(ask: Ask, before: int, now: int, expected: int) -> None:
+    """Three times as much as in all time before, where fifty is the least that counts as usual."""
+    found = ask(ACT_03, counted(0, 0, now), earlier=Earlier(counted(0, 0, before), days=1))
+
+    assert len(found) == expected
+    if found:
+        assert texts(found) == [
+            f"messages in the folder of sent mail: {now}, up from {before} 1 day ago"
+        ]
+
+
+@pytest.mark.parametrize("missing", [MailboxFacts(username="ana"), box(statistics={"inbox": {}})])
+@pytest.mark.parametrize("check", [ACT_02, ACT_03], ids=lambda check: check.id)
+def test_counts_that_are_not_told_are_not_compared(
+    ask: Ask, check: object, missing: MailboxFacts
+) -> None:
+    """A virtual mailbox has no counts, then or now: that is neither growth nor silence."""
+    assert ask(check, missing, earlier=Earlier(counted(5, 2, 7), days=30)) == []
+    assert ask(check, counted(5, 9, 999), earlier=Earlier(missing, days=30)) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [(True, True, 1), (False, True, 0), (None, True, 0), (True, False, 0), (True, None, 0)],
+)
+def test_reset_pending(ask: Ask, before: bool | None, now: bool | None, expected: int) -> None:
+    """A reset is pending if it was demanded then and is demanded still."""
+    earlier = Earlier(box(webmail=WebmailFacts(reset_password=before)), days=1)
+
+    found = ask(SEC_04, box(webmail=WebmailFacts(reset_password=now)), earlier=earlier)
+
+    assert len(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "days", "severity", "text"),
+    [
+        (True, 14, Severity.MEDIUM, "the automatic reply is on, as it was 14 days ago"),
+        (True, 13, None, "the automatic reply is on"),
+        (False, 14, None, "the automatic reply is on"),
+        (None, 14, None, "the automatic reply is on"),
+    ],
+)
+def test_reply_left_on(
+    ask: Ask, before: bool | None, days: int, severity: Severity | None, text: str
+) -> None:
+    """A reply weighs more only if it was on then as well, and that is long enough ago."""
+    then = box() if before is None else box(autoresponder=AutoresponderFacts(active=before))
+    now = box(autoresponder=AutoresponderFacts(active=True))
+
+    assert ask(AR_01, now, earlier=Earlier(then, days=days)) == [Evidence(text, severity)]
+    assert ask(AR_01, box(), earlier=Earlier(now, days=days)) == []

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostway_email.audit.checks.wording import listed, megabytes, shown, use_of
+from hostway_email.audit.checks.wording import ago, listed, megabytes, shown, use_of
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,11 @@ def test_sizes() -> None:
     assert megabytes(12345) == "12,345 MB"
     assert use_of(5, 10) == "5 MB of 10 MB used (50 %)"
     assert use_of(1 << 20, 1 << 21, per_megabyte=1 << 20) == "1 MB of 2 MB used (50 %)"
+
+
+@pytest.mark.parametrize(
+    ("days", "text"), [(0, "earlier today"), (1, "1 day ago"), (1200, "1,200 days ago")]
+)
+def test_how_long_ago(days: int, text: str) -> None:
+    """A finding that compares reads as a sentence, whatever the number of days."""
+    assert ago(days) == text

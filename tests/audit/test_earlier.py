@@ -1,0 +1,620 @@
+"""An audit that is compared with an earlier one: what is new, changed and gone, and what is not."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hostway_email import (
+    DomainScope,
+    HostwayEmail,
+    InvalidRequestError,
+    Request,
+    Response,
+    RetryPolicy,
+)
+from hostway_email.audit import (
+    AuditRecord,
+    AuditRun,
+    DomainRecord,
+    Finding,
+    HeaderRecord,
+    Severity,
+    audit,
+    read_records,
+)
+from hostway_email.audit.earlier import compared
+from hostway_email.sandbox import Sandbox
+from hostway_email.transports.httpx import for_app
+
+from .conftest import open_domain
+
+pytestmark = pytest.mark.anyio
+
+THEN = date(2026, 2, 1)
+NOW = date(2026, 3, 2)
+NO = {"message": "no"}
+
+
+class Audited(NamedTuple):
+    """A run that is over, and its records by username."""
+
+    run: AuditRun
+    records: dict[str, AuditRecord]
+
+    @property
+    def domain(self) -> DomainRecord:
+        return self.run.domains[0]
+
+
+async def audited(sandbox: Sandbox, **options: object) -> Audited:
+    async with open_domain(sandbox, retry=RetryPolicy.none()) as domain:
+        async with audit(domain, **options) as run:  # type: ignore[arg-type]
+            return Audited(run, {record.username: record async for record in run})
+
+
+class Both:
+    """A transport to two sandboxes, by the domain that a path names."""
+
+    def __init__(self, first: Sandbox, second: Sandbox) -> None:
+        self._first, self._second = for_app(first.app), for_app(second.app)
+        self._name = f"/{second.domain.name}"
+
+    async def send(self, request: Request) -> Response:
+        at_second = self._name in request.url
+        return await (self._second if at_second else self._first).send(request)
+
+    async def aclose(self) -> None:
+        await self._first.aclose()
+        await self._second.aclose()
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """The file of the earlier audit."""
+    return tmp_path / "old.jsonl"
+
+
+@pytest.fixture
+def people() -> Sandbox:
+    """Three mailboxes, of which two forward outside."""
+    sandbox = Sandbox(0, today=NOW)
+    sandbox.add_mailbox("ana", forwards=["desk@partner.example"])
+    sandbox.add_mailbox("bob", forwards=["desk@partner.example", "shop@partner.example"])
+    sandbox.add_mailbox("eva")
+    return sandbox
+
+
+def changes(findings: list[Finding]) -> list[tuple[str, str | None]]:
+    return [(finding.text, finding.change) for finding in findings]
+
+
+async def test_findings_are_new_changed_gone_or_as_they_were(people: Sandbox, old: Path) -> None:
+    """Each finding says how it stands to the earlier audit; what was mended is told too."""
+    await audited(people, checks=["FWD-01"], records=old, today=THEN)
+    people.mailbox("bob").forwards = ["desk@partner.example", "away@partner.example"]
+    people.mailbox("ana").forwards = []
+    people.mailbox("eva").forwards = ["eva@partner.example"]
+
+    run, records = await audited(people, checks=["FWD-01"], since=old, today=NOW)
+
+    assert changes(records["bob"].findings) == [
+        ("forwards to desk@partner.example", None),
+        ("forwards to away@partner.example", "changed"),
+    ]
+    assert changes(records["eva"].findings) == [("forwards to eva@partner.example", "new")]
+    assert records["ana"].findings == []
+    assert changes(records["ana"].gone) == [("forwards to desk@partner.example", None)]
+    assert run.summary.changes == {"new": 1, "changed": 1, "gone": 1}
+    assert not any(record.new for record in records.values())
+
+
+async def test_a_first_audit_marks_nothing(people: Sandbox) -> None:
+    """Without an earlier audit nothing is new, not even a mailbox."""
+    run, records = await audited(people, checks=["FWD-01"], today=NOW)
+
+    marks = [finding.change for record in records.values() for finding in record.findings]
+    assert marks == [None, None, None]
+    assert not any(record.new for record in records.values())
+    assert run.summary.changes == {}
+    assert (run.summary.new_mailboxes, run.summary.gone_mailboxes) == (0, 0)
+
+
+async def test_mailboxes_come_and_go(people: Sandbox, old: Path) -> None:
+    """Who was not there then is new, with all that is found of it; who is not here now is gone."""
+    await audited(people, checks=["FWD-01"], records=old, today=THEN)
+    people.domain.mailboxes.remove(people.mailbox("ana"))
+    people.domain.mailboxes.remove(people.mailbox("eva"))
+    people.add_mailbox("zoe", forwards=["zoe@partner.example"])
+
+    run, records = await audited(people, checks=["FWD-01"], since=old, today=NOW)
+
+    assert {name: record.new for name, record in records.items()} == {"bob": False, "zoe": True}
+    assert changes(records["zoe"].findings) == [("forwards to zoe@partner.example", "new")]
+    assert run.domains[0].gone_mailboxes == ["ana", "eva"]
+    assert (run.summary.new_mailboxes, run.summary.gone_mailboxes) == (1, 2)
+
+
+async def test_names_are_the_same_in_any_case(people: Sandbox, old: Path) -> None:
+    """A list that spells a name, or the domain, otherwise has neither a new nor a gone mailbox."""
+    await audited(people, checks=["FWD-01"], records=old, today=THEN)
+    people.domain.mailboxes.rename(people.mailbox("ana"), "Ana")
+
+    async with open_domain(people) as domain:
+        shouted = type(domain)(domain._session, domain.account, "EXAMPLE.com")
+        async with audit(shouted, checks=["FWD-01"], since=old, today=NOW) as run:
+            records = {record.username: record async for record in run}
+
+    assert not any(record.new for record in records.values())
+    assert run.domains[0].gone_mailboxes == []
+    assert changes(records["Ana"].findings) == [("forwards to desk@partner.example", None)]
+
+
+@pytest.mark.parametrize(
+    ("then", "now"), [(["AR-01"], ["FWD-01", "AR-01"]), (["FWD-01", "AR-01"], ["AR-01"])]
+)
+async def test_a_check_that_was_not_asked_both_times_is_not_compared(
+    people: Sandbox, old: Path, then: list[str], now: list[str]
+) -> None:
+    """Nobody knows what it would have found: nothing is new, and nothing is mended."""
+    await audited(people, checks=then, records=old, today=THEN)
+
+    run, records = await audited(people, checks=now, since=old, today=NOW)
+
+    assert {mark for record in records.values() for _, mark in changes(record.findings)} <= {None}
+    assert not any(record.gone for record in records.values())
+    assert not run.domains[0].gone
+
+
+async def test_what_was_unknown_then_is_not_new(people: Sandbox, old: Path) -> None:
+    """A forward may have been there when it could not be read."""
+    people.fail_next("GET", "/ana/forwards", status=403, body=NO)
+    await audited(people, checks=["FWD-01"], records=old, today=THEN)
+
+    run, records = await audited(people, checks=["FWD-01"], since=old, today=NOW)
+
+    assert changes(records["ana"].findings) == [("forwards to desk@partner.example", None)]
+    assert run.summary.changes == {}
+
+
+async def test_what_is_unknown_now_is_not_gone(people: Sandbox, old: Path) -> None:
+    """A probe that fails does not mend anything."""
+    await audited(people, checks=["FWD-01"], records=old, today=THEN)
+    people.fail_next("GET", "/ana/forwards", status=403, body=NO)
+
+    _, records = await audited(people, checks=["FWD-01"], since=old, today=NOW)
+
+    assert records["ana"].unknown.keys() == {"FWD-01"}
+    assert records["ana"].gone == []
+
+
+async def test_of_a_stopped_audit_only_what_it_knew_is_compared(people: Sandbox, old: Path) -> None:
+    """Who has no record in it may have been there all the same, and is not new."""
+    await audited(people, checks=["FWD-01", "PRV-01"], records=old, today=THEN)
+    lines = old.read_bytes().splitlines(keepends=True)
+    kept = [line for line in lines if b'"username":"ana"' in line or b'"header"' in line]
+    old.write_bytes(b"".join(kept))
+    people.mailbox("ana").forwards = ["new@partner.example"]
+    for name in ("ana", "bob", "eva"):
+        people.mailbox(name).master = True
+
+    now = await audited(people, checks=["FWD-01", "PRV-01"], since=old, today=NOW)
+
+    assert changes(now.records["ana"].findings) == [("forwards to new@partner.example", "changed")]
+    assert {mark for _, mark in changes(now.records["bob"].findings)} == {None}
+    assert not any(record.new for record in now.records.values())
+    assert [finding.change for finding in now.domain.findings] == [None]
+
+
+async def test_findings_of_the_domain_are_compared_too(people: Sandbox, old: Path) -> None:
+    """Checks of the domain itself, and checks over all its mailboxes, are new and gone alike."""
+    checks = ["SEC-03", "PRV-01", "FWD-05"]
+    people.secret_minimum = 1
+    people.mailbox("ana").forwards = ["lost@example.com"]
+    people.mailbox("bob").forwards = ["lost@example.com"]
+    await audited(people, checks=checks, records=old, today=THEN)
+    people.secret_minimum = 3
+    people.mailbox("ana").forwards = []
+    for name in ("ana", "bob", "eva"):
+        people.mailbox(name).master = True
+
+    now = await audited(people, checks=checks, since=old, today=NOW)
+
+    found = {(one.check, one.username): one.change for one in now.domain.findings}
+    assert found == {("PRV-01", None): "new", ("FWD-05", "bob"): None}
+    assert [(one.check, one.username) for one in now.domain.gone] == [
+        ("SEC-03", None),
+        ("FWD-05", "ana"),
+    ]
+
+
+async def test_a_list_that_breaks_off_makes_nothing_gone(people: Sandbox, old: Path) -> None:
+    """Who is not on half a list may be on the other half, and so may be what was found of all."""
+    checks = ["FWD-01", "FWD-05", "PRV-01"]
+    people.mailbox("eva").forwards = ["lost@example.com"]
+    await audited(people, checks=checks, records=old, today=THEN)
+    people.fail_next("GET", "/usernames", status=403, body=NO)
+
+    now = await audited(people, checks=checks, since=old, today=NOW)
+
+    assert now.records == {}
+    assert now.domain.gone_mailboxes == []
+    assert now.domain.gone == []
+    assert [(one.check, one.change) for one in now.domain.findings] == [("AUD-01", None)]
+
+
+class LosesNames(Both):
+    """A transport on which the list of usernames announces more than it holds."""
+
+    async def send(self, request: Request) -> Response:
+        response = await super().send(request)
+        announced = re.sub(rb'"totalCount": ?3', b'"totalCount":5', response.content)
+        return replace(response, content=announced)
+
+
+async def losing_names(sandbox: Sandbox, **options: object) -> Audited:
+    transport = LosesNames(sandbox, Sandbox(0, domain="example.org"))
+    async with HostwayEmail("admin", "sandbox", transport=transport) as hostway:
+        domain = hostway.account("account007").domain("example.com")
+        async with audit(domain, **options) as run:  # type: ignore[arg-type]
+            return Audited(run, {record.username: record async for record in run})
+
+
+async def test_who_a_list_lost_then_is_not_new(people: Sandbox, old: Path) -> None:
+    """A list shorter than it announces does not tell who is there."""
+    checks = ["FWD-05", "FWD-01"]
+    await losing_names(people, checks=checks, records=old, today=THEN)
+    people.add_mailbox("zoe", forwards=["zoe@partner.example"])
+
+    now = await audited(people, checks=checks, since=old, today=NOW)
+
+    assert not any(record.new for record in now.records.values())
+    assert changes(now.records["zoe"].findings) == [("forwards to zoe@partner.example", None)]
+
+
+async def test_who_a_list_loses_now_is_not_gone(people: Sandbox, old: Path) -> None:
+    """Nor is what needs all mailboxes known: it is unknown, and does not dangle either."""
+    checks = ["FWD-05", "PRV-01"]
+    people.add_mailbox("zoe")
+    people.mailbox("eva").forwards = ["zoe@example.com"]
+    await audited(people, checks=checks, records=old, today=THEN)
+    people.domain.mailboxes.remove(people.mailbox("zoe"))
+
+    now = await losing_names(people, checks=checks, since=old, today=NOW)
+
+    assert now.domain.gone_mailboxes == []
+    reason = "3 distinct usernames were listed, 5 announced"
+    assert now.domain.unknown == {"FWD-05": reason, "PRV-01": reason}
+    assert [one.check for one in now.domain.findings] == ["AUD-01"]
+
+
+async def test_that_an_audit_was_incomplete_is_neither_new_nor_gone(
+    people: Sandbox, old: Path
+) -> None:
+    """AUD-01 is about the run, not about the mailboxes."""
+    people.fail_next("GET", "/ana/forwards", status=403, body=NO)
+    await audited(people, checks=["FWD-01"], records=old, today=THEN)
+    assert (await audited(people, checks=["FWD-01"], since=old, today=NOW)).domain.gone == []
+
+    people.fail_next("GET", "/ana/forwards", status=403, body=NO)
+    now = await audited(people, checks=["FWD-01"], since=old, today=NOW)
+    assert [(one.check, one.change) for one in now.domain.findings] == [("AUD-01", None)]
+
+
+async def test_a_domain_that_the_earlier_audit_did_not_know_is_not_all_new(
+    people: Sandbox, old: Path
+) -> None:
+    """Of a domain that is audited for the first time nothing can be said to be new."""
+    await audited(people, checks=["FWD-01"], records=old, today=THEN)
+    people.add_mailbox("zoe", forwards=["zoe@partner.example"])
+    other = Sandbox(0, account="acc2", domain="example.org", today=NOW)
+    other.add_mailbox("ana", forwards=["x@partner.example"])
+
+    transport = Both(people, other)
+    async with HostwayEmail("admin", "sandbox", transport=transport) as hostway:
+        domains = [
+            hostway.account("account007").domain("example.com"),
+            hostway.account("acc2").domain("example.org"),
+        ]
+        async with audit(domains, checks=["FWD-01"], since=old, today=NOW) as run:
+            records = {(record.domain, record.username): record async for record in run}
+
+    assert records["example.com", "zoe"].new
+    assert changes(records["example.com", "zoe"].findings)[0][1] == "new"
+    assert not records["example.org", "ana"].new
+    assert changes(records["example.org", "ana"].findings) == [
+        ("forwards to x@partner.example", None)
+    ]
+    assert [record.gone_mailboxes for record in run.domains] == [[], []]
+
+
+@asynccontextmanager
+async def never_used(sandbox: Sandbox) -> AsyncIterator[DomainScope]:
+    async with open_domain(sandbox) as domain:
+        before = sandbox.count()
+        yield domain
+        assert sandbox.count() == before
+
+
+async def test_an_audit_of_other_domains_is_refused(people: Sandbox, old: Path) -> None:
+    """To compare with somebody else's domain would make everything new."""
+    other = Sandbox(0, account="acc2", domain="example.org", today=NOW)
+    await audited(other, checks=["FWD-01"], records=old, today=THEN)
+
+    async with never_used(people) as domain:
+        run = audit(domain, since=old, today=NOW)
+        with pytest.raises(InvalidRequestError, match=r"old\.jsonl is an audit of other domains"):
+            run.plan()
+        with pytest.raises(InvalidRequestError, match="other domains") as caught:
+            await run.__aenter__()
+    assert caught.value.fields.keys() == {"since"}
+
+
+async def test_an_audit_of_the_future_is_refused(people: Sandbox, old: Path) -> None:
+    """A wrong `today`, or the two files mixed up, would turn all differences round."""
+    await audited(people, checks=["FWD-01"], records=old, today=NOW)
+
+    async with never_used(people) as domain:
+        with pytest.raises(
+            InvalidRequestError, match="is of 2026-03-02, which is later than today"
+        ):
+            audit(domain, since=old, today=THEN)
+        audit(domain, since=old, today=NOW)
+
+
+@pytest.mark.parametrize("resume", [False, True])
+@pytest.mark.parametrize("link", [False, True])
+async def test_a_file_is_not_compared_with_itself(
+    people: Sandbox, old: Path, tmp_path: Path, resume: bool, link: bool
+) -> None:
+    """The same file as `records` and `since` is a slip, by whatever name; it is left as it is."""
+    await audited(people, checks=["FWD-01"], records=old, today=THEN)
+    before = old.read_bytes()
+    path = old
+    if link:
+        path = tmp_path / "link.jsonl"
+        path.symlink_to(old)
+
+    async with never_used(people) as domain:
+        with pytest.raises(InvalidRequestError, match="since must be another file than records"):
+            audit(domain, since=old, records=path, resume=resume, today=NOW)
+    assert old.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "cannot be read: No such file"),
+        (b"", "does not start with the header"),
+        (b'{"record":"header","form', "does not start with the header"),
+        (b"remember the milk\n", "line 1 is not a record"),
+    ],
+)
+async def test_a_file_that_is_no_audit_is_refused(
+    people: Sandbox, old: Path, content: bytes | None, said: str
+) -> None:
+    """It is refused before anything is sent, and called by the name it was given under."""
+    if content is not None:
+        old.write_bytes(content)
+
+    async with never_used(people) as domain:
+        with pytest.raises(InvalidRequestError, match=said) as caught:
+            audit(domain, since=old, today=NOW)
+    assert caught.value.fields.keys() == {"since"}
+
+
+async def test_a_damaged_line_is_named(people: Sandbox, old: Path) -> None:
+    """In the middle of a file, what cannot be read is no mailbox that was not there."""
+    await audited(people, checks=["FWD-01"], records=old, today=THEN)
+    lines = old.read_bytes().splitlines(keepends=True)
+    old.write_bytes(lines[0] + lines[1][:40] + b"\n" + b"".join(lines[2:]))
+
+    async with never_used(people) as domain:
+        with pytest.raises(InvalidRequestError, match="line 2 is not a record"):
+            await audit(domain, since=old, today=NOW).__aenter__()
+
+
+async def test_a_torn_last_line_is_passed_over(people: Sandbox, old: Path) -> None:
+    """An audit that was stopped in the middle of a line is one that was stopped before it."""
+    await audited(people, checks=["FWD-01"], records=old, today=THEN)
+    lines = old.read_bytes().splitlines(keepends=True)
+    old.write_bytes(b"".join(lines[:2]) + lines[2][:40])
+
+    now = await audited(people, checks=["FWD-01"], since=old, today=NOW)
+
+    assert len(now.records) == 3
+    assert now.domain.gone_mailboxes == []
+    assert not any(record.new for record in now.records.values())
+
+
+async def test_records_that_cannot_be_written_leave_no_file_open(
+    people: Sandbox, old: Path, tmp_path: Path
+) -> None:
+    """The earlier audit is closed again; a warning about it would fail this test."""
+    await audited(people, checks=["FWD-01"], records=old, today=THEN)
+    (tmp_path / "new.jsonl").touch()
+
+    async with never_used(people) as domain:
+        run = audit(domain, since=old, records=tmp_path / "new.jsonl", today=NOW)
+        with pytest.raises(InvalidRequestError, match="exists already"):
+            await run.__aenter__()
+
+
+async def test_a_run_that_goes_on_compares_as_one_that_was_never_stopped(
+    people: Sandbox, old: Path, tmp_path: Path
+) -> None:
+    """Held mailboxes keep their marks, and none of them is taken for gone."""
+    checks = ["FWD-01", "FWD-05"]
+    await audited(people, checks=checks, records=old, today=THEN)
+    people.domain.mailboxes.remove(people.mailbox("eva"))
+    people.mailbox("ana").forwards = ["new@partner.example", "lost@example.com"]
+    people.add_mailbox("zoe", forwards=["zoe@partner.example"])
+    options = {"checks": checks, "since": old, "today": NOW}
+    path = tmp_path / "new.jsonl"
+    whole = await audited(people, records=tmp_path / "whole.jsonl", **options)
+    async with open_domain(people) as domain:
+        async with audit(domain, records=path, concurrency=1, **options) as run:  # type: ignore[arg-type]
+            async for _ in run:
+                break
+
+    rest = await audited(people, records=path, resume=True, **options)
+
+    assert rest.domain == whole.domain
+    assert rest.domain.gone_mailboxes == ["eva"]
+    assert rest.run.summary.changes == whole.run.summary.changes
+    assert rest.run.summary.new_mailboxes == 1
+    kept = [record for record, _ in read_records(path) if isinstance(record, AuditRecord)]
+    assert {record.username: record for record in kept} == whole.records
+
+
+async def test_a_run_does_not_go_on_with_another_comparison(
+    people: Sandbox, old: Path, tmp_path: Path
+) -> None:
+    """Half of the marks would be about one audit, and half about another."""
+    path = tmp_path / "new.jsonl"
+    await audited(people, checks=["FWD-01"], records=old, today=THEN)
+    await audited(people, checks=["FWD-01"], since=old, records=path, today=NOW)
+
+    async with never_used(people) as domain:
+        run = audit(domain, checks=["FWD-01"], records=path, resume=True, today=NOW)
+        with pytest.raises(InvalidRequestError, match="other audit to compare with"):
+            await run.__aenter__()
+
+
+async def test_a_run_does_not_go_on_when_another_check_has_become_possible(
+    people: Sandbox, old: Path, tmp_path: Path
+) -> None:
+    """Who is held was not asked the check of the next day, which must not look like a pass."""
+    path = tmp_path / "new.jsonl"
+    options = {"checks": ["activity"], "since": old, "records": path}
+    await audited(people, checks=["activity"], records=old, today=THEN)
+    await audited(people, today=date(2026, 3, 2), **options)
+
+    async with never_used(people) as domain:
+        run = audit(domain, resume=True, today=date(2026, 3, 3), **options)  # type: ignore[arg-type]
+        with pytest.raises(InvalidRequestError, match="other checks left out"):
+            await run.__aenter__()
+
+
+async def test_the_header_tells_what_was_compared(
+    people: Sandbox, old: Path, tmp_path: Path
+) -> None:
+    """The new file names the audit it is compared with, and both can share pseudonyms."""
+    path = tmp_path / "new.jsonl"
+    await audited(people, checks=["FWD-01"], records=old, today=THEN)
+    await audited(people, checks=["FWD-01"], since=old, records=path, today=NOW)
+
+    (before, _), (header, _) = next(read_records(old)), next(read_records(path))
+    assert isinstance(before, HeaderRecord)
+    assert isinstance(header, HeaderRecord)
+    assert before.since is None
+    assert header.since == before.started
+    assert header.pseudonym_key == before.pseudonym_key
+    assert header.today == NOW
+
+
+async def test_a_plan_in_the_middle_does_not_disturb_the_run(people: Sandbox, old: Path) -> None:
+    """Who asks a running audit for its plan gets it, and the comparison goes on."""
+    await audited(people, checks=["FWD-01"], records=old, today=THEN)
+
+    async with open_domain(people) as domain:
+        run = audit(domain, checks=["FWD-01"], since=old, today=NOW, concurrency=1)
+        plan = run.plan()
+        async with run:
+            records = []
+            async for record in run:
+                assert run.plan() == plan
+                records.append(record)
+    assert not any(record.new for record in records)
+    assert run.plan() == plan
+
+
+def finding(check: str, text: str, username: str | None = None) -> Finding:
+    return Finding(check=check, severity=Severity.LOW, title="t", text=text, username=username)
+
+
+FINDINGS = st.lists(
+    st.builds(
+        finding,
+        st.sampled_from(["A-1", "B-1", "C-1"]),
+        st.sampled_from("xyz"),
+        st.sampled_from([None, "ana", "Ana", "bob"]),
+    ),
+    max_size=8,
+)
+
+
+@given(then=FINDINGS, now=FINDINGS, comparable=st.frozensets(st.sampled_from(["A-1", "B-1"])))
+def test_nothing_is_lost_in_a_comparison(
+    then: list[Finding], now: list[Finding], comparable: frozenset[str]
+) -> None:
+    """Each finding of both audits is accounted for exactly once, in its order."""
+    marked, gone = compared(then, now, comparable)
+
+    assert [one.model_copy(update={"change": None}) for one in marked] == now
+    assert all(one.check in comparable for one in [*gone, *(o for o in marked if o.change)])
+    for check in comparable:
+        of_check = Counter(one.change for one in marked if one.check == check)
+        before = sum(one.check == check for one in then)
+        # Same and changed ones are those that were there before; the rest of them is gone.
+        assert of_check[None] + of_check["changed"] == before - sum(o.check == check for o in gone)
+    new = {(one.check, (one.username or "").lower()) for one in marked if one.change == "new"}
+    assert not new & {(one.check, (one.username or "").lower()) for one in gone}
+
+
+@given(found=FINDINGS)
+def test_the_same_is_not_new(found: list[Finding]) -> None:
+    """Two audits that found the same differ in nothing, in whatever order they found it."""
+    everything = frozenset({"A-1", "B-1", "C-1"})
+
+    assert compared(found[::-1], found, everything) == (found, [])
+    assert {one.change for one in compared([], found, everything)[0]} <= {"new"}
+    assert compared(found, [], everything) == ([], found)
+
+
+def test_ten_thousand_findings_are_compared_in_a_moment() -> None:
+    """A check over a large domain may find very many; each with each would take minutes."""
+    then = [finding("A-1", "x", f"m{number}") for number in range(10_000)]
+    now = [finding("A-1", "y", f"m{number}") for number in range(5_000, 15_000)]
+    started = time.process_time()
+
+    marked, gone = compared(then, now, frozenset({"A-1"}))
+
+    assert time.process_time() - started < 3
+    assert Counter(one.change for one in marked) == {"changed": 5_000, "new": 5_000}
+    assert len(gone) == 5_000
+
+
+def test_a_gone_finding_is_not_accepted_any_more() -> None:
+    """What it was marked as then is no news now."""
+    acceptance = {"reason": "r", "owner": "o", "expires": NOW}
+    before = Finding.model_validate(
+        {**finding("A-1", "x").model_dump(), "change": "new", "accepted": acceptance}
+    )
+
+    _, gone = compared([before], [], frozenset({"A-1"}))
+
+    assert gone == [finding("A-1", "x")]
+
+
+async def test_the_earlier_file_is_left_as_it_was(people: Sandbox, old: Path) -> None:
+    """It is read only, and may be on a disk that cannot be written."""
+    await audited(people, checks=["FWD-01"], records=old, today=THEN)
+    before = old.read_bytes()
+    os.chmod(old, 0o400)
+
+    await audited(people, checks=["FWD-01"], since=old, today=NOW)
+
+    assert old.read_bytes() == before
