@@ -31,13 +31,12 @@ def replaced(
     Raises:
         InvalidRequestError: the file cannot be written there, or is that of the records.
     """
-    target = Path(path)
-    if target.exists() and os.path.samefile(target, records):
+    # A link is followed, not replaced: it may lead to where reports are published.
+    target = Path(os.path.realpath(path))
+    if target == Path(os.path.realpath(records)):
         raise _refused(path, "is the file of records, which a report must not replace")
     if target.exists() and not target.is_file():
         raise _refused(path, "cannot be written: it is not a file")
-    # What is not replaced but followed: a link may lead to where reports are published.
-    target = target.resolve()
     try:
         # Such a file is made with mode 0600, whatever the umask says.
         descriptor, begun = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)

@@ -40,25 +40,22 @@ def page_of(digest: Digest) -> Iterator[str]:
     checks = sorted(viewer.checks.values(), key=_worst_first)
     by_group = _by_group(digest, checks)
     style, script = _static("report.css"), _static("report.js")
-    page = (
-        _environment()
-        .get_template("report.html")
-        .stream(
-            **_head(digest),
-            checks=checks,
-            numbers={check.id: number for number, check in enumerate(checks)},
-            groups=_groups(checks),
-            by_group=by_group,
-            charts=_charts(digest, by_group),
-            domains=list(viewer.domains()),
-            left_out=viewer.left_out(),
-            suppressions=_suppressions(digest),
-            reasons=_reasons(digest),
-            mailboxes=viewer.mailboxes(),
-            style=style,
-            script=script,
-            policy=_policy(style, script),
-        )
+    template = _environment().get_template("report.html")
+    page = template.stream(
+        **_head(digest),
+        checks=checks,
+        numbers={check.id: number for number, check in enumerate(checks)},
+        groups=_groups(checks),
+        by_group=by_group,
+        charts=_charts(digest, by_group),
+        domains=list(viewer.domains()),
+        left_out=viewer.left_out(),
+        suppressions=_suppressions(digest),
+        reasons=_reasons(digest),
+        mailboxes=viewer.mailboxes(),
+        style=style,
+        script=script,
+        policy=_policy(style, script),
     )
     page.enable_buffering(_PIECES_AT_ONCE)
     yield from page

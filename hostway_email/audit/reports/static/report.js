@@ -36,7 +36,8 @@
   });
 
   // Reading all text takes a moment, so that it is done once, and only for who needs it.
-  const nameOf = (one) => (one.name ??= one.element.querySelector(".name bdi").textContent);
+  // The name is the first bdi; querySelector() would search the whole page for each mailbox.
+  const nameOf = (one) => (one.name ??= one.element.getElementsByTagName("bdi")[0].textContent);
   const textOf = (one) => (one.text ??= one.element.textContent.toLowerCase());
 
   const wanted = () => {

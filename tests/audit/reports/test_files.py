@@ -1,0 +1,125 @@
+"""Where reports are written: as a whole or not at all, and never over their own records."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hostway_email import InvalidRequestError
+from hostway_email.audit.reports import write_csv, write_html
+
+from .conftest import END, Keep, finding, mailbox, of_domain
+
+Write = Callable[..., None]
+BOTH = pytest.mark.parametrize("write", [write_csv, write_html], ids=["csv", "html"])
+
+
+@BOTH
+def test_only_the_owner_can_read_it(write: Write, keep: Keep, tmp_path: Path) -> None:
+    """A report names people and their forwards, whatever the umask of a shell is."""
+    path = tmp_path / "report"
+    write(keep(mailbox(), of_domain(), END), path)
+    assert os.stat(path).st_mode & 0o777 == 0o600
+
+
+@BOTH
+def test_an_earlier_report_is_replaced(write: Write, keep: Keep, tmp_path: Path) -> None:
+    """The report of next month has the same name, and nothing else is left in the folder."""
+    path = tmp_path / "report"
+    path.write_text("of last month")
+    write(keep(mailbox("berta", [finding()]), of_domain(), END), path)
+    assert "berta" in path.read_text()
+    assert sorted(os.listdir(tmp_path)) == ["records.jsonl", "report"]
+
+
+@BOTH
+def test_a_report_that_fails_leaves_the_earlier_one(
+    write: Write, keep: Keep, tmp_path: Path
+) -> None:
+    """A line that is no record is an error, and costs no report that is there."""
+    records = keep(mailbox(), of_domain(), END)
+    records.write_bytes(records.read_bytes() + b"nonsense\n")
+    path = tmp_path / "report"
+    path.write_text("of last month")
+    with pytest.raises(InvalidRequestError, match="line 5 is not a record"):
+        write(records, path)
+    assert path.read_text() == "of last month"
+    assert sorted(os.listdir(tmp_path)) == ["records.jsonl", "report"]
+
+
+@BOTH
+def test_records_are_never_replaced(write: Write, keep: Keep, tmp_path: Path) -> None:
+    """The same name for both, or another name of the same file, is a mistake."""
+    records = keep(mailbox(), of_domain(), END)
+    whole = records.read_bytes()
+    (tmp_path / "link").symlink_to(records)
+    for path in (records, str(records), tmp_path / "link", tmp_path / "." / "records.jsonl"):
+        with pytest.raises(InvalidRequestError, match="is the file of records"):
+            write(records, path)
+    assert records.read_bytes() == whole
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [("no/such/folder/report", "No such file"), ("folder", "not a file")],
+)
+def test_a_place_that_cannot_be_written(
+    write: Write, name: str, rule: str, keep: Keep, tmp_path: Path
+) -> None:
+    """The error names the path and why."""
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(InvalidRequestError, match=rule):
+        write(keep(mailbox(), of_domain(), END), tmp_path / name)
+
+
+@BOTH
+def test_no_records(write: Write, tmp_path: Path) -> None:
+    """Without records there is no report."""
+    with pytest.raises(InvalidRequestError, match="cannot be read"):
+        write(tmp_path / "none.jsonl", tmp_path / "report")
+    assert os.listdir(tmp_path) == []
+
+
+@BOTH
+def test_a_link_is_followed(write: Write, keep: Keep, tmp_path: Path) -> None:
+    """A report may be a link to where reports are published; the link stays."""
+    (tmp_path / "public").mkdir()
+    link = tmp_path / "report"
+    link.symlink_to(tmp_path / "public" / "report")
+    write(keep(mailbox("berta", [finding()]), of_domain(), END), link)
+    assert link.is_symlink()
+    assert "berta" in (tmp_path / "public" / "report").read_text()
+
+
+WITHOUT = """
+import sys
+for name in ("jinja2", "markupsafe", "pygal"):
+    sys.modules[name] = None
+from hostway_email.audit.reports import write_csv, write_html
+from hostway_email import InvalidRequestError
+write_csv(sys.argv[1], sys.argv[2])
+try:
+    write_html(sys.argv[1], sys.argv[3])
+except InvalidRequestError as error:
+    print(error)
+"""
+
+
+def test_without_the_extra(keep: Keep, tmp_path: Path) -> None:
+    """The table needs no extra; the page says which `pip install` mends it."""
+    records = keep(mailbox("ana", [finding()]), of_domain(), END)
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT, records, tmp_path / "a.csv", tmp_path / "a.html"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "pip install 'hostway-email[cli]'" in done.stdout
+    assert (tmp_path / "a.csv").exists()
+    assert not (tmp_path / "a.html").exists()
