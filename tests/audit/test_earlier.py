@@ -150,6 +150,27 @@ async def test_mailboxes_come_and_go(people: Sandbox, old: Path) -> None:
     assert (run.summary.new_mailboxes, run.summary.gone_mailboxes) == (1, 2)
 
 
+async def test_names_with_the_same_hash_are_told_apart(
+    people: Sandbox, old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index knows names by their hashes alone; the records say whose they are."""
+    # Real names with one hash cannot be found: it is another one in each process.
+    monkeypatch.setattr("hostway_email.audit.earlier.hash", lambda name: 1, raising=False)
+    await audited(people, checks=["FWD-01"], records=old, today=THEN)
+    people.domain.mailboxes.remove(people.mailbox("ana"))
+    people.add_mailbox("zoe")
+
+    run, records = await audited(people, checks=["FWD-01"], since=old, today=NOW)
+
+    assert {name: record.new for name, record in records.items()} == {
+        "bob": False,
+        "eva": False,
+        "zoe": True,
+    }
+    assert run.domains[0].gone_mailboxes == ["ana"]
+    assert run.summary.changes == {}
+
+
 async def test_names_are_the_same_in_any_case(people: Sandbox, old: Path) -> None:
     """A list that spells a name, or the domain, otherwise has neither a new nor a gone mailbox."""
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
