@@ -114,6 +114,8 @@ class HeaderRecord(_Line):
         settings: thresholds and lists.
         suppressions: which risks were accepted.
         since: when the audit was made that this one is compared with.
+        changed_settings: the names of the settings that are other than in that audit: findings may
+            be new, or gone, because of them alone.
         today: what counted as today.
         started: when the audit was made, in UTC.
         pseudonym_key: what pseudonyms are made from in a report without names; it is the same in
@@ -129,6 +131,7 @@ class HeaderRecord(_Line):
     settings: AuditSettings
     suppressions: list[Suppression] = []
     since: str | None = None
+    changed_settings: list[str] = []
     today: date
     started: str
     pseudonym_key: str

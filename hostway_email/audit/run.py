@@ -91,9 +91,6 @@ class AuditRun:
         records: str | os.PathLike[str] | None,
         resume: bool,
     ) -> None:
-        self.summary = AuditSummary(
-            left_out=dict(brief.selection.left_out), compared=brief.earlier is not None
-        )
         self.domains: list[DomainRecord] = []
         self._brief = brief
         self._concurrency = concurrency
@@ -118,10 +115,12 @@ class AuditRun:
             settings=brief.settings,
             suppressions=brief.suppressions.all,
             since=earlier.started if earlier else None,
+            changed_settings=brief.settings.differing(earlier.settings) if earlier else [],
             today=brief.today,
             started=datetime.now(UTC).isoformat(timespec="seconds"),
             pseudonym_key=earlier.pseudonym_key if earlier else token_hex(16),
         )
+        self.summary = AuditSummary.of(self._header)
         self._started = time.monotonic()
         self._failure: Exception | None = None
         self._tasks: TaskGroup | None = None

@@ -82,6 +82,10 @@ class AuditSettings(BaseModel):
     sent_surge_factor: Annotated[float, Field(gt=0)] = 3
     sent_surge_floor: Count = 50
 
+    def differing(self, other: AuditSettings) -> list[str]:
+        """Return the names of the settings that are others there."""
+        return [name for name in type(self).model_fields if vars(self)[name] != vars(other)[name]]
+
     @field_serializer("internal_domains", "free_mail_domains", when_used="json")
     def _in_order(self, domains: frozenset[str]) -> list[str]:
         # The headers of two equal audits are to be equal.

@@ -16,6 +16,7 @@ from hostway_email.audit.records import (
     DomainRecord,
     EndRecord,
     Finding,
+    HeaderRecord,
 )
 from hostway_email.audit.suppressions import SuppressionUse
 
@@ -73,6 +74,8 @@ class AuditSummary:
         suppressions: what became of each suppression; filled at the end.
         left_out: chosen checks that could not be asked at all, by id, with the reason.
         compared: whether there was an earlier audit to compare with.
+        changed_settings: the names of the settings that are other than in that audit: findings may
+            be new, or gone, because of them alone.
         titles: the title of each check that found something, with its severity.
         unknown: how often each check could not be answered, by id.
         requests: how many requests were sent.
@@ -103,6 +106,7 @@ class AuditSummary:
     suppressions: list[SuppressionUse] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
     compared: bool = False
+    changed_settings: list[str] = field(default_factory=list)
     _worst: list[WorstMailbox] = field(default_factory=list, repr=False)
 
     @property
@@ -116,6 +120,15 @@ class AuditSummary:
         return sorted(self._worst, key=lambda one: (-one.score, one.name))
 
     @classmethod
+    def of(cls, header: HeaderRecord) -> Self:
+        """Return the figures of an audit that has no records yet."""
+        return cls(
+            left_out=dict(header.left_out),
+            compared=header.since is not None,
+            changed_settings=header.changed_settings,
+        )
+
+    @classmethod
     def of_file(cls, path: str | os.PathLike[str]) -> Self:
         """Return the figures of an audit from its file of records.
 
@@ -125,8 +138,7 @@ class AuditSummary:
             InvalidRequestError: there is no such file, or it is no file of records.
         """
         with RecordsReader(path) as reader:
-            header = reader.header
-            summary = cls(left_out=dict(header.left_out), compared=header.since is not None)
+            summary = cls.of(reader.header)
             ended = False
             for record, _ in reader:
                 if isinstance(record, AuditRecord):

@@ -111,6 +111,9 @@ def _notes(summary: AuditSummary, hide: Callable[[str], str]) -> Iterator[str]:
             f"Since the earlier audit: findings: {new:,} new, {changed:,} changed, {gone:,} gone; "
             f"mailboxes: {summary.new_mailboxes:,} new, {summary.gone_mailboxes:,} gone."
         )
+        if summary.changed_settings:
+            names = ", ".join(summary.changed_settings)
+            yield f"Other settings than then, which may be why: {names}."
     if summary.accepted:
         yield f"Accepted, and not counted: {number_of(summary.accepted, 'finding', 'findings')}."
     for use in summary.suppressions:

@@ -85,6 +85,19 @@ def test_an_audit_is_compared_with_an_earlier_one(server: str, recorded: Path) -
     assert "Not asked: ACT-02: the earlier audit did not ask for statistics." in done.stdout
 
 
+def test_other_settings_are_named_beside_what_has_changed(
+    server: str, recorded: Path, tmp_path: Path
+) -> None:
+    """A threshold that was moved makes findings of its own; nobody should look for their cause."""
+    settings = tmp_path / "settings.toml"
+    settings.write_text("near_quota = 0.05")
+    arguments = ("audit", TARGET, "--checks", "quota", "--since", str(recorded))
+    done = run(*arguments, "--settings", str(settings), **credentials(server))
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"findings: [1-9]\d* new", done.stdout)
+    assert "Other settings than then, which may be why: near_quota." in done.stdout
+
+
 def test_accepted_risks_do_not_count(server: str, tmp_path: Path) -> None:
     """They fail no job; what has expired and what matches nothing is named."""
     accepted = tmp_path / "accepted.toml"

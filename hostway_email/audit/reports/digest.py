@@ -98,7 +98,7 @@ class Digest:
         self.header: HeaderRecord = self._reader.header
         self.names: Names = Pseudonyms(self.header) if redact else Names()
         self.end: EndRecord | None = None
-        self.summary = AuditSummary(left_out=dict(self.header.left_out))
+        self.summary = AuditSummary.of(self.header)
         self.domains: list[DomainRecord] = []
         self.figures: defaultdict[tuple[str, str], DomainFigures] = defaultdict(DomainFigures)
         self.found: Counter[tuple[str, Severity]] = Counter()
