@@ -67,13 +67,13 @@ def build(session: nox.Session) -> None:
 
 @nox.session
 def benchmarks(session: nox.Session) -> None:
-    """Measure the transports and the audit; the figures are for reading, not for passing.
+    """Measure transports, audit and reports; the figures are for reading, not for passing.
 
-    With a name, `-- transports` or `-- audit`, only that one; its options may follow.
+    With a name, `-- transports`, `-- audit` or `-- report`, only that one; its options may follow.
     """
-    session.install("-e", ".[all]")
+    session.install("-e", ".[all]", "playwright>=1.50")
     names, options = session.posargs[:1], session.posargs[1:]
-    for name in names or ["transports", "audit"]:
+    for name in names or ["transports", "audit", "report"]:
         session.run("python", f"tests/benchmarks/{name}.py", *options)
 
 
@@ -82,3 +82,10 @@ def fuzz(session: nox.Session) -> None:
     """Feed a client damaged answers for a minute; `-- --seed 2` tries others."""
     session.install("-e", ".[test]")
     session.run("python", "-W", "error", "tests/fuzz/fuzz_answers.py", *session.posargs)
+
+
+@nox.session
+def screenshots(session: nox.Session) -> None:
+    """Make the pictures of the documentation anew."""
+    session.install("-e", ".[all]", "playwright>=1.50")
+    session.run("python", "tests/audit/reports/screenshot.py")
