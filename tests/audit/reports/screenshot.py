@@ -1,4 +1,4 @@
-"""Make the pictures of the documentation: the page of the 500-mailbox sandbox, as Chromium shows it.
+"""Make the pictures of the documentation: the page of the sandbox, as Chromium shows it.
 
     python tests/audit/reports/screenshot.py
 
