@@ -71,7 +71,9 @@ def benchmarks(session: nox.Session) -> None:
 
     With a name, `-- transports`, `-- audit` or `-- report`, only that one; its options may follow.
     """
-    session.install("-e", ".[all]", "playwright>=1.50")
+    # Whom the table compares with. githubkit cannot be imported with hishel 2, and allows it.
+    peers = ["cloudflare", "githubkit", "hishel<2", "openai"]
+    session.install("-e", ".[all]", "playwright>=1.50", *peers)
     names, options = session.posargs[:1], session.posargs[1:]
     for name in names or ["transports", "audit", "report"]:
         session.run("python", f"tests/benchmarks/{name}.py", *options)

@@ -24,6 +24,9 @@ class Answer(BaseModel):
         defer_build=True,
         coerce_numbers_to_str=True,
         hide_input_in_errors=True,
+        # By default the parser also keeps 16,384 short values: of a long list that is every name,
+        # a megabyte that nobody asks for again.
+        cache_strings="keys",
     )
 
     holds_secret: ClassVar[bool] = False

@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import math
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -185,7 +186,7 @@ class AsyncPager(Generic[T]):
         if number < 1 or (self._page_size is None and number != 1):
             rule = "must be 1 or more, and the list must have a page_size"
             raise InvalidRequestError(f"page {rule}", {"page": rule})
-        return await self.fetch(self.query_of(number), number)
+        return (await self.fetch(self.query_of(number), number))()
 
     def _walk(self, read_ahead: int) -> _Pages[T]:
         self.summary = WalkSummary()
@@ -197,13 +198,21 @@ class AsyncPager(Generic[T]):
             return dict(self._query)
         return self._query | {"page": str(number), "pageSize": str(self._page_size)}
 
-    async def fetch(self, query: Query, number: int) -> Page[T]:
-        """Fetch the page with this query; an error carries its number."""
+    async def fetch(self, query: Query, number: int) -> Callable[[], Page[T]]:
+        """Fetch the page with this query and return what reads it; errors carry its number."""
         try:
-            body = await self._session.call("GET", self.path, query=query, into=self._into)
+            read = await self._session.ask("GET", self.path, query=query, into=self._into)
         except HostwayEmailError as error:
             raise error.amend(page=number) from error.__cause__
-        return Page(body.items, number, body.total_count, body.links)
+        return partial(_page, read, number)
+
+
+def _page(read: Callable[[], ListBody[T]], number: int) -> Page[T]:
+    try:
+        body = read()
+    except HostwayEmailError as error:
+        raise error.amend(page=number) from error.__cause__
+    return Page(body.items, number, body.total_count, body.links)
 
 
 class _Items(Generic[T]):
@@ -231,8 +240,14 @@ class _Step(Generic[T]):
 
     number: int
     query: dict[str, str]
-    page: Page[T] | None = None
+    read: Callable[[], Page[T]] | None = None
     error: Exception | None = None
+
+    def page(self) -> Page[T]:
+        """Return the page, or raise what has become of it instead."""
+        if self.read is None:
+            raise self.error or StopAsyncIteration
+        return self.read()
 
 
 class _Pages(Generic[T]):
@@ -240,6 +255,9 @@ class _Pages(Generic[T]):
 
     Links decide: a walk ends where a page has no `next`, or at `last` where that lies further on.
     Totals never end it, as some lists tell the length of the page instead.
+
+    A page stays the bytes that came until its turn: a window of models would weigh ten times as
+    much, and keep the garbage collector busy.
     """
 
     def __init__(self, pager: AsyncPager[T], summary: WalkSummary, read_ahead: int) -> None:
@@ -248,7 +266,7 @@ class _Pages(Generic[T]):
         self._read_ahead = read_ahead
         self._window = [_Step[T](pager.start_page, pager.query_of(pager.start_page))]
         self._asked = {_identity(self._window[0].query)}
-        self._ready: deque[_Step[T]] = deque()
+        self._ready: Iterator[Page[T]] = iter(())
         self._seen: set[object] = set()
         self._recent: deque[list[object]] = deque()
         self._failed = False
@@ -257,88 +275,101 @@ class _Pages(Generic[T]):
         return self
 
     async def __anext__(self) -> Page[T]:
-        if not self._ready:
+        page = self._next_ready()
+        if page is None and self._window:
             await self._fetch_window()
-        if not self._ready:
+            page = self._next_ready()
+        if page is None:
             self._summary.whole = not self._failed
             raise StopAsyncIteration
-        step = self._ready.popleft()
-        if step.page is None:
+        self._count(page)
+        return page
+
+    def _next_ready(self) -> Page[T] | None:
+        try:
+            return next(self._ready, None)
+        except Exception:
             self._failed = True
-            raise step.error or StopAsyncIteration
-        self._count(step.page)
-        return step.page
+            raise
 
     async def _fetch_window(self) -> None:
-        """Fetch the window, sort out what may be handed out, and plan the next window.
+        """Fetch the pages of the window, to be handed out.
 
-        The window is replaced only when all of it is there: a walk whose step was cancelled goes
+        The window is given up only when all of it is there: a walk whose step was cancelled goes
         on with the pages that are still missing.
         """
-        missing = [step for step in self._window if step.page is None]
+        missing = [step for step in self._window if step.read is None]
         if len(missing) == 1:
             await self._fetch(missing[0])
         elif missing:
             async with anyio.create_task_group() as tasks:
                 for step in missing:
                     tasks.start_soon(self._fetch, step)
-        window, self._window = self._window, []
-        self._ready.extend(self._fit_to_hand_out(window))
-        newest = self._ready[-1].page if self._ready else None
-        if newest is not None:
-            self._window = self._plan(newest)
+        window, self._window = deque(self._window), []
+        self._ready = self._hand_out(window)
 
     async def _fetch(self, step: _Step[T]) -> None:
         # Kept, not raised: one page that fails must not cancel the others of its window.
         try:
-            step.page = await self._pager.fetch(step.query, step.number)
+            step.read = await self._pager.fetch(step.query, step.number)
         except Exception as error:
             step.error = error
 
-    def _fit_to_hand_out(self, window: list[_Step[T]]) -> Iterator[_Step[T]]:
-        """Yield the steps up to the first that failed.
+    def _hand_out(self, window: deque[_Step[T]]) -> Iterator[Page[T]]:
+        """Yield the pages up to the first that failed, and plan the next window after the last.
 
         A list may have shrunk since its last page was named: behind the page that ends it,
         failures and empty pages mean nothing.
         """
-        ended = False
-        for step in window:
-            if ended and not (step.page and step.page.items):
+        newest, links, ended = 0, list[Link](), False
+        while window:
+            try:
+                page = window.popleft().page()
+            except Exception:
+                if ended:
+                    continue
+                raise
+            if ended and not page.items:
                 continue
-            yield step
-            if step.page is None:
-                return
+            newest, links = page.number, page.links
             # A link that leads astray is for the plan to tell, once the pages are handed out.
             with contextlib.suppress(PaginationError):
-                ended = ended or self._ends(step.page)
+                ended = ended or self._ends(newest, links)
+            yield page
+            del page  # So that it is gone before the next is read.
+        self._window = self._plan(newest, links)
 
-    def _ends(self, page: Page[T]) -> bool:
-        if page.has_next:
+    def _ends(self, number: int, links: list[Link]) -> bool:
+        """Return whether the page with this number and these links is the last one."""
+        if any(link.rel == "next" for link in links):
             return False
-        last = next((link for link in page.links if link.rel == "last"), None)
-        number = _number(page_query([last], "last", self._pager.path)) if last else None
-        return number is None or number <= page.number
+        last = _number(page_query(links, "last", self._pager.path))
+        return last is None or last <= number
 
-    def _plan(self, newest: Page[T]) -> list[_Step[T]]:
-        """Return the next window after the newest page, by its own links."""
+    def _plan(self, newest: int, links: list[Link]) -> list[_Step[T]]:
+        """Return the next window after the newest page, by its own links.
+
+        Raises:
+            PaginationError: they lead to another list, or in a circle.
+        """
         path = self._pager.path
         try:
-            if self._ends(newest):
+            if self._ends(newest, links):
                 return []
-            last_query = page_query(newest.links, "last", path)
-            following = page_query(newest.links, "next", path)
+            last_query = page_query(links, "last", path)
+            following = page_query(links, "next", path)
         except PaginationError as error:
-            return self._ended_by(error, newest.number)
+            raise error.amend(page=newest) from None
         if following is None:
-            following = (last_query or {}) | {"page": str(newest.number + 1)}
+            following = (last_query or {}) | {"page": str(newest + 1)}
         # What a link says wins, what it drops is kept: the API's page links lose the sorting.
         query = self._pager.query_of(self._pager.start_page) | following
         first, last = _number(following), _number(last_query)
-        if _identity(query) in self._asked or (first is not None and first <= newest.number):
+        if _identity(query) in self._asked or (first is not None and first <= newest):
             circle = PaginationError("the list's links go round in a circle", "GET", path.template)
-            return self._ended_by(circle.amend(values=dict(path.values)), newest.number)
+            raise circle.amend(values=dict(path.values), page=newest)
         if first is None:
-            steps = [_Step[T](newest.number + 1, query)]
+            steps = [_Step[T](newest + 1, query)]
         else:
             end = max(first, min(first + self._read_ahead - 1, last or first))
             steps = [
@@ -347,10 +378,6 @@ class _Pages(Generic[T]):
         new = [step for step in steps if _identity(step.query) not in self._asked]
         self._asked.update(_identity(step.query) for step in new)
         return new
-
-    def _ended_by(self, error: PaginationError, number: int) -> list[_Step[T]]:
-        self._ready.append(_Step(number, {}, error=error.amend(page=number)))
-        return []
 
     def _count(self, page: Page[T]) -> None:
         summary = self._summary

@@ -10,8 +10,9 @@ import copy
 import logging
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Self, TypeVar
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
@@ -146,9 +147,26 @@ class Session:
             TransportError: no whole answer came back.
             InvalidResponseError: the answer cannot be read as `into`.
         """
+        return (await self.ask(method, path, query=query, body=body, into=into))()
+
+    async def ask(
+        self,
+        method: Verb,
+        path: Path,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Body | None = None,
+        into: type[M],
+    ) -> Callable[[], M]:
+        """Send a call like `call()`, but return what reads its answer, which until then is bytes.
+
+        Raises:
+            StatusError: the API refused or failed.
+            TransportError: no whole answer came back.
+        """
         call = self._prepare(method, path, query, body)
         call.hides_answer = getattr(into, "holds_secret", False)
-        return self._read(call, await self._perform(call), into)
+        return partial(self._read, call, await self._perform(call), into)
 
     async def write(
         self,

@@ -25,7 +25,15 @@ import hostway_email
 import hostway_email.audit
 import hostway_email.audit.reports
 import hostway_email.resources
-from hostway_email.audit import CATALOGUE, AuditRecord, Check, DomainRecord, EndRecord, HeaderRecord
+from hostway_email.audit import (
+    CATALOGUE,
+    AuditRecord,
+    AuditSettings,
+    Check,
+    DomainRecord,
+    EndRecord,
+    HeaderRecord,
+)
 from hostway_email.audit.probes import DETAILS, DOMAIN_PROBES, MAILBOX_PROBES, STATISTICS
 from hostway_email.audit.target import INCOMPLETE
 from hostway_email.cli.app import app
@@ -329,6 +337,15 @@ def test_every_field_of_the_records_is_explained(record: type[BaseModel]) -> Non
     text = (DOCS / "audit.md").read_text().partition("## The file of records")[2]
 
     assert [name for name in record.model_fields if f"`{name}`" not in text] == []
+
+
+def test_every_setting_is_explained() -> None:
+    """Each threshold is in the table, with its default where that is a number."""
+    table = "\n".join(rows(DOCS / "audit.md"))
+
+    for name, field in AuditSettings.model_fields.items():
+        default = field.default if isinstance(field.default, int | float) else "[^|]+"
+        assert re.search(rf"^\| `{name}` \| {default} \| ", table, re.MULTILINE), name
 
 
 def test_every_probe_is_named() -> None:

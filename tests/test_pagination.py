@@ -337,6 +337,24 @@ async def test_memory_does_not_grow_with_the_list() -> None:
     assert most < whole / 2
 
 
+async def test_a_page_is_read_when_its_turn_comes() -> None:
+    """What is read ahead waits as bytes: of a window of pages only one is there as models."""
+
+    def alive() -> int:
+        gc.collect()
+        return sum(isinstance(one, UsernameEntry) for one in gc.get_objects())
+
+    before = alive()
+    pages = FakeList(50).pager(page_size=5).pages()
+    first, second = await anext(pages), await anext(pages)
+
+    assert (len(first), len(second)) == (5, 5)
+    assert alive() - before == 10
+    del first, second
+    await anext(pages)
+    assert alive() - before == 5
+
+
 @pytest.mark.parametrize(("limit", "pages"), [(0, 0), (1, 1), (2, 1), (3, 2), (5, 3), (99, 10)])
 async def test_collect_with_a_limit(limit: int, pages: int) -> None:
     """A limit is kept to the item, and pages that cannot be needed are not fetched."""
@@ -604,16 +622,24 @@ async def test_bad_link_within_a_window() -> None:
     assert await walk(fake.pager()) == [*fake.names[:2], "two", *fake.names[4:]]
 
 
-async def test_page_without_a_list() -> None:
+@pytest.mark.parametrize("read_ahead", [1, 8])
+async def test_page_without_a_list(read_ahead: int) -> None:
     """A page that has no list at all is an error, and tells which page it was."""
 
     async def before(number: int) -> dict[str, object] | None:
         return {"totalCount": 9} if number == 3 else None
 
-    with pytest.raises(HostwayEmailError, match="list: missing") as caught:
-        await walk(FakeList(9, before).pager(read_ahead=1))
+    fake = FakeList(9, before)
+    pager = fake.pager(read_ahead=read_ahead)
+    seen: list[str] = []
 
-    assert caught.value.page == 3
+    with pytest.raises(HostwayEmailError, match="list: missing") as caught:
+        async for entry in pager:
+            seen.append(entry.username)
+
+    assert (seen, caught.value.page) == (fake.names[:4], 3)
+    assert pager.summary is not None
+    assert not pager.summary.whole
 
 
 async def test_odd_items_do_not_fail_a_page() -> None:
@@ -667,17 +693,23 @@ async def test_break_inside_a_scope() -> None:
 
 async def test_cancelled_step_loses_no_page() -> None:
     """A step that ran out of time can be taken again: what is there stays, the rest is fetched."""
-    slow = {4, 5}
+    slow, answered = {4, 5}, set()
+    scope = anyio.CancelScope()
 
     async def before(number: int) -> None:
         if number in slow:
             await anyio.sleep_forever()
+        answered.add(number)
+        if answered == {1, 2, 3, 6, 7, 8, 9}:
+            # Not at once: this answer, too, is on its way to the walk.
+            await anyio.wait_all_tasks_blocked()
+            scope.cancel()
 
     fake = FakeList(20, before)
     items = aiter(fake.pager(read_ahead=8))
     seen = [(await anext(items)).username, (await anext(items)).username]
 
-    with anyio.move_on_after(0.01) as scope:
+    with scope:
         await anext(items)
     slow.clear()
     seen += [entry.username async for entry in items]

@@ -557,15 +557,22 @@ AUDIT_MET = {
 }
 
 HOLDS_NOTHING = {
+    "Acceptance": "what a user has written into a file of accepted risks",
+    "AuditPlan": "numbers, and names of checks and probes",
     "Authorization": "a name for a type",
+    "Between": "two numbers",
+    "CheckRecord": "a rule in words",
     "Check": "a rule, made before any request",
     "Context": "what a rule is told: the date and the settings",
     "ContactFilter": "a name for a type",
     "DomainCheck": "a rule",
+    "Earlier": "what a rule is told of an earlier audit, from its records",
     "Evidence": "what a rule says, seen in the records",
     "Join": "what a rule remembers of facts, which hold no secret",
     "JoinCheck": "a rule",
     "MailboxCheck": "a rule",
+    "Suppression": "what a user has written into a file of accepted risks",
+    "SuppressionUse": "the same, and a number",
     "Transport": "a protocol",
     "WorstMailbox": "a name and a number, from the records",
 }

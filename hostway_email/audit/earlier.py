@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from array import array
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence, Set
 from datetime import date
@@ -23,21 +25,37 @@ __all__ = ["EarlierAudit", "EarlierDomain", "compared"]
 
 
 class EarlierDomain:
-    """What an earlier audit knew of one domain: where each record is, and not what is in it."""
+    """What an earlier audit knew of one domain: where each record is, and not what is in it.
+
+    Attributes:
+        record: what it said of the domain as a whole; None if it was stopped before that.
+    """
 
     def __init__(self, reader: RecordsReader) -> None:
-        self._reader = reader
-        self._places: dict[str, int] = {}
         self.record: DomainRecord | None = None
+        self._reader = reader
+        # Of each name the hash, in order, and beside it where the record begins: 17 bytes a
+        # mailbox, where a dictionary of names takes 170.
+        self._hashes = array("q")
+        self._places = array("Q")
+        self._taken = bytearray()
 
     def note(self, username: str, place: int) -> None:
         """Note where the record of a mailbox begins."""
-        self._places[username.casefold()] = place
+        self._hashes.append(hash(username.casefold()))
+        self._places.append(place)
+
+    def arrange(self) -> None:
+        """Make what was noted ready to be taken."""
+        order = sorted(range(len(self._hashes)), key=self._hashes.__getitem__)
+        self._hashes = array("q", [self._hashes[number] for number in order])
+        self._places = array("Q", [self._places[number] for number in order])
+        self._taken = bytearray(len(order))
 
     @property
     def mailboxes(self) -> int:
-        """How many mailboxes it knew that were not taken yet."""
-        return len(self._places)
+        """How many mailboxes it knew."""
+        return len(self._hashes)
 
     @property
     def knew_all(self) -> bool:
@@ -47,15 +65,24 @@ class EarlierDomain:
 
     def take(self, username: str) -> AuditRecord | None:
         """Return the record of a mailbox, once; what was never taken is left."""
-        place = self._places.pop(username.casefold(), None)
-        if place is None:
-            return None
-        return cast("AuditRecord", self._reader.at(place))
+        name = username.casefold()
+        first = bisect_left(self._hashes, hash(name))
+        for number in range(first, bisect_right(self._hashes, hash(name), first)):
+            record = self._at(number)
+            # Two names may have the same hash.
+            if record.username.casefold() == name and not self._taken[number]:
+                self._taken[number] = True
+                return record
+        return None
 
     def left(self) -> Iterator[str]:
         """Yield the names of the mailboxes that were not taken."""
-        for place in self._places.values():
-            yield cast("AuditRecord", self._reader.at(place)).username
+        for number, taken in enumerate(self._taken):
+            if not taken:
+                yield self._at(number).username
+
+    def _at(self, number: int) -> AuditRecord:
+        return cast("AuditRecord", self._reader.at(self._places[number]))
 
 
 class EarlierAudit:
@@ -95,13 +122,16 @@ class EarlierAudit:
             raise self._refused("is an audit of other domains")
         self.close()
         self._domains.clear()
+        self.mailboxes = 0
         self._reader = RecordsReader(self._path, "since")
         try:
             self._note_places(self._reader, wanted)
         except InvalidRequestError:
             self.close()
             raise
-        self.mailboxes = sum(domain.mailboxes for domain in self._domains.values())
+        for domain in self._domains.values():
+            domain.arrange()
+            self.mailboxes += domain.mailboxes
 
     def _note_places(self, reader: RecordsReader, wanted: Set[tuple[str, str]]) -> None:
         for line, place in reader.places():

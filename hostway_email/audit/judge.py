@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hostway_email.audit.check import Check, Evidence
 from hostway_email.audit.records import Finding
 
-__all__ = ["Verdicts"]
+__all__ = ["Verdicts", "own_failure"]
 
 
 @dataclass(slots=True)
@@ -37,11 +37,18 @@ class Verdicts:
         try:
             found = [_finding(check, evidence) for evidence in find()]
         except Exception as error:
-            # Checks may come from anybody. One that fails must not end the audit of thousands of
-            # mailboxes, and must not pass for an answer.
-            self.unknown[check.id] = f"the check itself failed: {type(error).__name__}: {error}"
+            self.unknown[check.id] = own_failure(error)
             return
         self.findings.extend(found)
+
+
+def own_failure(error: Exception) -> str:
+    """Return why a check has no answer that failed by itself.
+
+    Checks may come from anybody. One that fails must not end the audit of thousands of mailboxes,
+    and must not pass for an answer.
+    """
+    return f"the check itself failed: {type(error).__name__}: {error}"
 
 
 def _finding(check: Check, evidence: Evidence) -> Finding:

@@ -29,9 +29,11 @@ _ANY: TypeAdapter[Record] = TypeAdapter(
 class Key(BaseModel):
     """What tells a line from others, without all that it holds."""
 
-    model_config = ConfigDict(defer_build=True)
+    # Each name is read once: pydantic would keep sixteen thousand of them in a cache.
+    model_config = ConfigDict(defer_build=True, cache_strings="keys")
 
     record: Literal["header", "mailbox", "domain", "end"]
+    format: int = FORMAT
     account: str = ""
     domain: str = ""
     username: str = ""
@@ -112,13 +114,13 @@ class RecordsReader:
 
     def _read_header(self) -> HeaderRecord:
         for line, _, _ in self._lines():
-            header = self._parsed(line, 1)
-            if not isinstance(header, HeaderRecord):
-                break
-            if header.format != FORMAT:
-                rule = f"has format {header.format}; this version reads {FORMAT}"
-                raise self._refused(rule)
-            return header
+            # Before all else, as a header of another format may have other fields too.
+            key = self._key(line, 1)
+            if key.format != FORMAT:
+                raise self._refused(f"has format {key.format}; this version reads {FORMAT}")
+            if isinstance(header := self._parsed(line, 1), HeaderRecord):
+                return header
+            break
         raise self._refused("does not start with the header of an audit")
 
     def __enter__(self) -> Self:
@@ -143,10 +145,7 @@ class RecordsReader:
             InvalidRequestError: a line is not a record.
         """
         for number, (line, start, _) in enumerate(self._lines(), start=1):
-            try:
-                yield Key.model_validate_json(line), start
-            except ValidationError:
-                raise self._no_record(number) from None
+            yield self._key(line, number), start
 
     def at(self, start: int) -> Record:
         """Return the record whose line begins at a byte; whoever iterates is not disturbed.
@@ -178,6 +177,12 @@ class RecordsReader:
     def _parsed(self, line: bytes, number: int) -> Record:
         try:
             return _ANY.validate_json(line)
+        except ValidationError:
+            raise self._no_record(number) from None
+
+    def _key(self, line: bytes, number: int) -> Key:
+        try:
+            return Key.model_validate_json(line)
         except ValidationError:
             raise self._no_record(number) from None
 

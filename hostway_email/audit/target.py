@@ -23,7 +23,7 @@ from hostway_email.audit.check import (
 )
 from hostway_email.audit.earlier import EarlierAudit, EarlierDomain, compared
 from hostway_email.audit.facts import DomainFacts, MailboxFacts
-from hostway_email.audit.judge import Verdicts
+from hostway_email.audit.judge import Verdicts, own_failure
 from hostway_email.audit.probes import DOMAIN_PROBES, explained
 from hostway_email.audit.records import (
     AuditRecord,
@@ -96,7 +96,7 @@ class Target:
         self._comparing = {one.id for one in self._mailbox_checks if one.apart is not None}
         self._domain_checks = [check for check in checks if isinstance(check, DomainCheck)]
         self._join_checks = [check for check in checks if isinstance(check, JoinCheck)]
-        self._joins: list[tuple[JoinCheck, Join]] = []
+        self._joins: dict[str, Join] = {}
         self._broken_joins: dict[str, str] = {}
         self._names: set[str] = set()
         self._held: set[str] = set()
@@ -123,7 +123,11 @@ class Target:
         async with anyio.create_task_group() as tasks:
             for name in probes:
                 tasks.start_soon(self._ask, name)
-        self._joins = [(check, check.start(self._context)) for check in self._join_checks]
+        for check in self._join_checks:
+            try:
+                self._joins[check.id] = check.start(self._context)
+            except Exception as error:
+                self._broken_joins[check.id] = own_failure(error)
         self.ready.set()
 
     async def _ask(self, name: str) -> None:
@@ -217,17 +221,17 @@ class Target:
         return found, gone
 
     def _join(self, facts: MailboxFacts, failed: dict[str, str]) -> None:
-        for check, join in self._joins:
+        for check in self._join_checks:
             missing = sorted(check.probes & failed.keys())
             if missing:
                 self._broken_joins.setdefault(check.id, f"{facts.username}: {failed[missing[0]]}")
                 if not check.holds_in_part:
                     continue
-            try:
-                join.add(facts)
-            except Exception as error:
-                # As in Verdicts.ask: a check of anybody's must not end the audit.
-                self._broken_joins[check.id] = f"the check itself failed: {type(error).__name__}"
+            if (join := self._joins.get(check.id)) is not None:
+                try:
+                    join.add(facts)
+                except Exception as error:
+                    self._broken_joins[check.id] = own_failure(error)
 
     def conclude(self) -> DomainRecord:
         """Ask the checks over the whole domain, and return its record."""
@@ -262,9 +266,10 @@ class Target:
         verdicts = Verdicts()
         for check in self._domain_checks:
             verdicts.ask(check, partial(check.find, self._context), self.failed)
-        for join_check, join in self._joins:
+        for join_check in self._join_checks:
+            join = self._joins.get(join_check.id)
             broken = self._broken_joins.get(join_check.id) or list_gap
-            if not broken or join_check.holds_in_part:
+            if join is not None and (not broken or join_check.holds_in_part):
                 verdicts.ask(join_check, partial(join.find, self._names), self.failed)
             if broken:
                 verdicts.unknown[join_check.id] = broken

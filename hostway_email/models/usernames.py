@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, computed_field
 
 from hostway_email.answers import Answer, Lenient, Readable
 from hostway_email.links import Link, LinkList
@@ -27,7 +27,7 @@ class UsernameEntry(Answer):
         trial_type: the webmail type it has on trial.
         trial_expiration: the day on which the trial ends.
         allow_upgrade: whether its user may change the webmail type.
-        links: its links, of which one leads to what is behind the username.
+        unread_links: its links as they came; read them from `links`.
     """
 
     username: str
@@ -38,12 +38,26 @@ class UsernameEntry(Answer):
     trial_type: Lenient[str] = None
     trial_expiration: Lenient[date] = None
     allow_upgrade: Lenient[bool] = None
-    links: LinkList = []
+    # As models the links would be half of what a page of entries is made of, for the sake of the
+    # few who look at them.
+    unread_links: Annotated[object, Field(validation_alias="links", exclude=True, repr=False)] = (
+        None
+    )
+
+    @computed_field  # type: ignore[prop-decorator] # mypy knows no decorated properties
+    @property
+    def links(self) -> list[Link]:
+        """Its links, of which one leads to what is behind the username."""
+        return _Links.model_validate({"links": self.unread_links}).links
 
     @property
     def kind(self) -> MailboxKind | None:
         """What its links lead to: an Exchange mailbox or a regular one; None if they don't tell."""
         return next((kind for kind in map(_kind_behind, self.links) if kind), None)
+
+
+class _Links(Answer):
+    links: LinkList = []
 
 
 class UsernamePage(PageBody):

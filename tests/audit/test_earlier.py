@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
+import tracemalloc
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,14 +29,16 @@ from hostway_email import (
 from hostway_email.audit import (
     AuditRecord,
     AuditRun,
+    AuditSummary,
     DomainRecord,
     Finding,
     HeaderRecord,
     Severity,
+    Suppression,
     audit,
     read_records,
 )
-from hostway_email.audit.earlier import compared
+from hostway_email.audit.earlier import EarlierAudit, compared
 from hostway_email.sandbox import Sandbox
 from hostway_email.transports.httpx import for_app
 
@@ -145,6 +148,27 @@ async def test_mailboxes_come_and_go(people: Sandbox, old: Path) -> None:
     assert changes(records["zoe"].findings) == [("forwards to zoe@partner.example", "new")]
     assert run.domains[0].gone_mailboxes == ["ana", "eva"]
     assert (run.summary.new_mailboxes, run.summary.gone_mailboxes) == (1, 2)
+
+
+async def test_names_with_the_same_hash_are_told_apart(
+    people: Sandbox, old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index knows names by their hashes alone; the records say whose they are."""
+    # Real names with one hash cannot be found: it is another one in each process.
+    monkeypatch.setattr("hostway_email.audit.earlier.hash", lambda name: 1, raising=False)
+    await audited(people, checks=["FWD-01"], records=old, today=THEN)
+    people.domain.mailboxes.remove(people.mailbox("ana"))
+    people.add_mailbox("zoe")
+
+    run, records = await audited(people, checks=["FWD-01"], since=old, today=NOW)
+
+    assert {name: record.new for name, record in records.items()} == {
+        "bob": False,
+        "eva": False,
+        "zoe": True,
+    }
+    assert run.domains[0].gone_mailboxes == ["ana"]
+    assert run.summary.changes == {}
 
 
 async def test_names_are_the_same_in_any_case(people: Sandbox, old: Path) -> None:
@@ -439,6 +463,35 @@ async def test_a_torn_last_line_is_passed_over(people: Sandbox, old: Path) -> No
     assert not any(record.new for record in now.records.values())
 
 
+async def test_only_an_index_of_the_earlier_audit_is_kept(
+    people: Sandbox, old: Path, tmp_path: Path
+) -> None:
+    """Ten thousand mailboxes more cost some twenty bytes each, and not their names and facts."""
+    await audited(people, checks=["FWD-01"], records=old, today=THEN)
+    header, line = old.read_bytes().splitlines(keepends=True)[:2]
+    targets = [("account007", "example.com")]
+    sizes = {}
+    for number in (0, 10_000):
+        path = tmp_path / f"{number}.jsonl"
+        name = re.findall(rb'"username":"\w+"', line)[0]
+        lines = (line.replace(name, b'"username":"m%d"' % each) for each in range(number))
+        path.write_bytes(header + b"".join(lines))
+        tracemalloc.start()
+        earlier = EarlierAudit(path, NOW)
+        earlier.open(targets)
+        sizes[number], _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        if number:
+            known = earlier.of(*targets[0])
+            assert known is not None
+            assert all((one := known.take(f"M{n}")) and one.username == f"m{n}" for n in range(99))
+            assert known.take("m7") is None
+            assert len(list(known.left())) == number - 99
+        earlier.close()
+
+    assert (sizes[10_000] - sizes[0]) / 10_000 < 40
+
+
 async def test_records_that_cannot_be_written_leave_no_file_open(
     people: Sandbox, old: Path, tmp_path: Path
 ) -> None:
@@ -607,6 +660,28 @@ def test_a_gone_finding_is_not_accepted_any_more() -> None:
     _, gone = compared([before], [], frozenset({"A-1"}))
 
     assert gone == [finding("A-1", "x")]
+
+
+async def test_the_file_tells_the_same_figures_as_the_run(
+    people: Sandbox, old: Path, tmp_path: Path
+) -> None:
+    """Reports are made from files alone: whatever a run counts must be in its records."""
+    await audited(people, records=old, today=THEN)
+    people.mailbox("ana").forwards = ["away@gmail.com"]
+    people.domain.mailboxes.remove(people.mailbox("eva"))
+    people.add_mailbox("zoe", forwards=["lost@example.com"])
+    people.fail_next("GET", "/bob/autoresponder", status=403, body=NO)
+    path = tmp_path / "new.jsonl"
+    risk = Suppression(id="FWD-01", mailbox="*", reason="r", owner="o", expires=NOW)
+
+    run, _ = await audited(people, since=old, records=path, suppress=[risk], today=NOW)
+
+    summary = AuditSummary.of_file(path)
+    assert summary.seconds == pytest.approx(run.summary.seconds, abs=0.1)
+    assert replace(summary, seconds=run.summary.seconds) == run.summary
+    assert summary.changes.keys() == {"new", "changed", "gone"} - {"changed"}
+    assert (summary.accepted, summary.new_mailboxes, summary.gone_mailboxes) == (2, 1, 1)
+    assert not summary.complete
 
 
 async def test_the_earlier_file_is_left_as_it_was(people: Sandbox, old: Path) -> None:

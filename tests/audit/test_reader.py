@@ -72,6 +72,8 @@ async def test_the_kind_is_asked_for_where_the_list_does_not_tell(three: Sandbox
         "room": "exchange",
     }
     assert three.requests["usernames.get"] == 3
+    least, most = run.plan().requests(3)
+    assert least + 3 <= run.summary.requests <= most + 3
     assert run.summary.complete
 
 

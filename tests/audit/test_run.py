@@ -12,6 +12,7 @@ from hostway_email.audit import (
     AuditRun,
     Context,
     Evidence,
+    JoinCheck,
     MailboxCheck,
     MailboxFacts,
     Severity,
@@ -218,6 +219,46 @@ async def test_own_checks_are_asked_like_the_others(small: Sandbox, opened: Open
     assert run.summary.findings["OWN-01"] > 10
     assert run.summary.unknown == {"OWN-02": 40}
     assert set(small.requests) == {"usernames.list"}
+
+
+@pytest.mark.parametrize("where", ["start", "add", "find"])
+async def test_a_join_that_breaks_is_unknown_and_ends_nothing(
+    small: Sandbox, opened: Open, where: str
+) -> None:
+    """Whether it breaks at its start, in between or at the end, the others are asked."""
+
+    class Breaks:
+        def __init__(self, context: Context) -> None:
+            self.at("start")
+
+        def add(self, mailbox: MailboxFacts) -> None:
+            self.at("add")
+
+        def find(self, names: object) -> list[Evidence]:
+            self.at("find")
+            return []
+
+        def at(self, place: str) -> None:
+            if place == where:
+                raise ZeroDivisionError("oh")
+
+    own = JoinCheck(
+        id="OWN-03",
+        title="Breaks",
+        severity=Severity.LOW,
+        group="own",
+        why="?",
+        mend="?",
+        probes=frozenset(),
+        start=Breaks,
+    )
+    async with opened(small) as domain:
+        run = audit(domain, checks=[own, "PRV-01", "QUO-04"])
+        records = await records_of(run)
+    assert len(records) == 40
+    assert run.domains[0].unknown.keys() == {"OWN-03"}
+    assert run.domains[0].unknown["OWN-03"] == "the check itself failed: ZeroDivisionError: oh"
+    assert [one.check for one in run.domains[0].findings if one.check != "AUD-01"]
 
 
 async def test_stopping_early_leaves_the_client_as_it_was(small: Sandbox, opened: Open) -> None:

@@ -174,6 +174,17 @@ class TestComparing:
             for check, needed in left_out.items()
         }
 
+    async def test_where_nothing_is_left_to_ask_the_reasons_are_told(
+        self, people: Sandbox, old: Path
+    ) -> None:
+        """An audit of nothing would look like a clean one."""
+        await audited(people, checks=["FWD-01", "SEC-03"], records=old, today=NOW)
+
+        said = "leave nothing to ask: ACT-02: the earlier audit did not ask for statistics; SEC-04"
+        async with open_domain(people) as domain:
+            with pytest.raises(InvalidRequestError, match=said):
+                audit(domain, checks=["ACT-02", "SEC-04"], since=old, today=NOW)
+
     async def test_the_settings_say_how_old(self, people: Sandbox, old: Path) -> None:
         """Who audits every week can call a week without use inactive."""
         await audited(people, records=old, today=THEN)

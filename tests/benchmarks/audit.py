@@ -4,6 +4,8 @@
 
 Each size runs in a fresh process. The ideal is `requests / concurrency x latency`. Memory is the
 highest resident size of the auditing process; the slope over sizes tells the bytes a mailbox costs.
+With `--compare` each size is audited twice, and the second audit, which is measured, is compared
+with the records of the first.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import pstats
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 
 from hostway_email import HostwayEmail
@@ -33,12 +36,14 @@ from hostway_email.cli.sandboxes import (
 CONCURRENCY = 32
 
 
-async def measure(base_url: str, transport: str) -> dict[str, float]:
+async def measure(
+    base_url: str, transport: str, *, records: str | None = None, since: str | None = None
+) -> dict[str, float]:
     client = HostwayEmail(USERNAME, PASSWORD, base_url=base_url, transport=transport)
     async with client as hostway:
         domain = hostway.account(ACCOUNT).domain(DOMAIN)
         started, cpu = time.perf_counter(), time.process_time()
-        async with audit(domain, concurrency=CONCURRENCY) as run:
+        async with audit(domain, concurrency=CONCURRENCY, records=records, since=since) as run:
             async for _ in run:
                 pass
         return {
@@ -70,10 +75,13 @@ def main() -> None:
     parser.add_argument("--latency-ms", type=float, default=20.0)
     parser.add_argument("--transport", default="httpx", help="httpx, httpx2 or aiohttp")
     parser.add_argument("--profile", action="store_true", help="tell the share of our own code")
-    parser.add_argument("--against", help=argparse.SUPPRESS)
+    parser.add_argument("--compare", action="store_true", help="compare with an audit before")
+    for internal in ("--against", "--records", "--since"):
+        parser.add_argument(internal, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.against:
-        print(json.dumps(asyncio.run(measure(options.against, options.transport))))
+        files = {"records": options.records, "since": options.since}
+        print(json.dumps(asyncio.run(measure(options.against, options.transport, **files))))
         return
     print(
         "| mailboxes | requests | ideal s | seconds | of the ideal | requests/s | client CPU s "
@@ -82,9 +90,16 @@ def main() -> None:
     print("|---|---|---|---|---|---|---|---|")
     peaks = []
     for count in options.mailboxes:
-        with beside(SandboxOptions(count, 7, 0.0, options.latency_ms)) as server:
+        with (
+            beside(SandboxOptions(count, 7, 0.0, options.latency_ms)) as server,
+            tempfile.TemporaryDirectory() as folder,
+        ):
             command = [sys.executable, __file__, "--against", server.base_url]
             command += ["--transport", options.transport]
+            if options.compare:
+                old = f"{folder}/old.jsonl"
+                subprocess.run([*command, "--records", old], check=True, capture_output=True)
+                command += ["--records", f"{folder}/new.jsonl", "--since", old]
             found = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
         ideal = found["requests"] / CONCURRENCY * options.latency_ms / 1000
         peaks.append((found["mailboxes"], found["peak_kib"]))

@@ -164,7 +164,7 @@ def read_of(value: object) -> object:
         return {"href": value.href, "rel": value.rel}
     if isinstance(value, BaseModel):
         assert not value.model_extra, f"not read as a field: {value.model_extra}"
-        names = value.model_fields_set - {"links"}
+        names = value.model_fields_set - {"links", "unread_links"}
         return {name: read_of(getattr(value, name)) for name in names}
     if isinstance(value, Page):
         return {"total_count": value.total_count, "items": read_of(value.items)}
@@ -178,7 +178,9 @@ def links_of(value: object) -> list[tuple[str, str | None]]:
     if isinstance(value, Link):
         return [(value.href, value.rel)]
     if isinstance(value, BaseModel):
-        return sorted((found for _, part in value for found in links_of(part)), key=str)
+        later = (getattr(value, name) for name in type(value).model_computed_fields)
+        parts = [*dict(value).values(), *later]
+        return sorted((found for part in parts for found in links_of(part)), key=str)
     if isinstance(value, Page):
         return sorted(links_of(value.items) + links_of(value.links), key=str)
     if isinstance(value, list):

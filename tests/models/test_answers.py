@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import json
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -16,6 +17,7 @@ from pydantic import BaseModel, JsonValue, RootModel, ValidationError
 
 from hostway_email import models
 from hostway_email.answers import Answer
+from hostway_email.links import Link
 
 EXAMPLES: dict[str, JsonValue] = json.loads(
     Path(__file__).with_name("examples.json").read_text(encoding="utf-8")
@@ -144,6 +146,35 @@ def test_list_of_usernames() -> None:
     assert entry.master is False
     assert entry.trial_expiration == date(2018, 10, 28)
     assert entry.model_extra == {}
+
+
+def test_links_of_an_entry_are_read_when_asked_for() -> None:
+    """A page makes no models of links that nobody looks at, and loses none of them by that."""
+    links = [{"href": "/a", "rel": "self", "new": 1}, 5, {"rel": "none"}, {"location": "/b"}]
+
+    def models_of_links() -> int:
+        gc.collect()
+        return sum(isinstance(one, Link) for one in gc.get_objects())
+
+    before = models_of_links()
+    text = json.dumps({"list": [{"username": "ana", "links": links}]})
+    (entry,) = models.UsernamePage.model_validate_json(text).items
+
+    assert models_of_links() == before
+    assert [(link.href, link.rel) for link in entry.links] == [("/a", "self"), ("/b", None)]
+    assert entry.links[0].model_extra == {"new": 1}
+    assert entry.model_extra == {}
+    assert models.UsernameEntry.model_validate(entry.model_dump()).links == entry.links
+
+
+@pytest.mark.parametrize("links", ["none", None, 5, {}])
+def test_links_of_an_entry_that_cannot_be_read(links: object) -> None:
+    """What is no list of links is none, also where it is read late."""
+    entry = models.UsernameEntry.model_validate({"username": "ana", "links": links})
+
+    assert entry.links == []
+    assert entry.kind is None
+    assert entry.model_dump()["links"] == []
 
 
 @pytest.mark.parametrize(

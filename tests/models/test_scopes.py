@@ -89,6 +89,17 @@ class Recorder:
         bare_array = "root" in into.model_fields and into.__name__ != "SSOLinkAnswer"
         return into.model_validate_json(json.dumps([] if bare_array else ANSWER))
 
+    async def ask(
+        self,
+        method: str,
+        path: Path,
+        *,
+        query: Mapping[str, str] | None = None,
+        into: type[M],
+    ) -> Callable[[], M]:
+        answer = await self.call(method, path, query=query, into=into)
+        return lambda: answer
+
     async def write(
         self,
         method: str,
