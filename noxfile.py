@@ -67,15 +67,15 @@ def build(session: nox.Session) -> None:
 
 @nox.session
 def benchmarks(session: nox.Session) -> None:
-    """Measure the transports and the audit; the figures are for reading, not for passing.
+    """Measure transports, audit and reports; the figures are for reading, not for passing.
 
-    With a name, `-- transports` or `-- audit`, only that one; its options may follow.
+    With a name, `-- transports`, `-- audit` or `-- report`, only that one; its options may follow.
     """
     # Whom the table compares with. githubkit cannot be imported with hishel 2, and allows it.
     peers = ["cloudflare", "githubkit", "hishel<2", "openai"]
-    session.install("-e", ".[all]", *peers)
+    session.install("-e", ".[all]", "playwright>=1.50", *peers)
     names, options = session.posargs[:1], session.posargs[1:]
-    for name in names or ["transports", "audit"]:
+    for name in names or ["transports", "audit", "report"]:
         session.run("python", f"tests/benchmarks/{name}.py", *options)
 
 
@@ -84,3 +84,10 @@ def fuzz(session: nox.Session) -> None:
     """Feed a client damaged answers for a minute; `-- --seed 2` tries others."""
     session.install("-e", ".[test]")
     session.run("python", "-W", "error", "tests/fuzz/fuzz_answers.py", *session.posargs)
+
+
+@nox.session
+def screenshots(session: nox.Session) -> None:
+    """Make the pictures of the documentation anew."""
+    session.install("-e", ".[all]", "playwright>=1.50")
+    session.run("python", "tests/audit/reports/screenshot.py")

@@ -23,6 +23,7 @@ from typer.main import get_command
 
 import hostway_email
 import hostway_email.audit
+import hostway_email.audit.reports
 import hostway_email.resources
 from hostway_email.audit import (
     CATALOGUE,
@@ -238,7 +239,9 @@ def test_every_resource_is_in_the_reference_once() -> None:
     assert Counter(shown) == Counter(hostway_email.resources.__all__)
 
 
-@pytest.mark.parametrize("module", ["hostway_email", "hostway_email.audit"])
+@pytest.mark.parametrize(
+    "module", ["hostway_email", "hostway_email.audit", "hostway_email.audit.reports"]
+)
 def test_every_public_name_is_in_the_reference(module: str) -> None:
     """Whatever can be imported is explained."""
     names = sys.modules[module].__all__

@@ -16,9 +16,14 @@ import pytest
 
 import hostway_email
 from hostway_email import HostwayEmail, audit, errors, models, resources, scopes, session
+from hostway_email.audit import reports
 from hostway_email.resources._base import Resource
 
-PACKAGES = {"hostway_email": hostway_email, "hostway_email.audit": audit}
+PACKAGES = {
+    "hostway_email": hostway_email,
+    "hostway_email.audit": audit,
+    "hostway_email.audit.reports": reports,
+}
 
 SCOPES = [getattr(scopes, name) for name in scopes.__all__]
 RESOURCES = [
@@ -171,7 +176,8 @@ def test_everything_has_a_docstring(package: str) -> None:
 # What an import costs
 
 HEAVY = [
-    *("typer", "click", "rich", "jinja2", "starlette", "uvicorn", "aiohttp", "httpx2", "taskiq"),
+    *("typer", "click", "rich", "jinja2", "pygal", "starlette", "uvicorn", "aiohttp"),
+    *("httpx2", "taskiq"),
     *("tenacity", "httpx", "httpcore", "h11", "trio", "respx", "redis"),
     *("hostway_email.cli", "hostway_email.sandbox", "hostway_email.audit"),
     *("hostway_email.transports.httpx", "hostway_email.testing", "hostway_email.workers"),
@@ -218,9 +224,19 @@ def test_import_starts_no_event_loop_library() -> None:
 
 def test_audit_needs_no_extra() -> None:
     """The audit runs with the core dependencies alone."""
-    loaded = loaded_by("import hostway_email.audit")
+    loaded = loaded_by("import hostway_email.audit, hostway_email.audit.reports")
 
-    extras = ["typer", "rich", "jinja2", "starlette", "uvicorn", "aiohttp", "httpx2", "taskiq"]
+    extras = [
+        "typer",
+        "rich",
+        "jinja2",
+        "pygal",
+        "starlette",
+        "uvicorn",
+        "aiohttp",
+        "httpx2",
+        "taskiq",
+    ]
     assert loaded & {*extras, "hostway_email.sandbox", "hostway_email.cli"} == set()
 
 

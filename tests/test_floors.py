@@ -185,7 +185,9 @@ def test_who_uses_the_sandbox() -> None:
     [
         ("typer", {"cli"}),
         ("rich", {"cli"}),
-        ("jinja2", {"cli", "audit"}),
+        ("jinja2", {"audit"}),
+        ("markupsafe", {"audit"}),
+        ("pygal", {"audit"}),
         ("starlette", {"sandbox", "testing", "transports"}),
         ("uvicorn", {"sandbox", "cli"}),
         ("taskiq", {"workers"}),

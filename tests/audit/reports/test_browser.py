@@ -70,7 +70,8 @@ Open = Callable[..., Opened]
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(of_500: Path) -> Iterator[Browser]:
+    """Start a browser, after the audit: its driver keeps a loop running, and no other can run."""
     with chromium() as browser:
         yield browser
 
