@@ -547,3 +547,13 @@ def test_any_retry_after(value: str) -> None:
 def test_redirect_host(location: str, host: str) -> None:
     """Of a redirect only the host is told."""
     assert redirect_host(location) == host
+
+
+@given(st.text("abcXYZ019_.~-", min_size=1))
+def test_letters_that_are_spelled_one_way_are_so(secret: str) -> None:
+    """The short cut of the mask leaves no spelling out: there is none other for such a secret."""
+    for safe in ("", "/", "!'()*"):
+        assert quote(secret, safe=safe) == secret
+    assert html.escape(secret) == secret
+    assert json.dumps(secret) == f'"{secret}"'
+    assert masked(f"<{secret}>", [secret]) == f"<{MASK}>"

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -20,8 +20,7 @@ from hostway_email import __version__
 from hostway_email.audit import AuditRecord, read_records
 from hostway_email.cli.sandboxes import PASSWORD, USERNAME, SandboxOptions, beside
 
-COMMAND = [sys.executable, "-m", "hostway_email.cli"]
-TIMEOUT = 60
+from .conftest import COMMAND, TIMEOUT, credentials, run
 
 
 @pytest.fixture(scope="module")
@@ -29,26 +28,6 @@ def server() -> Iterator[str]:
     """A sandbox of 40 mailboxes in a process of its own."""
     with beside(SandboxOptions(40, 7, 0.0, 0.0)) as sandbox:
         yield sandbox.base_url
-
-
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    inherited = {name: text for name, text in os.environ.items() if "HOSTWAY" not in name}
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        env=inherited | {"COLUMNS": "200"} | environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-    )
-
-
-def credentials(base_url: str, password: str = PASSWORD) -> dict[str, str]:
-    return {
-        "HOSTWAY_USERNAME": USERNAME,
-        "HOSTWAY_PASSWORD": password,
-        "HOSTWAY_BASE_URL": base_url,
-    }
 
 
 def test_the_sandbox_is_audited_with_one_line() -> None:
@@ -86,12 +65,18 @@ def test_findings_fail_a_script_that_asks_for_it(server: str) -> None:
         (["nonsense"], "nonsense"),
     ],
 )
-def test_wrong_usage_is_status_2(arguments: list[str], said: str) -> None:
+def test_wrong_usage_is_status_2(
+    refused: Callable[..., str], arguments: list[str], said: str
+) -> None:
     """What was wrong is said on stderr, in a line, without a traceback."""
-    done = run(*arguments)
+    assert said in refused(*arguments)
+
+
+def test_wrong_usage_of_a_process_of_its_own() -> None:
+    """As a shell sees it: status 2, a line on stderr, and nothing on stdout."""
+    done = run("audit", "example.com")
     assert done.returncode == 2
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.stderr == "hostway-email: 'example.com' is not of the form ACCOUNT/DOMAIN\n"
     assert done.stdout == ""
 
 

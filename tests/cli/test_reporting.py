@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import pytest
 from hostway_email.audit import HeaderRecord, read_records
 from hostway_email.cli.sandboxes import SandboxOptions, beside
 
-from .test_command import COMMAND, TIMEOUT, credentials, run
+from .conftest import COMMAND, TIMEOUT, credentials, run
 
 TARGET = "account007/example.com"
 TOMORROW = (date.today() + timedelta(days=1)).isoformat()
@@ -146,30 +146,27 @@ def test_settings_come_from_a_file(server: str, tmp_path: Path) -> None:
     ],
 )
 def test_files_that_cannot_be_used_are_status_2(
-    tmp_path: Path, option: str, content: str | None, said: str
+    refused: Callable[..., str], tmp_path: Path, option: str, content: str | None, said: str
 ) -> None:
     """The file and what is wrong with it are named, before anything is sent."""
     file = tmp_path / "file"
     if content is not None:
         file.write_text(content)
-    done = run("audit", TARGET, option, str(file), **credentials("http://127.0.0.1:9"))
-    assert done.returncode == 2
-    assert f"{file} {said}" in done.stderr
-    assert "Traceback" not in done.stderr
+    arguments = ("audit", TARGET, option, str(file))
+    assert f"{file} {said}" in refused(*arguments, **credentials("http://127.0.0.1:9"))
 
 
-def test_reports_that_could_not_be_written_are_refused_at_once(tmp_path: Path) -> None:
+def test_reports_that_could_not_be_written_are_refused_at_once(
+    refused: Callable[..., str], tmp_path: Path
+) -> None:
     """Not after an audit of hours."""
+    nowhere = credentials("http://127.0.0.1:9")
     away = str(tmp_path / "missing" / "report.html")
-    done = run("audit", TARGET, "--html", away, **credentials("http://127.0.0.1:9"))
-    assert done.returncode == 2
-    assert "its folder does not exist" in done.stderr
+    assert "its folder does not exist" in refused("audit", TARGET, "--html", away, **nowhere)
 
     same = str(tmp_path / "audit")
     arguments = ("audit", TARGET, "--records", same, "--csv", same)
-    done = run(*arguments, **credentials("http://127.0.0.1:9"))
-    assert done.returncode == 2
-    assert "must go to files of their own" in done.stderr
+    assert "must go to files of their own" in refused(*arguments, **nowhere)
 
 
 def test_reports_are_written_without_a_file_of_records(server: str, tmp_path: Path) -> None:
@@ -194,9 +191,11 @@ def test_reports_are_made_again_from_records(recorded: Path, tmp_path: Path) -> 
     assert "FWD-01" in done.stdout
     assert "FWD-01" in page.read_text()
 
-    wrong = run("report", str(tmp_path / "no.jsonl"))
-    assert wrong.returncode == 2
-    assert "cannot be read: No such file" in wrong.stderr
+
+def test_no_report_without_records(refused: Callable[..., str], tmp_path: Path) -> None:
+    """A name that was mistyped is said to be that."""
+    missing = str(tmp_path / "no.jsonl")
+    assert f"{missing} cannot be read: No such file" in refused("report", missing)
 
 
 def test_redacted_output_has_no_names(server: str, recorded: Path, tmp_path: Path) -> None:
