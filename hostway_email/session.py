@@ -23,9 +23,7 @@ from hostway_email.calls import Body, Call, Credentials, Meter, Model, Verb, che
 from hostway_email.errors import (
     HostwayEmailError,
     InvalidRequestError,
-    InvalidResponseError,
     NotFoundError,
-    Outcome,
     RequestTimeoutError,
     StatusError,
     TransportError,
@@ -46,7 +44,6 @@ MAX_URL: Final = 16_384
 MAX_REDIRECTS: Final = 3
 
 _ABOUT_A_PARENT = re.compile(r"\b(domain|account)\b", re.IGNORECASE)
-_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+")
 
 log = logging.getLogger("hostway_email")
 
@@ -365,108 +362,36 @@ class Session:
         return target if stays and target.isprintable() and len(target) <= MAX_URL else None
 
     def _read(self, call: Call, response: Response, into: type[M]) -> M:
-        if response.fault:
-            raise self._unreadable(call, f"its body cannot be used: {response.fault}")
-        try:
-            return into.model_validate_json(response.content)
-        except ValidationError as error:
-            problem = error
-        from hostway_email.error_bodies import read_text
+        if not response.fault:
+            try:
+                return into.model_validate_json(response.content)
+            except ValidationError:
+                pass  # It is read once more, with more patience.
+        from hostway_email.failures import read_patiently
 
-        content_type = response.headers.get("content-type", "")
-        text = read_text(response.content, content_type)
-        try:
-            # Once more, in case it had a byte order mark or was in another charset.
-            return into.model_validate_json(text)
-        except ValidationError as error:
-            problem = error
-        # Never chained, and only place and kind: pydantic's error carries the answer itself.
-        raise self._unreadable(call, _place_and_kind(problem, response)) from None
-
-    def _unreadable(self, call: Call, what: str) -> InvalidResponseError:
-        outcome = None if call.method == "GET" else Outcome.UNKNOWN
-        return InvalidResponseError(
-            f"the API reported success, but {what}",
-            call.method,
-            call.path,
-            dict(call.where.values),
-            call.attempts,
-            outcome,
-        )
+        return read_patiently(call, response, into)
 
     def _lost(
         self, call: Call, request: Request, error: TransportError, started: float
     ) -> TransportError:
         """Complete the error of a transport with what was asked and what may have become of it."""
-        from hostway_email.error_bodies import masked
+        from hostway_email.failures import lost
 
         call.spent += time.perf_counter() - started
         call.sent = request.sent
         call.uncertain = call.uncertain or request.sent
         log.debug("%s %s: %s", call.method, call.path, type(error).__name__)
-        return error.amend(
-            message=masked(error.message, self._secrets_of(call)),
-            method=call.method,
-            path=call.path,
-            values=dict(call.where.values),
-            attempts=call.attempts,
-            outcome=self._outcome(call),
-        )
+        return lost(call, error, self._secrets_of(call))
 
     def _failure(self, call: Call, response: Response) -> StatusError:
         """Return the error for an answer that is not a success."""
-        # Here and below, and not at the top: only a failure needs to know how to be explained.
-        from hostway_email.error_bodies import (
-            error_class,
-            explain,
-            masked,
-            redirect_host,
-            retry_after,
-        )
+        # Here and above, and not at the top: only a failure needs to know how to be explained.
+        from hostway_email.failures import refused
 
-        status = response.status
         call.sent = True
-        call.uncertain = call.uncertain or status >= 500 or status < 400
-        secrets = self._secrets_of(call)
-        said = explain(response.content, response.headers.get("content-type", ""), secrets)
-        if call.hides_answer:
-            said.message, said.fields, said.guid = "", {}, ""
-        if 300 <= status < 400:
-            host = redirect_host(response.headers.get("location", ""))
-            said.message = masked(f"a redirect to {host} is not followed", secrets)
-        return error_class(status, call.path, said.message)(
-            status,
-            call.method,
-            call.path,
-            said.message,
-            said.fields,
-            said.guid,
-            call.attempts,
-            retry_after(response.headers),
-            dict(call.where.values),
-            self._outcome(call),
-        )
-
-    def _outcome(self, call: Call) -> Outcome | None:
-        if call.method == "GET":
-            return None
-        return Outcome.UNKNOWN if call.uncertain else Outcome.NOT_APPLIED
+        call.uncertain = call.uncertain or response.status >= 500 or response.status < 400
+        return refused(call, response, self._secrets_of(call))
 
     def _secrets_of(self, call: Call) -> list[str]:
         own = [*self._credentials.secrets, call.authorization, call.authorization.split(" ")[-1]]
         return own if call.body is None else [*own, *call.body.secrets()]
-
-
-def _place_and_kind(error: ValidationError, response: Response) -> str:
-    if not response.content.strip():
-        return f"HTTP {response.status} came without the body it should have"
-    problems = error.errors(include_url=False, include_input=False, include_context=False)
-    if problems[0]["type"] == "json_invalid":
-        found = _MEDIA_TYPE.match(response.headers.get("content-type", "").strip())
-        declared = f" (it is declared as {found.group()})" if found else ""
-        return f"its body is not JSON{declared}"
-    places = "; ".join(
-        f"{'.'.join(map(str, problem['loc'])) or 'the document'}: {problem['type']}"
-        for problem in problems[:3]
-    )
-    return f"its body is not as documented: {places}"

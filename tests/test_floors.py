@@ -19,7 +19,7 @@ FLOORS = {
     **dict.fromkeys(
         ["_version", "answers", "error_bodies", "errors", "hints", "links", "models", "paths"], 0
     ),
-    **dict.fromkeys(["bodies", "calls", "places", "retry", "transports"], 1),
+    **dict.fromkeys(["bodies", "calls", "failures", "places", "retry", "transports"], 1),
     "session": 2,
     **dict.fromkeys(["pagination", "resources"], 3),
     **dict.fromkeys(["client", "scopes"], 4),
