@@ -29,7 +29,7 @@ def main() -> None:
     options = parser.parse_args()
     names = [name for name in CLIENTS if not missing(name)]
     for name in CLIENTS.keys() - names:
-        print(f"Without {name}: {CLIENTS[name].library} cannot be imported.")
+        print(f"Without {name}: {CLIENTS[name].package} cannot be imported.")
     command = [sys.executable, "-m", "side_by_side.server"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=HERE) as server:
         try:
@@ -48,7 +48,7 @@ def main() -> None:
 def missing(name: str) -> bool:
     """Return whether the library of a client cannot be imported."""
     # In a process of its own: some are there, and fail over what they need themselves.
-    command = [sys.executable, "-c", f"import {CLIENTS[name].library or 'sys'}"]
+    command = [sys.executable, "-c", f"import {CLIENTS[name].package or 'sys'}"]
     return subprocess.run(command, capture_output=True, check=False).returncode != 0
 
 

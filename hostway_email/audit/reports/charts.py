@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from xml.etree.ElementTree import Element
 
-import pygal  # type: ignore[import-untyped]
+import pygal  # type: ignore[import-untyped] # it tells no types
 from markupsafe import Markup
-from pygal.style import Style  # type: ignore[import-untyped]
+from pygal.style import Style  # type: ignore[import-untyped] # as above
 
 __all__ = ["bars", "ring"]
 

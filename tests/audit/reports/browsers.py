@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,9 +21,7 @@ ARGUMENTS = [
 
 def missing() -> str | None:
     """Return what is missing for a browser; None if nothing is."""
-    try:
-        import playwright  # noqa: F401
-    except ModuleNotFoundError:
+    if find_spec("playwright") is None:
         return "playwright is not installed: pip install -e '.[dev]'"
     return None if _program() else "there is no chromium: apt-get install chromium"
 

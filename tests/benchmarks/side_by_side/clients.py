@@ -19,10 +19,10 @@ class Client(Protocol):
     """What a benchmark asks of each client.
 
     Attributes:
-        library: the package that must be there.
+        package: the package that must be there.
     """
 
-    library: str
+    package: str
 
     async def open(self, base: str, connections: int) -> None:
         """Make ready to ask the server at `base` over that many connections, all kept alive."""
@@ -42,7 +42,7 @@ class Client(Protocol):
 class _Raw:
     """A client that gets bytes; what is read of them is the same for all."""
 
-    library = ""
+    package = ""
 
     async def open(self, base: str, connections: int) -> None:
         self.base = base
@@ -71,7 +71,7 @@ class _Raw:
 class RawHttpx(_Raw):
     """`httpx.AsyncClient.get` and `json.loads`: what every ratio is over."""
 
-    library = "httpx"
+    package = "httpx"
 
     async def open(self, base: str, connections: int) -> None:
         import httpx
@@ -90,7 +90,7 @@ class RawHttpx(_Raw):
 class RawAiohttp(_Raw):
     """`aiohttp.ClientSession.get` and `json.loads`."""
 
-    library = "aiohttp"
+    package = "aiohttp"
 
     async def open(self, base: str, connections: int) -> None:
         import aiohttp
@@ -132,8 +132,8 @@ class HandWritten(_Raw):
 class Ours:
     """This package on one of its transports, everything else as it is by default."""
 
-    def __init__(self, library: str) -> None:
-        self.library = library
+    def __init__(self, package: str) -> None:
+        self.package = package
 
     async def open(self, base: str, connections: int) -> None:
         from hostway_email import HostwayEmail
@@ -143,7 +143,7 @@ class Ours:
             "bench",
             base_url=base,
             max_concurrency=connections,
-            transport=self.library,
+            transport=self.package,
             timeout=300,
         )
         self.domain = hostway.account("a1").domain("example.com")

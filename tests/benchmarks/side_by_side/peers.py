@@ -13,7 +13,7 @@ from .server import PAGE
 
 
 class _Peer:
-    library = ""
+    package = ""
 
     def without_aiohttp(self) -> None:
         """Hide aiohttp: two peers load it where they find it, for an option few of them use."""
@@ -23,7 +23,7 @@ class _Peer:
 class Cloudflare(_Peer):
     """Routing rules for e-mail; generated, on httpx."""
 
-    library = "cloudflare"
+    package = "cloudflare"
 
     async def open(self, base: str, connections: int) -> None:
         self.without_aiohttp()
@@ -50,7 +50,7 @@ class Cloudflare(_Peer):
 class Githubkit(_Peer):
     """Labels of a repository; generated with pydantic models, on httpx."""
 
-    library = "githubkit"
+    package = "githubkit"
 
     async def open(self, base: str, connections: int) -> None:
         self.without_aiohttp()
@@ -82,7 +82,7 @@ class Githubkit(_Peer):
 class Openai(_Peer):
     """Uploaded files; generated, on httpx2."""
 
-    library = "openai"
+    package = "openai"
 
     async def open(self, base: str, connections: int) -> None:
         self.without_aiohttp()

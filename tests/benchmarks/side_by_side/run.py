@@ -124,7 +124,7 @@ class Run:
         programs = {BASE: COLD_RAW}
         for name in self.names:
             if name in OURS:
-                programs[name] = COLD_OURS.format(library=OURS[name].library)
+                programs[name] = COLD_OURS.format(package=OURS[name].package)
             elif name in PEERS:
                 programs[name] = COLD_PEER.format(here=str(HERE), name=name)
         ours, theirs = "import hostway_email", "the imports it needs"

@@ -31,7 +31,7 @@ COLD_OURS = """
 import asyncio, sys
 from hostway_email import HostwayEmail
 async def main():
-    async with HostwayEmail("a", "b", base_url=sys.argv[1], transport="{library}") as hostway:
+    async with HostwayEmail("a", "b", base_url=sys.argv[1], transport="{package}") as hostway:
         ana = hostway.account("a1").domain("example.com").username("ana")
         (await ana.mailbox.message_stats()).message_count.inbox.all_messages
 asyncio.run(main())
