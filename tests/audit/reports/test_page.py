@@ -298,6 +298,15 @@ def test_what_has_changed(page_of: PageOf) -> None:
     assert "@x.example" in section(page, "domains")
 
 
+def test_other_settings_are_named(page_of: PageOf) -> None:
+    """Findings may be new because a threshold was moved; the page says that it was."""
+    then = {"since": "2026-02-01T08:00:00+00:00"}
+    page = page_of(header(**then, changed_settings=["near_quota", "max_masters"]), END)
+    said = "Other settings than then, which may be why: near_quota, max_masters."
+    assert said in section(page, "overview")
+    assert "Other settings" not in section(page_of(header(**then), END), "overview")
+
+
 def suppression(mailbox: str = "ana", check: str = "FWD-01") -> Suppression:
     return Suppression(
         id=check, mailbox=mailbox, reason="agreed", owner="Ines", expires=date(2026, 9, 1)
