@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -59,3 +62,25 @@ def credentials(base_url: str, password: str = PASSWORD) -> dict[str, str]:
         "HOSTWAY_PASSWORD": password,
         "HOSTWAY_BASE_URL": base_url,
     }
+
+
+def interrupted(
+    *arguments: str, records: Path, lines: int, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command until its file of records has more than so many lines, and press Ctrl-C."""
+    process = subprocess.Popen(
+        [*COMMAND, *arguments, "--records", str(records)],
+        env=os.environ | environment,
+        # A shell that runs the tests in the background makes all below it deaf to Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    give_up = time.monotonic() + TIMEOUT
+    while not (records.exists() and records.read_bytes().count(b"\n") > lines):
+        assert time.monotonic() < give_up
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=TIMEOUT)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)

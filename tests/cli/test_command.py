@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,7 +17,7 @@ from hostway_email import __version__
 from hostway_email.audit import AuditRecord, read_records
 from hostway_email.cli.sandboxes import PASSWORD, USERNAME, SandboxOptions, beside
 
-from .conftest import COMMAND, TIMEOUT, credentials, run
+from .conftest import COMMAND, TIMEOUT, credentials, interrupted, run
 
 
 @pytest.fixture(scope="module")
@@ -161,30 +158,16 @@ def test_an_interrupted_audit_goes_on_where_it_stood(tmp_path: Path) -> None:
     """Ctrl-C is status 130, with a complete file of records; `--resume` does the rest."""
     records = tmp_path / "records.jsonl"
     with beside(SandboxOptions(150, 7, 0.0, 20.0)) as sandbox:
-        environment = os.environ | credentials(sandbox.base_url)
-        arguments = ["audit", "account007/example.com", "--records", str(records)]
-        process = subprocess.Popen(
-            [*COMMAND, *arguments, "--concurrency", "4"],
-            env=environment,
-            # A shell that runs the tests in the background makes all below it deaf to Ctrl-C.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        give_up = time.monotonic() + TIMEOUT
-        while not (records.exists() and records.read_bytes().count(b"\n") > 5):
-            assert time.monotonic() < give_up
-            assert process.poll() is None
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=TIMEOUT)
-        assert process.returncode == 130
-        assert f"interrupted; {records} is complete up to here" in said
-        assert "Traceback" not in said
+        access = credentials(sandbox.base_url)
+        arguments = ("audit", "account007/example.com", "--concurrency", "4")
+        done = interrupted(*arguments, records=records, lines=5, **access)
+        assert done.returncode == 130
+        assert f"interrupted; {records} is complete up to here" in done.stderr
+        assert "Traceback" not in done.stderr
         held = [record for record, _ in read_records(records)]
         assert 5 <= len(held) < 150
 
-        again = run(*arguments, "--resume", **credentials(sandbox.base_url))
+        again = run(*arguments, "--records", str(records), "--resume", **access)
     assert again.returncode == 0, again.stderr
     found = [record for record, _ in read_records(records)]
     names = [record.username for record in found if isinstance(record, AuditRecord)]

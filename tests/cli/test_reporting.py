@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import signal
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,7 +14,7 @@ import pytest
 from hostway_email.audit import HeaderRecord, read_records
 from hostway_email.cli.sandboxes import SandboxOptions, beside
 
-from .conftest import COMMAND, TIMEOUT, credentials, run
+from .conftest import credentials, interrupted, run
 
 TARGET = "account007/example.com"
 TOMORROW = (date.today() + timedelta(days=1)).isoformat()
@@ -215,24 +212,10 @@ def test_an_interrupted_audit_reports_what_it_has_read(tmp_path: Path) -> None:
     """Ctrl-C after half an hour loses nothing: the reports are there, and say what they lack."""
     table, records = tmp_path / "audit.csv", tmp_path / "audit.jsonl"
     with beside(SandboxOptions(200, 7, 0.0, 20.0)) as sandbox:
-        arguments = ["audit", TARGET, "--concurrency", "4", "--records", str(records)]
-        process = subprocess.Popen(
-            [*COMMAND, *arguments, "--csv", str(table)],
-            env=credentials(sandbox.base_url),
-            # As in the test of Ctrl-C alone.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        give_up = time.monotonic() + TIMEOUT
-        while not (records.exists() and records.read_bytes().count(b"\n") > 20):
-            assert time.monotonic() < give_up
-            assert process.poll() is None
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=TIMEOUT)
-    assert process.returncode == 130
-    assert f"complete up to here; so far reported in {table}" in said
+        arguments = ("audit", TARGET, "--concurrency", "4", "--csv", str(table))
+        done = interrupted(*arguments, records=records, lines=20, **credentials(sandbox.base_url))
+    assert done.returncode == 130
+    assert f"complete up to here; so far reported in {table}" in done.stderr
     assert table.read_text(encoding="utf-8-sig").startswith("account,domain,")
 
     again = run("report", str(records))
