@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import tomllib
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer
 
-from hostway_email.errors import InvalidRequestError
+from hostway_email.audit.toml_files import read_toml, refused_file
 from hostway_email.hints import nearest
 
 __all__ = ["FREE_MAIL_DOMAINS", "AuditSettings", "read_settings"]
@@ -100,22 +98,14 @@ def read_settings(path: str | os.PathLike[str]) -> AuditSettings:
             text names it.
     """
     try:
-        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise _refused(path, f"cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise _refused(path, f"is not TOML: {error}") from None
-    try:
-        return AuditSettings.model_validate(content)
+        return AuditSettings.model_validate(read_toml(path, "settings"))
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         name = str(first["loc"][0])
         if name not in AuditSettings.model_fields:
             near = nearest(name, AuditSettings.model_fields)
             meant = f"; did you mean {near!r}?" if near else ""
-            raise _refused(path, f"has an unknown setting: {name!r}{meant}") from None
-        raise _refused(path, f"{name}: {first['msg']}") from None
-
-
-def _refused(path: str | os.PathLike[str], rule: str) -> InvalidRequestError:
-    return InvalidRequestError(f"{os.fspath(path)} {rule}", {"settings": rule})
+            rule = f"has an unknown setting: {name!r}{meant}"
+        else:
+            rule = f"{name}: {first['msg']}"
+        raise refused_file(path, "settings", rule) from None

@@ -6,18 +6,17 @@ An accepted finding stays in the records, with who accepted it and why, but no l
 from __future__ import annotations
 
 import os
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
 from datetime import date, datetime
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
 from hostway_email.audit.check import INCOMPLETE_ID
+from hostway_email.audit.toml_files import read_toml, refused_file
 from hostway_email.errors import InvalidRequestError
 from hostway_email.hints import nearest
 
@@ -165,13 +164,7 @@ def read_suppressions(
         InvalidRequestError: the file cannot be read, or an entry is not as it must be; the text
             names the entry and the field.
     """
-    try:
-        # Some editors on Windows write a mark before the text, which is no TOML.
-        content = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise _refused(path, f"cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise _refused(path, f"is not TOML: {error}") from None
+    content = read_toml(path, "suppress")
     entries = content.pop("suppress", None)
     if content:
         raise _refused(path, f"has {next(iter(content))!r}; only [[suppress]] tables may be there")
@@ -225,4 +218,4 @@ def _said(error: ErrorDetails) -> str:
 
 
 def _refused(path: str | os.PathLike[str], rule: str) -> InvalidRequestError:
-    return InvalidRequestError(f"{os.fspath(path)} {rule}", {"suppress": rule})
+    return refused_file(path, "suppress", rule)
