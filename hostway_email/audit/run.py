@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from secrets import token_hex
@@ -18,9 +18,8 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from hostway_email.audit.facts import MailboxFacts
 from hostway_email.audit.handover import Handover
 from hostway_email.audit.journal import Journal
-from hostway_email.audit.lane import Lane, Waiting, WaitingRoom
 from hostway_email.audit.plan import AuditPlan
-from hostway_email.audit.probes import DETAILS, STATISTICS, explained
+from hostway_email.audit.probes import DETAILS, explained
 from hostway_email.audit.progress import AuditProgress
 from hostway_email.audit.reader import MailboxReader
 from hostway_email.audit.records import (
@@ -31,6 +30,7 @@ from hostway_email.audit.records import (
     EndRecord,
     HeaderRecord,
 )
+from hostway_email.audit.statistics import Statistics, Uncounted
 from hostway_email.audit.summary import AuditSummary
 from hostway_email.audit.target import Brief, Target
 from hostway_email.audit.throttle import Throttle
@@ -48,13 +48,8 @@ from hostway_email.scopes import DomainScope
 __all__ = ["AuditRun"]
 
 DOMAINS_AT_ONCE: Final = 8
-STATISTICS_AT_ONCE: Final = 12
-"""At most this many calls for statistics: while the gateway is down each of them is a loss."""
-
 PATIENT_MAX_DELAY: Final = 2.0
-ROUNDS: Final = 3
 RECORDS_AHEAD: Final = 64
-LANE_CLOSED: Final = "the IMAP gateway could not be reached for ten mailboxes in a row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +58,6 @@ class _Job:
 
     target: Target
     entry: UsernameEntry
-
-
-@dataclass(frozen=True, slots=True)
-class _Uncounted:
-    """A mailbox that is known but for its statistics."""
-
-    target: Target
-    facts: MailboxFacts
-    failed: dict[str, str]
 
 
 class AuditRun:
@@ -94,7 +80,6 @@ class AuditRun:
         self.domains: list[DomainRecord] = []
         self._brief = brief
         self._concurrency = concurrency
-        self._counters = min(STATISTICS_AT_ONCE, concurrency)
         self._throttle = Throttle(concurrency)
         self._meter = Meter()
         self._targets = [
@@ -103,8 +88,7 @@ class AuditRun:
         ]
         self._needed = brief.selection.probes
         self._reader = MailboxReader(self._needed, self._throttle)
-        self._lane = Lane()
-        self._room = WaitingRoom()
+        self._statistics = Statistics(self._reader, self._targets, concurrency, self._finish)
         self._journal = Journal(records, resume=resume)
         earlier = brief.earlier.header if brief.earlier else None
         self._header = HeaderRecord(
@@ -169,7 +153,7 @@ class AuditRun:
             await self._tasks.__aexit__(None, None, None)
         finally:
             self._left = True
-            self._room.close()
+            self._statistics.close()
             self._close_files()
             self._note_figures()
 
@@ -211,7 +195,7 @@ class AuditRun:
             done=self.summary.mailboxes,
             held=self._journal.count,
             unknown=self.summary.with_unknown,
-            waiting=self._room.count,
+            waiting=self._statistics.waiting,
             requests=self._meter.requests,
             retries=self._meter.retries,
             findings=self.summary.findings.total(),
@@ -244,7 +228,7 @@ class AuditRun:
         """Do the whole audit, and end the iteration, with the error that ended it if one did."""
         try:
             await self._first_look()
-            await self._second_look()
+            await self._statistics.second_look()
             self._conclude()
         except* Exception as group:
             self._failure = _first_of(group)
@@ -254,11 +238,11 @@ class AuditRun:
     async def _first_look(self) -> None:
         """List and read all mailboxes; each is finished, or waits for the gateway."""
         jobs, queue = anyio.create_memory_object_stream[_Job](2 * self._concurrency)
-        uncounted, lane = anyio.create_memory_object_stream[_Uncounted](self._counters)
-        with queue, lane:
-            async with anyio.create_task_group() as counters, uncounted:
-                for _ in range(self._counters):
-                    counters.start_soon(self._count, lane)
+        at_once = self._statistics.at_once
+        uncounted, arriving = anyio.create_memory_object_stream[Uncounted](at_once)
+        with queue, arriving:
+            async with anyio.create_task_group() as beside, uncounted:
+                beside.start_soon(self._statistics.first_look, arriving)
                 async with anyio.create_task_group() as readers, jobs:
                     for number in range(self._concurrency):
                         readers.start_soon(self._read, number, queue, uncounted)
@@ -297,7 +281,7 @@ class AuditRun:
         self,
         number: int,
         queue: MemoryObjectReceiveStream[_Job],
-        uncounted: MemoryObjectSendStream[_Uncounted],
+        uncounted: MemoryObjectSendStream[Uncounted],
     ) -> None:
         """Read mailboxes, one after the other, as long as the throttle leaves room for this one."""
         while number < self._throttle.limit:
@@ -307,70 +291,9 @@ class AuditRun:
                 return
             facts, failed = await self._reader.read(job.target.domain, job.entry)
             if self._reader.counts(facts, failed):
-                await uncounted.send(_Uncounted(job.target, facts, failed))
+                await uncounted.send(Uncounted(job.target, facts, failed))
             else:
                 await self._finish(job.target, facts, failed)
-
-    async def _count(self, lane: MemoryObjectReceiveStream[_Uncounted]) -> None:
-        """Ask for statistics while the lane is open, and let mailboxes wait once it is closed."""
-        async for one in lane:
-            if self._lane.closed:
-                self._wait(one, LANE_CLOSED)
-            else:
-                await self._ask_statistics(one, one.target.domain)
-
-    async def _ask_statistics(self, one: _Uncounted, domain: DomainScope) -> bool:
-        """Finish a mailbox with its statistics; False if it has to wait for the gateway."""
-        unreachable = await self._reader.count(domain, one.facts, one.failed)
-        if unreachable is not None:
-            self._lane.unreachable()
-            self._wait(one, unreachable)
-            return False
-        self._lane.answered()
-        await self._finish(one.target, one.facts, one.failed)
-        return True
-
-    def _wait(self, one: _Uncounted, reason: str) -> None:
-        target = self._targets.index(one.target)
-        self._room.add(Waiting(target=target, facts=one.facts, failed=one.failed, reason=reason))
-
-    async def _second_look(self) -> None:
-        """Ask again for what waits, if the gateway answers; what still waits is unknown."""
-        for _ in range(ROUNDS):
-            room = self._room
-            if not room.count:
-                return
-            self._room = WaitingRoom()
-            self._lane.reopen()
-            if not await self._look_again(iter(room)):
-                self._room.close()
-                self._room = room
-                break
-            room.close()
-        for one in self._room:
-            failed = one.failed | {STATISTICS: one.reason}
-            await self._finish(self._targets[one.target], one.facts, failed)
-
-    async def _look_again(self, waiting: Iterator[Waiting]) -> bool:
-        """Try the gateway with one call; only if it answers, ask for all that waits."""
-        first = self._called(next(waiting))
-        if not await self._ask_statistics(first, first.target.patient):
-            return False
-        async with anyio.create_task_group() as tasks:
-            for _ in range(self._counters):
-                tasks.start_soon(self._drain, waiting)
-        return True
-
-    async def _drain(self, waiting: Iterator[Waiting]) -> None:
-        for one in waiting:
-            uncounted = self._called(one)
-            if self._lane.closed:
-                self._wait(uncounted, one.reason)
-            else:
-                await self._ask_statistics(uncounted, uncounted.target.patient)
-
-    def _called(self, one: Waiting) -> _Uncounted:
-        return _Uncounted(self._targets[one.target], one.facts, one.failed)
 
     async def _finish(self, target: Target, facts: MailboxFacts, failed: dict[str, str]) -> None:
         """Judge a mailbox, and write and hand out its record."""
