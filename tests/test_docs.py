@@ -363,7 +363,7 @@ def test_every_fault_is_explained() -> None:
     assert [one.name for one in dataclasses.fields(Faults) if f"`{one.name}`" not in text] == []
 
 
-@pytest.mark.parametrize("name", ["audit", "sandbox"])
+@pytest.mark.parametrize("name", ["audit", "report", "usernames", "sandbox"])
 def test_every_option_is_explained(name: str) -> None:
     """Each option of the command is in its page."""
     text = (DOCS / "command.md").read_text()

@@ -6,7 +6,7 @@ import contextlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -31,32 +31,69 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Mailboxes = Annotated[int, typer.Option(min=0, help="Mailboxes of the sandbox's domain.")]
-Seed = Annotated[int, typer.Option(help="What the sandbox's domain is made from.")]
+WHAT: Final = "What to audit"
+CHECKS: Final = "What to look for"
+RECORDS: Final = "Records, and what they are held against"
+REPORTS: Final = "Reports"
+RUNNING: Final = "How it runs"
+ACCESS: Final = "Access to the API"
+SANDBOX: Final = "What the sandbox is made from"
+
+Mailboxes = Annotated[
+    int, typer.Option(min=0, help="Mailboxes of the sandbox's domain.", rich_help_panel=SANDBOX)
+]
+Seed = Annotated[
+    int, typer.Option(help="What the sandbox's domain is made from.", rich_help_panel=SANDBOX)
+]
 ImapFailureRate = Annotated[
-    float, typer.Option(min=0, max=1, help="Share of statistics the sandbox fails with a 502.")
+    float,
+    typer.Option(
+        min=0,
+        max=1,
+        help="Share of statistics the sandbox fails with a 502.",
+        rich_help_panel=SANDBOX,
+    ),
 ]
 LatencyMs = Annotated[
-    float, typer.Option(min=0, help="Milliseconds the sandbox waits before each answer.")
+    float,
+    typer.Option(
+        min=0, help="Milliseconds the sandbox waits before each answer.", rich_help_panel=SANDBOX
+    ),
 ]
 
 
 CsvFile = Annotated[
-    Path | None, typer.Option("--csv", metavar="FILE", help="Write the findings as a table.")
+    Path | None,
+    typer.Option(
+        "--csv", metavar="FILE", help="Write the findings as a table.", rich_help_panel=REPORTS
+    ),
 ]
 HtmlFile = Annotated[
-    Path | None, typer.Option("--html", metavar="FILE", help="Write a report to hand on.")
+    Path | None,
+    typer.Option(
+        "--html", metavar="FILE", help="Write a report to hand on.", rich_help_panel=REPORTS
+    ),
 ]
 Redact = Annotated[
-    bool, typer.Option("--redact", help="Replace names in summary and reports by pseudonyms.")
+    bool,
+    typer.Option(
+        "--redact",
+        help="Replace names in summary and reports by pseudonyms.",
+        rich_help_panel=REPORTS,
+    ),
 ]
 Username = Annotated[
-    str | None, typer.Option(envvar="HOSTWAY_USERNAME", help="The API's username.")
+    str | None,
+    typer.Option(envvar="HOSTWAY_USERNAME", help="The API's username.", rich_help_panel=ACCESS),
 ]
 PasswordFile = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Read the password from a file.")
+    Path | None,
+    typer.Option(metavar="FILE", help="Read the password from a file.", rich_help_panel=ACCESS),
 ]
-BaseUrl = Annotated[str | None, typer.Option(envvar="HOSTWAY_BASE_URL", help="Where the API is.")]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(envvar="HOSTWAY_BASE_URL", help="Where the API is.", rich_help_panel=ACCESS),
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -75,49 +112,89 @@ def audit(
     ] = None,
     targets_file: Annotated[
         Path | None,
-        typer.Option("--targets", metavar="FILE", help="Read them from a file, one a line."),
+        typer.Option(
+            "--targets",
+            metavar="FILE",
+            help="Read them from a file, one a line.",
+            rich_help_panel=WHAT,
+        ),
     ] = None,
     sandbox: Annotated[
-        bool, typer.Option("--sandbox", help="Audit the domain of an embedded sandbox.")
+        bool,
+        typer.Option(
+            "--sandbox", help="Audit the domain of an embedded sandbox.", rich_help_panel=WHAT
+        ),
     ] = False,
     checks: Annotated[
         str | None,
-        typer.Option(metavar="IDS", help="Only these checks: ids, groups, severities, by commas."),
+        typer.Option(
+            metavar="IDS",
+            help="Only these checks: ids, groups, severities, by commas.",
+            rich_help_panel=CHECKS,
+        ),
     ] = None,
     exclude: Annotated[
-        str, typer.Option(metavar="IDS", help="Not these checks, named in the same way.")
+        str,
+        typer.Option(
+            metavar="IDS", help="Not these checks, named in the same way.", rich_help_panel=CHECKS
+        ),
     ] = "",
     settings: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.toml", help="Thresholds, internal and free-mail domains."),
+        typer.Option(
+            metavar="FILE.toml",
+            help="Thresholds, internal and free-mail domains.",
+            rich_help_panel=CHECKS,
+        ),
     ] = None,
-    concurrency: Annotated[int, typer.Option(min=1, help="Mailboxes read at once.")] = 32,
+    concurrency: Annotated[
+        int, typer.Option(min=1, help="Mailboxes read at once.", rich_help_panel=RUNNING)
+    ] = 32,
     records: Annotated[
-        Path | None, typer.Option(metavar="FILE.jsonl", help="Write each record as a JSON line.")
+        Path | None,
+        typer.Option(
+            metavar="FILE.jsonl", help="Write each record as a JSON line.", rich_help_panel=RECORDS
+        ),
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the file of --records.")
+        bool,
+        typer.Option("--resume", help="Go on with the file of --records.", rich_help_panel=RECORDS),
     ] = False,
     since: Annotated[
         Path | None,
-        typer.Option(metavar="OLD.jsonl", help="Compare with the records of an earlier audit."),
+        typer.Option(
+            metavar="OLD.jsonl",
+            help="Compare with the records of an earlier audit.",
+            rich_help_panel=RECORDS,
+        ),
     ] = None,
     suppress: Annotated[
-        Path | None, typer.Option(metavar="FILE.toml", help="The risks that are accepted.")
+        Path | None,
+        typer.Option(
+            metavar="FILE.toml", help="The risks that are accepted.", rich_help_panel=RECORDS
+        ),
     ] = None,
     csv: CsvFile = None,
     html: HtmlFile = None,
     redact: Redact = False,
     plan: Annotated[
-        bool, typer.Option("--plan", help="Only tell what would be asked; send nothing.")
+        bool,
+        typer.Option(
+            "--plan", help="Only tell what would be asked; send nothing.", rich_help_panel=RUNNING
+        ),
     ] = False,
     fail_on: Annotated[
-        Severity | None, typer.Option(help="Exit with 1 if a finding is at least as severe.")
+        Severity | None,
+        typer.Option(
+            help="Exit with 1 if a finding is at least as severe.", rich_help_panel=RUNNING
+        ),
     ] = None,
     username: Username = None,
     password_file: PasswordFile = None,
     base_url: BaseUrl = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Show no progress.", rich_help_panel=RUNNING)
+    ] = False,
     mailboxes: Mailboxes = 500,
     seed: Seed = 7,
     imap_failure_rate: ImapFailureRate = 0.0,
