@@ -179,8 +179,12 @@ def _kept(records: Path | None, options: AuditOptions) -> Iterator[str]:
         return
     if options.records is not None:
         yield f"{options.records} is complete up to here"
-    if written := options.reports.write(records):
-        yield f"so far reported in {' and '.join(map(str, written))}"
+    try:
+        if written := options.reports.write(records):
+            yield f"so far reported in {' and '.join(map(str, written))}"
+    except InvalidRequestError as error:
+        # Why the audit has ended matters more, and has a status of its own.
+        yield f"there is no report, as {error}"
 
 
 def _listed(run: AuditRun) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,8 +47,8 @@ class ReportOptions:
         if len({path.resolve() for path in files}) < len(files):
             raise InvalidRequestError("records and reports must go to files of their own")
         for path in (self.csv, self.html):
-            if path is not None and (path.is_dir() or not path.resolve().parent.is_dir()):
-                raise InvalidRequestError(f"{path} cannot be written: its folder does not exist")
+            if path is not None and (problem := _problem(path.resolve())):
+                raise InvalidRequestError(f"{path} cannot be written: {problem}")
 
     def write(self, records: Path | None) -> list[Path]:
         """Write the reports of a file of records, and return where they are.
@@ -70,6 +71,14 @@ class ReportOptions:
             return str
         with Digest(records, redact=True) as digest:
             return digest.names.text
+
+
+def _problem(path: Path) -> str | None:
+    if path.is_dir():
+        return "it is a folder"
+    if not path.parent.is_dir():
+        return "its folder does not exist"
+    return None if os.access(path.parent, os.W_OK) else "its folder must not be written to"
 
 
 def run_report(records: Path, options: ReportOptions) -> None:

@@ -161,6 +161,8 @@ def test_reports_that_could_not_be_written_are_refused_at_once(
     away = str(tmp_path / "missing" / "report.html")
     assert "its folder does not exist" in refused("audit", TARGET, "--html", away, **nowhere)
 
+    assert "it is a folder" in refused("audit", TARGET, "--csv", str(tmp_path), **nowhere)
+
     same = str(tmp_path / "audit")
     arguments = ("audit", TARGET, "--records", same, "--csv", same)
     assert "must go to files of their own" in refused(*arguments, **nowhere)
