@@ -74,6 +74,7 @@ class Run:
         self.table.figures("the same: CPU, us", found, "cpu", ".0f", 1e6)
         counted = {name: [self._alone(name, "/0/0", "calls", 100)] for name in self.names}
         self.table.figures("function calls for it", counted, "calls", ",.0f")
+        self.table.figures("of them in the package itself", counted, "own", ",.0f")
 
     def burst(self) -> None:
         """Many GETs, some of them at once."""
