@@ -185,7 +185,9 @@ async def test_many_bad_answers_at_once(server: RawServer) -> None:
                 for _ in BAD:
                     tasks.start_soon(read)
             server.answers = []
-            assert await hostway.request("GET", WHERE) == {"list": []}
+            # With more time than before: it is an answer that counts here, not how fast it comes.
+            patient = hostway.with_options(timeout=SECONDS)
+            assert await patient.request("GET", WHERE) == {"list": []}
             await anyio.sleep(0.05)
         assert server.open <= 16
 
