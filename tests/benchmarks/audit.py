@@ -16,11 +16,12 @@ import cProfile
 import itertools
 import json
 import pstats
-import resource
 import subprocess
 import sys
 import tempfile
 import time
+
+from memory import peak_kib
 
 from hostway_email import HostwayEmail
 from hostway_email.audit import audit
@@ -52,7 +53,7 @@ async def measure(
             "requests": run.summary.requests,
             "mailboxes": run.summary.mailboxes,
             "complete": run.summary.complete,
-            "peak_kib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+            "peak_kib": peak_kib(),
         }
 
 

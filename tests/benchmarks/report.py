@@ -20,6 +20,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from memory import peak_kib
+
 from hostway_email.audit.reports import write_csv, write_html
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "audit" / "reports"))
@@ -62,17 +64,9 @@ def make(kind: str, records: str, path: str) -> dict[str, float]:
     {"html": write_html, "csv": write_csv}[kind](records, path)
     return {
         "seconds": time.perf_counter() - started,
-        "peak": peak(),
+        "peak": peak_kib() * 1024,
         "size": Path(path).stat().st_size,
     }
-
-
-def peak() -> int:
-    # Not ru_maxrss, which a process takes over from the one that started it.
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    return 0
 
 
 def in_a_process_of_its_own(kind: str, records: Path, path: Path) -> dict[str, float]:

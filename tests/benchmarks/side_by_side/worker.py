@@ -12,8 +12,9 @@ import sys
 import time
 import zlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
+
+from memory import peak_kib
 
 from .clients import Client
 from .contest import CLIENTS, OURS
@@ -85,14 +86,8 @@ async def _walk(client: Client) -> Found:
         "cpu": (time.process_time() - cpu) / (number / PAGE),
         "first": first,
         "sum": checksum,
-        "peak": _peak_kib(),
+        "peak": peak_kib(),
     }
-
-
-def _peak_kib() -> int:
-    """Return the highest resident memory of this process, not of the one it was forked from."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0])
 
 
 _COMMANDS: dict[str, Callable[..., Any]] = {
