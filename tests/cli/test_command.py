@@ -159,8 +159,8 @@ def test_an_interrupted_audit_goes_on_where_it_stood(tmp_path: Path) -> None:
     records = tmp_path / "records.jsonl"
     with beside(SandboxOptions(150, 7, 0.0, 20.0)) as sandbox:
         access = credentials(sandbox.base_url)
-        arguments = ("audit", "account007/example.com", "--concurrency", "4")
-        done = interrupted(*arguments, records=records, lines=5, **access)
+        arguments = ("audit", "account007/example.com")
+        done = interrupted(*arguments, "--concurrency=4", records=records, lines=5, **access)
         assert done.returncode == 130
         assert f"interrupted; {records} is complete up to here" in done.stderr
         assert "Traceback" not in done.stderr
