@@ -380,7 +380,7 @@ async def found_in(sandbox: Sandbox, **options: object) -> tuple[AuditRun, Found
 
 async def audited(sandbox: Sandbox, **options: object) -> tuple[list[AuditRecord], AuditRun]:
     async with open_domain(sandbox, retry=RetryPolicy.none()) as domain:
-        async with audit(domain, **{"today": TODAY, **options}) as run:  # type: ignore[arg-type]
+        async with audit(domain, **{"today": TODAY, **options}) as run:
             return [record async for record in run], run
 
 

@@ -64,7 +64,7 @@ class Audited(NamedTuple):
 
 async def audited(sandbox: Sandbox, **options: object) -> Audited:
     async with open_domain(sandbox, retry=RetryPolicy.none()) as domain:
-        async with audit(domain, **options) as run:  # type: ignore[arg-type]
+        async with audit(domain, **options) as run:
             return Audited(run, {record.username: record async for record in run})
 
 
@@ -292,7 +292,7 @@ async def losing_names(sandbox: Sandbox, **options: object) -> Audited:
     transport = LosesNames(sandbox, Sandbox(0, domain="example.org"))
     async with HostwayEmail("admin", "sandbox", transport=transport) as hostway:
         domain = hostway.account("account007").domain("example.com")
-        async with audit(domain, **options) as run:  # type: ignore[arg-type]
+        async with audit(domain, **options) as run:
             return Audited(run, {record.username: record async for record in run})
 
 
@@ -518,7 +518,7 @@ async def test_a_run_that_goes_on_compares_as_one_that_was_never_stopped(
     path = tmp_path / "new.jsonl"
     whole = await audited(people, records=tmp_path / "whole.jsonl", **options)
     async with open_domain(people) as domain:
-        async with audit(domain, records=path, concurrency=1, **options) as run:  # type: ignore[arg-type]
+        async with audit(domain, records=path, concurrency=1, **options) as run:
             async for _ in run:
                 break
 
@@ -556,7 +556,7 @@ async def test_a_run_does_not_go_on_when_another_check_has_become_possible(
     await audited(people, today=date(2026, 3, 2), **options)
 
     async with never_used(people) as domain:
-        run = audit(domain, resume=True, today=date(2026, 3, 3), **options)  # type: ignore[arg-type]
+        run = audit(domain, resume=True, today=date(2026, 3, 3), **options)
         with pytest.raises(InvalidRequestError, match="other checks left out"):
             await run.__aenter__()
 

@@ -172,6 +172,6 @@ def test_a_check_whose_probe_failed_is_not_asked() -> None:
     def never() -> list[object]:
         raise AssertionError("asked")
 
-    verdicts.ask(needs, never, {"forwards": "HTTP 502"})  # type: ignore[arg-type]
+    verdicts.ask(needs, never, {"forwards": "HTTP 502"})
     assert verdicts.unknown == {"T-01": "forwards: HTTP 502"}
     assert verdicts.findings == []

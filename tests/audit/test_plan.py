@@ -34,7 +34,7 @@ CHOICES: Sequence[Sequence[str] | None] = (
 
 def ordinary(mailboxes: int, **options: object) -> Sandbox:
     """Return a domain where nothing is odd: nobody is gone, and all lists fit on a page."""
-    sandbox = Sandbox(mailboxes, today=TODAY, **options)  # type: ignore[arg-type]
+    sandbox = Sandbox(mailboxes, today=TODAY, **options)
     for mailbox in sandbox.domain.mailboxes:
         mailbox.gone = False
         mailbox.blackwhitelist = dict(list(mailbox.blackwhitelist.items())[:100])
@@ -46,7 +46,7 @@ def ordinary(mailboxes: int, **options: object) -> Sandbox:
 async def planned(sandbox: Sandbox, **options: object) -> tuple[AuditPlan, int]:
     """Return the plan of an audit, and how many requests it sent when it was then run."""
     async with open_domain(sandbox, retry=RetryPolicy.none()) as domain:
-        run = audit(domain, today=TODAY, **options)  # type: ignore[arg-type]
+        run = audit(domain, today=TODAY, **options)
         before = sandbox.count()
         plan = run.plan()
         assert sandbox.count() == before

@@ -110,7 +110,7 @@ async def test_a_name_that_no_path_can_hold_is_a_record_too(three: Sandbox) -> N
 
     def change(url: str, document: dict[str, object]) -> None:
         if url.endswith("/usernames"):
-            document["list"][0]["username"] = ".."  # type: ignore[index]
+            document["list"][0]["username"] = ".."
             document["totalCount"] = 3
 
     _, records = await audited(three, change, "QUO-01")

@@ -187,7 +187,7 @@ async def test_a_file_of_another_audit_is_refused(
     await write(opened, small, path, stop_after=3)
     async with opened(small) as domain:
         with pytest.raises(InvalidRequestError, match=f"other {named}"):
-            await audit(domain, records=path, resume=True, **other).__aenter__()  # type: ignore[arg-type]
+            await audit(domain, records=path, resume=True, **other).__aenter__()
 
 
 async def test_another_format_is_refused(path: Path) -> None:

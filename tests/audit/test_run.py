@@ -306,7 +306,7 @@ async def test_wrong_arguments_are_named(
     """What cannot be audited is refused before anything is sent."""
     async with opened(small) as domain:
         with pytest.raises(InvalidRequestError, match=named):
-            audit(domain, **arguments)  # type: ignore[arg-type]
+            audit(domain, **arguments)
     assert small.count() == 0
 
 

@@ -58,7 +58,7 @@ def old(tmp_path: Path) -> Path:
 
 async def audited(sandbox: Sandbox, **options: object) -> tuple[AuditRun, dict[str, AuditRecord]]:
     async with open_domain(sandbox, retry=RetryPolicy.none()) as domain:
-        async with audit(domain, **options) as run:  # type: ignore[arg-type]
+        async with audit(domain, **options) as run:
             return run, {record.username: record async for record in run}
 
 
@@ -276,7 +276,7 @@ def nothing(_mailbox: MailboxFacts, _context: Context) -> Iterator[Evidence]:
 def own_check(id_: str, **fields: object) -> MailboxCheck:
     words = {"title": "Own", "severity": Severity.LOW, "group": "own", "why": "?", "mend": "?"}
     known = {"id": id_, "find": nothing, "probes": frozenset(), **words, **fields}
-    return MailboxCheck(**{**known, "probes": frozenset(known["probes"])})  # type: ignore[arg-type]
+    return MailboxCheck(**{**known, "probes": frozenset(known["probes"])})
 
 
 class TestChoosing:
@@ -319,7 +319,7 @@ class TestChoosing:
         """For `checks=` and for `exclude=` alike."""
         for options in ({"wanted": [name]}, {"exclude": [name]}):
             with pytest.raises(InvalidRequestError, match=f"did you mean {near}"):
-                select_checks(**options)  # type: ignore[arg-type]
+                select_checks(**options)
 
     def test_own_checks_and_words_go_together(self) -> None:
         """An own check needs no package."""

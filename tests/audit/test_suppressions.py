@@ -60,7 +60,7 @@ def risk(check: str, mailbox: str, *, days: int = 30) -> Suppression:
 
 async def audited(sandbox: Sandbox, **options: object) -> tuple[AuditRun, dict[str, AuditRecord]]:
     async with open_domain(sandbox, retry=RetryPolicy.none()) as domain:
-        async with audit(domain, **{"today": TODAY, **options}) as run:  # type: ignore[arg-type]
+        async with audit(domain, **{"today": TODAY, **options}) as run:
             return run, {record.username: record async for record in run}
 
 
@@ -207,7 +207,7 @@ class TestRuns:
         accepted = [risk("FWD-01", "*"), risk("FWD-01", "bob")]
         options = {"checks": ["FWD-01"], "suppress": accepted, "records": tmp_path / "r.jsonl"}
         async with open_domain(people) as domain:
-            async with audit(domain, concurrency=1, today=TODAY, **options) as run:  # type: ignore[arg-type]
+            async with audit(domain, concurrency=1, today=TODAY, **options) as run:
                 async for _ in run:
                     break
 

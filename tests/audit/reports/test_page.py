@@ -318,7 +318,7 @@ def test_what_became_of_suppressions(page_of: PageOf) -> None:
     states = ["used", "expired", "not asked", "unused"]
     every = [suppression(state) for state in states]
     uses = [
-        SuppressionUse(suppression=one, state=one.mailbox, times=one.mailbox == "used")  # type: ignore[arg-type]
+        SuppressionUse(suppression=one, state=one.mailbox, times=one.mailbox == "used")
         for one in every
     ]
     page = page_of(

@@ -40,7 +40,7 @@ def only(row: dict[str, str]) -> dict[str, str]:
 
 def test_a_finding(rows_of: object) -> None:
     """A row says whose it is, what it is, and what it means."""
-    rows = rows_of(mailbox("ana", [finding(change="new")]), of_domain(), END)  # type: ignore[operator]
+    rows = rows_of(mailbox("ana", [finding(change="new")]), of_domain(), END)
     assert list(rows[0]) == list(COLUMNS)
     assert only(rows[0]) == {
         "account": "a1",
@@ -58,7 +58,7 @@ def test_a_finding(rows_of: object) -> None:
 
 def test_what_is_accepted(rows_of: object) -> None:
     """The row of an accepted finding says who accepted it, why and until when."""
-    rows = rows_of(mailbox("ana", [finding(accepted=accepted())]), of_domain(), END)  # type: ignore[operator]
+    rows = rows_of(mailbox("ana", [finding(accepted=accepted())]), of_domain(), END)
     assert [row["status"] for row in rows] == ["accepted"]
     assert rows[0]["accepted_by"] == "Ines Roth"
     assert rows[0]["accepted_reason"] == "agreed"
@@ -67,7 +67,7 @@ def test_what_is_accepted(rows_of: object) -> None:
 
 def test_what_is_gone(rows_of: object) -> None:
     """Findings and mailboxes of the earlier audit that are gone have rows of their own."""
-    rows = rows_of(  # type: ignore[operator]
+    rows = rows_of(
         header(since="2026-02-02T09:00:00+00:00"),
         mailbox("ana", gone=[finding(text="forwards to old@gmail.com")]),
         of_domain(gone_mailboxes=["left"]),
@@ -81,7 +81,7 @@ def test_what_is_gone(rows_of: object) -> None:
 
 def test_what_is_unknown(rows_of: object) -> None:
     """A check without an answer has a row with the reason, so that it is not taken for a pass."""
-    rows = rows_of(mailbox("ana", unknown={"ACT-01": "statistics: HTTP 502"}), of_domain(), END)  # type: ignore[operator]
+    rows = rows_of(mailbox("ana", unknown={"ACT-01": "statistics: HTTP 502"}), of_domain(), END)
     assert [row["status"] for row in rows] == ["unknown"]
     assert rows[0]["text"] == "statistics: HTTP 502"
     assert rows[0]["title"] == "The mailbox seems never to have been used"
@@ -89,7 +89,7 @@ def test_what_is_unknown(rows_of: object) -> None:
 
 def test_what_was_left_out(rows_of: object) -> None:
     """A check that could not be asked at all is told once."""
-    rows = rows_of(header(left_out={"ACT-02": "no earlier audit"}), mailbox(), of_domain(), END)  # type: ignore[operator]
+    rows = rows_of(header(left_out={"ACT-02": "no earlier audit"}), mailbox(), of_domain(), END)
     assert [(row["status"], row["check"], row["text"]) for row in rows] == [
         ("left out", "ACT-02", "no earlier audit")
     ]
@@ -97,7 +97,7 @@ def test_what_was_left_out(rows_of: object) -> None:
 
 def test_a_run_that_was_stopped(rows_of: object) -> None:
     """The first row says that the table is not the whole picture."""
-    rows = rows_of(mailbox("ana", [finding()]))  # type: ignore[operator]
+    rows = rows_of(mailbox("ana", [finding()]))
     assert rows[0]["status"] == "unknown"
     assert rows[0]["check"] == "AUD-01"
     assert "stopped" in rows[0]["text"]
@@ -116,7 +116,7 @@ def test_findings_over_the_domain_are_with_their_mailboxes(rows_of: object) -> N
     """What a check over the whole domain found of a mailbox stands with it, in any case of name."""
     loop = finding("FWD-06", "forwards in a circle", username="ANA")
     nobody = finding("FWD-05", "forwards to nobody", username="ghost")
-    rows = rows_of(mailbox("ana", [finding()]), of_domain([loop, nobody]), END)  # type: ignore[operator]
+    rows = rows_of(mailbox("ana", [finding()]), of_domain([loop, nobody]), END)
     assert [(row["mailbox"], row["check"], row["kind"]) for row in rows] == [
         ("ghost", "FWD-05", ""),
         ("ana", "FWD-01", "regular"),
@@ -127,7 +127,7 @@ def test_findings_over_the_domain_are_with_their_mailboxes(rows_of: object) -> N
 def test_the_worst_is_first(rows_of: object) -> None:
     """Mailboxes are in the order of their findings, also those of checks over the domain."""
     bad = finding("FWD-02", severity=Severity.CRITICAL, username="carl")
-    rows = rows_of(  # type: ignore[operator]
+    rows = rows_of(
         mailbox("ana", [finding(severity=Severity.LOW)]),
         mailbox("berta", [finding(), finding(accepted=accepted(), severity=Severity.CRITICAL)]),
         mailbox("carl"),
@@ -140,7 +140,7 @@ def test_the_worst_is_first(rows_of: object) -> None:
 def test_mailboxes_of_several_domains(rows_of: object) -> None:
     """The same name in two domains is two mailboxes."""
     loop = finding("FWD-06", "a circle", username="ana")
-    rows = rows_of(  # type: ignore[operator]
+    rows = rows_of(
         header(targets=[("a1", "example.net"), ("a1", "example.org")]),
         mailbox("ana", domain="example.net"),
         mailbox("ana", domain="example.org"),
@@ -155,7 +155,7 @@ def test_mailboxes_of_several_domains(rows_of: object) -> None:
 def test_no_cell_is_a_formula(start: str, rows_of: object) -> None:
     """A spreadsheet that opens the file computes nothing that somebody put into a name."""
     text = f"{start}HYPERLINK(1)"
-    rows = rows_of(  # type: ignore[operator]
+    rows = rows_of(
         mailbox(text, [finding(text=text, accepted=accepted(text, text))]),
         of_domain(unknown={"QUO-03": text}, gone_mailboxes=[text]),
         END,
