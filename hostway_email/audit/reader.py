@@ -90,7 +90,7 @@ class MailboxReader:
         except NotFoundError as error:
             if probe.kind is not None:
                 facts.gone = True
-            elif not (facts.gone or probe.may_be_absent):
+            elif not probe.may_be_absent and not await self._is_gone(username, facts):
                 failed[name] = explained(error)
         except HostwayEmailError as error:
             failed[name] = explained(error)
@@ -98,6 +98,23 @@ class MailboxReader:
                 self._throttle.refused()
                 return
         self._throttle.answered()
+
+    async def _is_gone(self, username: UsernameScope, facts: MailboxFacts) -> bool:
+        """Return whether a mailbox of which something is missing is missing as a whole.
+
+        Where its details are not among what is asked, they are asked for now: once for each of the
+        few mailboxes that are listed and gone.
+        """
+        if not facts.gone and facts.kind is not None and facts.kind not in self._probes:
+            try:
+                await MAILBOX_PROBES[facts.kind].ask(username)
+            except AuthenticationError:
+                raise
+            except NotFoundError:
+                facts.gone = True
+            except HostwayEmailError:
+                return False  # Nobody can tell, so what was missing stays unknown.
+        return facts.gone
 
     async def count(
         self, domain: DomainScope, facts: MailboxFacts, failed: dict[str, str]

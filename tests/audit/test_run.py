@@ -170,6 +170,40 @@ async def test_only_what_the_checks_need_is_asked(small: Sandbox, opened: Open) 
     assert set(small.requests) == {"usernames.list", "mailbox.get", "exchange.get"}
 
 
+async def test_a_mailbox_that_is_gone_is_no_gap_where_its_details_are_not_needed(
+    small: Sandbox, opened: Open
+) -> None:
+    """What is missing of it is missing with it: one request more finds that out."""
+    small.add_mailbox("zoe", gone=True)
+    async with opened(small) as domain, audit(domain, checks=["FWD-01"]) as run:
+        records = {record.username: record async for record in run}
+    assert run.summary.complete
+    assert records["zoe"].facts.gone
+    assert not records["zoe"].failed
+    assert small.count("GET", "/usernames/zoe/mailbox") == 1
+    assert small.count("GET", "/mailbox") == 1
+
+
+async def test_nobody_can_tell_whether_a_mailbox_is_gone(small: Sandbox, opened: Open) -> None:
+    """Where that request fails too, what was missing stays unknown."""
+    small.add_mailbox("zoe", gone=True)
+    small.fail_next("GET", "/usernames/zoe/mailbox", status=500)
+    async with opened(small) as domain, audit(domain, checks=["FWD-01"]) as run:
+        records = {record.username: record async for record in run}
+    assert not run.summary.complete
+    assert records["zoe"].failed["forwards"].startswith("HTTP 404")
+
+
+async def test_something_missing_of_a_mailbox_that_is_there(small: Sandbox, opened: Open) -> None:
+    """A 404 for its forwards alone is no answer, and no sign that it is gone."""
+    small.add_mailbox("zoe")
+    small.fail_next("GET", "/usernames/zoe/forwards", status=404)
+    async with opened(small) as domain, audit(domain, checks=["FWD-01"]) as run:
+        records = {record.username: record async for record in run}
+    assert not records["zoe"].facts.gone
+    assert records["zoe"].failed["forwards"].startswith("HTTP 404")
+
+
 async def test_a_mailbox_that_is_gone_is_a_finding_and_not_a_gap(
     small: Sandbox, opened: Open
 ) -> None:
