@@ -99,8 +99,9 @@ class AuditPlan:
 
         More are sent for retries and for statistics that are asked for again at the end, for
         address books and black/white lists of more than 100 entries, and, one each, for mailboxes
-        whose kind the list does not tell. Fewer are sent where a mailbox is listed, but gone: it
-        has no statistics; and while the IMAP gateway is down.
+        whose kind the list does not tell, or that are gone where no check needs their details.
+        Fewer are sent where a mailbox is listed, but gone: it has no statistics; and while the IMAP
+        gateway is down.
         """
         least, most = self.requests_a_mailbox
         fixed = self.domains * self.requests_a_domain

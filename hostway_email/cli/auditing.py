@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -164,13 +165,25 @@ def _records(options: AuditOptions) -> Iterator[Path | None]:
     """Yield where the records go: reports are made from them, so without a file, to a passing one.
 
     Raises:
-        InvalidRequestError: records are to be resumed, and no file is named.
+        InvalidRequestError: what was raised within. If the audit was made by then, and only its
+            report could not be, the passing file is kept, and named.
     """
     if options.records is not None or options.resume or not options.reports.any:
         yield options.records
         return
-    with tempfile.TemporaryDirectory(prefix="hostway-email-") as folder:
-        yield Path(folder, "records.jsonl")
+    folder = Path(tempfile.mkdtemp(prefix="hostway-email-"))
+    records = folder / "records.jsonl"
+    kept = False
+    try:
+        yield records
+    except InvalidRequestError as error:
+        if not records.exists():
+            raise
+        kept = True
+        raise InvalidRequestError(f"{error}; what was recorded is in {records}") from error
+    finally:
+        if not kept:
+            shutil.rmtree(folder)
 
 
 def _kept(records: Path | None, options: AuditOptions) -> Iterator[str]:

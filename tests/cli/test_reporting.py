@@ -181,6 +181,17 @@ def test_reports_are_written_without_a_file_of_records(server: str, tmp_path: Pa
     assert page.stat().st_mode & 0o777 == 0o600
 
 
+def test_an_audit_is_not_lost_with_its_report(server: str, tmp_path: Path) -> None:
+    """Where the report cannot be written after all, the records are kept, and can be used."""
+    page = tmp_path / ("long" * 62)
+    arguments = ("audit", TARGET, "--checks", "quota", "--html", str(page))
+    done = run(*arguments, **credentials(server) | {"TMPDIR": str(tmp_path)})
+    assert done.returncode == 2
+    assert "cannot be written: File name too long" in done.stderr
+    kept = done.stderr.strip().rpartition("what was recorded is in ")[2]
+    assert "QUO-01" in run("report", kept).stdout
+
+
 def test_reports_are_made_again_from_records(recorded: Path, tmp_path: Path) -> None:
     """Nothing is asked for it; the summary is the same."""
     page = tmp_path / "audit.html"
