@@ -1,14 +1,16 @@
-"""The command, run as a user runs it, or in this process where it only refuses."""
+"""The command, run with the arguments and the environment that a user gives it."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -20,10 +22,27 @@ TIMEOUT = 60
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    inherited = {name: text for name, text in os.environ.items() if "HOSTWAY" not in name}
+    """Run the command in this process: starting one for each run takes longer than the runs."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        patch.dict(os.environ, _environment(environment), clear=True),
+        patch.object(sys, "argv", ["hostway-email", *arguments]),
+        patch.object(sys, "stdin", io.StringIO()),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        pytest.raises(SystemExit) as end,
+    ):
+        main()
+    return subprocess.CompletedProcess(
+        arguments, int(end.value.code or 0), out.getvalue(), err.getvalue()
+    )
+
+
+def run_process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own."""
     return subprocess.run(
         [*COMMAND, *arguments],
-        env=inherited | {"COLUMNS": "200"} | environment,
+        env=_environment(environment),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -31,29 +50,16 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     )
 
 
-@pytest.fixture
-def refused(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., str]:
-    """Run the command in this process, where it ends with status 2; return what stderr said.
+def refused(*arguments: str, **environment: str) -> str:
+    """Run the command where it ends with status 2 and prints nothing; return what stderr said."""
+    done = run(*arguments, **environment)
+    assert (done.returncode, done.stdout) == (2, "")
+    return done.stderr
 
-    Of wrong usage there are many ways, and starting a process for each takes longer than all else.
-    """
 
-    def refused(*arguments: str, **environment: str) -> str:
-        for name in [name for name in os.environ if "HOSTWAY" in name]:
-            monkeypatch.delenv(name)
-        for name, text in ({"COLUMNS": "200"} | environment).items():
-            monkeypatch.setenv(name, text)
-        monkeypatch.setattr(sys, "argv", ["hostway-email", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        assert end.value.code == 2
-        assert out == ""
-        return err
-
-    return refused
+def _environment(changes: dict[str, str]) -> dict[str, str]:
+    inherited = {name: text for name, text in os.environ.items() if "HOSTWAY" not in name}
+    return inherited | {"COLUMNS": "200"} | changes
 
 
 def credentials(base_url: str, password: str = PASSWORD) -> dict[str, str]:

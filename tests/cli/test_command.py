@@ -7,7 +7,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -17,7 +17,7 @@ from hostway_email import __version__
 from hostway_email.audit import AuditRecord, read_records
 from hostway_email.cli.sandboxes import PASSWORD, USERNAME, SandboxOptions, beside
 
-from .conftest import COMMAND, TIMEOUT, credentials, interrupted, run
+from .conftest import COMMAND, TIMEOUT, credentials, interrupted, refused, run, run_process
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def server() -> Iterator[str]:
 
 def test_the_sandbox_is_audited_with_one_line() -> None:
     """The newcomer's first command: a summary on stdout, and the server counted the same."""
-    done = run("audit", "--sandbox", "--mailboxes", "40")
+    done = run_process("audit", "--sandbox", "--mailboxes", "40")
     assert done.returncode == 0, done.stderr
     assert "40 mailboxes" in done.stdout
     requests = re.search(r"([\d,]+) requests \(([\d,]+) counted by the sandbox\)", done.stdout)
@@ -62,16 +62,14 @@ def test_findings_fail_a_script_that_asks_for_it(server: str) -> None:
         (["nonsense"], "nonsense"),
     ],
 )
-def test_wrong_usage_is_status_2(
-    refused: Callable[..., str], arguments: list[str], said: str
-) -> None:
+def test_wrong_usage_is_status_2(arguments: list[str], said: str) -> None:
     """What was wrong is said on stderr, in a line, without a traceback."""
     assert said in refused(*arguments)
 
 
 def test_wrong_usage_of_a_process_of_its_own() -> None:
     """As a shell sees it: status 2, a line on stderr, and nothing on stdout."""
-    done = run("audit", "example.com")
+    done = run_process("audit", "example.com")
     assert done.returncode == 2
     assert done.stderr == "hostway-email: 'example.com' is not of the form ACCOUNT/DOMAIN\n"
     assert done.stdout == ""

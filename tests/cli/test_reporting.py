@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pytest
 from hostway_email.audit import HeaderRecord, read_records
 from hostway_email.cli.sandboxes import SandboxOptions, beside
 
-from .conftest import credentials, interrupted, run
+from .conftest import credentials, interrupted, refused, run, run_process
 
 TARGET = "account007/example.com"
 TOMORROW = (date.today() + timedelta(days=1)).isoformat()
@@ -143,7 +143,7 @@ def test_settings_come_from_a_file(server: str, tmp_path: Path) -> None:
     ],
 )
 def test_files_that_cannot_be_used_are_status_2(
-    refused: Callable[..., str], tmp_path: Path, option: str, content: str | None, said: str
+    tmp_path: Path, option: str, content: str | None, said: str
 ) -> None:
     """The file and what is wrong with it are named, before anything is sent."""
     file = tmp_path / "file"
@@ -153,9 +153,7 @@ def test_files_that_cannot_be_used_are_status_2(
     assert f"{file} {said}" in refused(*arguments, **credentials("http://127.0.0.1:9"))
 
 
-def test_reports_that_could_not_be_written_are_refused_at_once(
-    refused: Callable[..., str], tmp_path: Path
-) -> None:
+def test_reports_that_could_not_be_written_are_refused_at_once(tmp_path: Path) -> None:
     """Not after an audit of hours."""
     nowhere = credentials("http://127.0.0.1:9")
     away = str(tmp_path / "missing" / "report.html")
@@ -172,7 +170,7 @@ def test_reports_are_written_without_a_file_of_records(server: str, tmp_path: Pa
     """Records are only a means then, and nothing of them stays behind."""
     table, page = tmp_path / "audit.csv", tmp_path / "audit.html"
     arguments = ("audit", TARGET, "--checks", "quota", "--csv", str(table), "--html", str(page))
-    done = run(*arguments, **credentials(server) | {"TMPDIR": str(tmp_path)})
+    done = run_process(*arguments, **credentials(server) | {"TMPDIR": str(tmp_path)})
     assert done.returncode == 0, done.stderr
     rows = list(csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines()))
     assert {row["check"] for row in rows} >= {"QUO-01", "QUO-02"}
@@ -185,7 +183,7 @@ def test_an_audit_is_not_lost_with_its_report(server: str, tmp_path: Path) -> No
     """Where the report cannot be written after all, the records are kept, and can be used."""
     page = tmp_path / ("long" * 62)
     arguments = ("audit", TARGET, "--checks", "quota", "--html", str(page))
-    done = run(*arguments, **credentials(server) | {"TMPDIR": str(tmp_path)})
+    done = run_process(*arguments, **credentials(server) | {"TMPDIR": str(tmp_path)})
     assert done.returncode == 2
     assert "cannot be written: File name too long" in done.stderr
     kept = done.stderr.strip().rpartition("what was recorded is in ")[2]
@@ -202,7 +200,7 @@ def test_reports_are_made_again_from_records(recorded: Path, tmp_path: Path) -> 
     assert "FWD-01" in page.read_text()
 
 
-def test_no_report_without_records(refused: Callable[..., str], tmp_path: Path) -> None:
+def test_no_report_without_records(tmp_path: Path) -> None:
     """A name that was mistyped is said to be that."""
     missing = str(tmp_path / "no.jsonl")
     assert f"{missing} cannot be read: No such file" in refused("report", missing)
