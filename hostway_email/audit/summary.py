@@ -149,7 +149,7 @@ class AuditSummary:
                     summary.end(record)
                     ended = True
             if not ended:
-                summary.incomplete.append("the audit was stopped before its end")
+                summary.stop()
             return summary
 
     def add(self, record: AuditRecord) -> None:
@@ -187,6 +187,10 @@ class AuditSummary:
         self.seconds = record.seconds
         self.slowed_down = record.slowed_down
         self.suppressions = record.suppressions
+
+    def stop(self) -> None:
+        """Note that the run did not come to its end."""
+        self.incomplete.append("the audit was stopped before its end")
 
     def at_or_above(self, severity: Severity) -> int:
         """Return how many findings are at least as severe; that the audit is incomplete is none."""

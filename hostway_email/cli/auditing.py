@@ -197,7 +197,7 @@ def _kept(records: Path | None, options: AuditOptions) -> Iterator[str]:
             yield f"so far reported in {' and '.join(map(str, written))}"
     except InvalidRequestError as error:
         # Why the audit has ended matters more, and has a status of its own.
-        yield f"there is no report, as {error}"
+        yield f"a report is missing: {error}"
 
 
 def _listed(run: AuditRun) -> bool:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from hostway_email.audit import AuditSummary, HeaderRecord, read_records
 from hostway_email.audit.reports import write_csv, write_html
 from hostway_email.audit.reports.digest import Digest
 from hostway_email.cli.summary import print_summary
@@ -88,8 +87,11 @@ def run_report(records: Path, options: ReportOptions) -> None:
         InvalidRequestError: a file cannot be read or written.
     """
     options.require_writable(records)
-    header, _ = next(read_records(records))
-    assert isinstance(header, HeaderRecord)
-    summary = AuditSummary.of_file(records)
-    print_summary(Console(highlight=False), summary, header.targets, hide=options.hiding(records))
+    with Digest(records, redact=options.redact) as digest:
+        print_summary(
+            Console(highlight=False),
+            digest.summary,
+            digest.header.targets,
+            hide=digest.names.text,
+        )
     options.write(records)

@@ -61,8 +61,8 @@ def share_of_own_code(base_url: str, transport: str) -> float:
     """Return which part of the processor time is spent in functions of this package itself."""
     profile = cProfile.Profile()
     profile.runcall(asyncio.run, measure(base_url, transport))
-    times = {place[0]: 0.0 for place in pstats.Stats(profile).stats}  # type: ignore[attr-defined]
-    for place, (_, _, own, _, _) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
+    times = {place[0]: 0.0 for place in pstats.Stats(profile).stats}
+    for place, (_, _, own, _, _) in pstats.Stats(profile).stats.items():
         times[place[0]] += own
     # Waiting for the network shows as time of the selector, and is none of anybody's.
     busy = {file: seconds for file, seconds in times.items() if file != "~"}

@@ -233,6 +233,17 @@ def test_an_interrupted_audit_reports_what_it_has_read(tmp_path: Path) -> None:
     assert "the audit was stopped before its end" in again.stdout
 
 
+def test_an_interrupted_audit_tells_that_its_report_is_missing(tmp_path: Path) -> None:
+    """Where the report cannot be written, that it was interrupted is said all the same."""
+    records, page = tmp_path / "audit.jsonl", tmp_path / ("long" * 62)
+    with beside(SandboxOptions(200, 7, 0.0, 20.0)) as sandbox:
+        arguments = ("audit", TARGET, "--concurrency", "4", "--html", str(page))
+        done = interrupted(*arguments, records=records, lines=2, **credentials(sandbox.base_url))
+    assert done.returncode == 130
+    assert f"interrupted; {records} is complete up to here; a report is missing: " in done.stderr
+    assert "cannot be written: File name too long" in done.stderr
+
+
 def test_no_later_audit_can_be_compared_without_its_baseline(recorded: Path) -> None:
     """The header of the records tells what was asked, so that the next audit knows."""
     header, _ = next(read_records(recorded))

@@ -87,7 +87,6 @@ class Digest:
         accepted: how often something was found by each check and is accepted.
         unknown: why each check has no answer, and how often for that reason.
         worst: how many mailboxes have a worst finding of each severity; None for no finding.
-        unanswered: how many mailboxes have a check without an answer.
 
     Raises:
         InvalidRequestError: there is no such file, or it is no file of records.
@@ -105,7 +104,6 @@ class Digest:
         self.accepted: Counter[str] = Counter()
         self.unknown: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.worst: Counter[Severity | None] = Counter()
-        self.unanswered = 0
         self._places: list[Place] = []
         self._numbers: dict[tuple[str, str], int] = {}
         self._said: defaultdict[tuple[int, str], _Said] = defaultdict(_Said)
@@ -160,14 +158,13 @@ class Digest:
                 self.summary.end(record)
             start = end
         if self.end is None:
-            self.summary.incomplete.append("the audit was stopped before its end")
+            self.summary.stop()
         self._rank()
 
     def _add(self, record: AuditRecord, start: int) -> None:
         self.summary.add(record)
         self.names.learn(record)
         self._count(record)
-        self.unanswered += bool(record.unknown)
         figures = self.figures[_key(record)]
         figures.records += 1
         figures.new += record.new

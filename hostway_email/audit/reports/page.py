@@ -79,7 +79,7 @@ def _head(digest: Digest) -> dict[str, object]:
         "total": len(digest),
         "found": sum(digest.found.values()),
         "with_findings": len(digest) - digest.worst[None],
-        "unanswered": digest.unanswered,
+        "unanswered": summary.with_unknown,
         "worst": digest.worst,
         "internal": [names.domain(name) for name in sorted(header.settings.internal_domains)],
         "severities": list(Severity),

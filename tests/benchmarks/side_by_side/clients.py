@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from typing import Any, Protocol
 
@@ -39,7 +40,7 @@ class Client(Protocol):
         ...
 
 
-class _Raw:
+class _Raw(ABC):
     """A client that gets bytes; what is read of them is the same for all."""
 
     package = ""
@@ -47,8 +48,9 @@ class _Raw:
     async def open(self, base: str, connections: int) -> None:
         self.base = base
 
+    @abstractmethod
     async def get(self, url: str) -> bytes:
-        raise NotImplementedError
+        """Return the body of an answer."""
 
     async def one(self) -> int:
         inbox = json.loads(await self.get(self.base + STATS))["messageCount"]["inbox"]

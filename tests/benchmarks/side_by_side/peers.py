@@ -17,7 +17,7 @@ class _Peer:
 
     def without_aiohttp(self) -> None:
         """Hide aiohttp: two peers load it where they find it, for an option few of them use."""
-        sys.modules["aiohttp"] = None  # type: ignore[assignment] # how an import is made to fail
+        sys.modules["aiohttp"] = None  # which makes its import fail
 
 
 class Cloudflare(_Peer):

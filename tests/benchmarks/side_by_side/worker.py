@@ -50,10 +50,10 @@ async def _calls(client: Client, count: int) -> Found:
     with profile:
         found = [await client.one() for _ in range(count)]
     stats = pstats.Stats(profile)
-    calls: int = stats.total_calls  # type: ignore[attr-defined]
+    calls: int = stats.total_calls
     own_package = "hostway_email" if client in OURS.values() else client.package
     # Of each function the key begins with its file, and the value with how often it was called.
-    functions = stats.stats.items()  # type: ignore[attr-defined]
+    functions = stats.stats.items()
     own = sum(times[1] for place, times in functions if f"/{own_package}/" in place[0])
     return {"calls": calls / count, "own": own / count, "sum": sum(found) / count}
 
