@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import AliasChoices, ConfigDict, Field, SecretStr
+from pydantic import AliasChoices, ConfigDict, Field
 
-from hostway_email.answers import Answer
+from hostway_email.answers import Answer, Token
 from hostway_email.models._root import BareAnswer
 
 __all__ = ["SSOLink", "SSOLinkAnswer"]
@@ -24,7 +24,7 @@ class SSOLink(Answer):
     holds_secret = True
 
     url: Annotated[
-        SecretStr,
+        Token,
         Field(
             validation_alias=AliasChoices(
                 "url", "SSOLink", "ssoLink", "ssolink", "sso_link", "link", "href", "location"
@@ -38,7 +38,7 @@ class SSOLinkAnswer(BareAnswer):
 
     holds_secret = True
 
-    root: SSOLink | SecretStr
+    root: SSOLink | Token
 
     @property
     def link(self) -> SSOLink:
