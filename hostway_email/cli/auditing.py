@@ -37,6 +37,7 @@ from hostway_email.cli.summary import print_summary
 from hostway_email.client import HostwayEmail
 from hostway_email.errors import HostwayEmailError, InvalidRequestError
 from hostway_email.scopes import DomainScope
+from hostway_email.transports._proxies import DIRECT
 
 __all__ = ["AuditOptions", "exit_status", "run_audit"]
 
@@ -82,6 +83,7 @@ def run_audit(options: AuditOptions) -> Exit:
                 USERNAME,
                 PASSWORD,
                 base_url=server.base_url,
+                proxy=DIRECT,
                 max_concurrency=options.concurrency,
             )
             if server
@@ -154,7 +156,8 @@ def _prepared(
 
 def _plan(targets: Sequence[tuple[str, str]], records: Path | None, options: AuditOptions) -> Exit:
     """Print what the audit would ask; no credentials are needed, as nothing is sent."""
-    plan = _prepared(HostwayEmail(), targets, records, options).plan()
+    # As nothing is sent, a proxy of the environment that cannot be used does not matter.
+    plan = _prepared(HostwayEmail(proxy=DIRECT), targets, records, options).plan()
     known = plan.mailboxes if options.sandbox is None else options.sandbox.mailboxes
     print_plan(Console(highlight=False), plan, known)
     return Exit.OK
