@@ -69,7 +69,7 @@ class WaitingRoom:
         Raises:
             OSError: there is no room for it in the temporary folder, which `filename` names.
         """
-        with naming(tempfile.gettempdir()):
+        with naming():
             if self._file is None:
                 self._file = tempfile.TemporaryFile("w+b")  # noqa: SIM115 # closed by close()
             self._file.write(waiting.model_dump_json().encode() + b"\n")
@@ -77,7 +77,7 @@ class WaitingRoom:
 
     def __iter__(self) -> Iterator[Waiting]:
         if self._file is not None:
-            with naming(tempfile.gettempdir()):
+            with naming():
                 self._file.seek(0)
             for line in self._file:
                 yield Waiting.model_validate_json(line)

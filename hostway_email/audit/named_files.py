@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -15,13 +16,13 @@ __all__ = ["NamedFile", "naming"]
 
 
 @contextmanager
-def naming(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Name a file in each `OSError` that names none."""
+def naming(path: str | os.PathLike[str] | None = None) -> Iterator[None]:
+    """Name a file, or else the folder of temporary files, in each `OSError` that names none."""
     try:
         yield
     except OSError as error:
         if error.filename is None and error.errno is not None:
-            error.filename = os.fspath(path)
+            error.filename = os.fspath(path or tempfile.tempdir or "the temporary folder")
         raise
 
 

@@ -65,6 +65,7 @@ class RecordsFile:
             started.write(header)
         except BaseException:
             started.close()
+            os.unlink(path)
             raise
         return started
 

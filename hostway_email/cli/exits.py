@@ -12,7 +12,7 @@ from signal import Signals
 from hostway_email.cli.signals import Interrupted
 from hostway_email.errors import HostwayEmailError, InvalidRequestError
 
-__all__ = ["CommandError", "Exit", "run_to_status"]
+__all__ = ["CommandError", "Exit", "described", "run_to_status"]
 
 
 class Exit(IntEnum):
@@ -61,13 +61,18 @@ def run_to_status(command: Callable[[], object]) -> int:
             status = end.code
         sys.stdout.flush()
     except BaseException as error:
-        code, message = _explained(error)
+        code, _ = _explained(error)
         if os.environ.get("HOSTWAY_DEBUG"):
             traceback.print_exception(error, file=sys.stderr)
-        line = "; ".join([message, *getattr(error, "__notes__", ())])
-        print(f"hostway-email: {line}", file=sys.stderr)
+        print(f"hostway-email: {described(error)}", file=sys.stderr)
         return code
     return status if isinstance(status, int) else Exit.OK
+
+
+def described(error: BaseException) -> str:
+    """Return what an error says in a line, with its notes."""
+    _, message = _explained(error)
+    return "; ".join([message, *getattr(error, "__notes__", ())])
 
 
 def _explained(error: BaseException) -> tuple[int, str]:

@@ -55,6 +55,9 @@ class GuardedFile(io.RawIOBase):
             if self._optional or isinstance(error, BrokenPipeError):
                 return len(content)
             raise OSError(error.errno, error.strerror, self._name) from error
+        except BaseException:
+            self._dropping = True
+            raise
 
 
 def is_closed(descriptor: int) -> bool:
