@@ -17,7 +17,11 @@ PACKAGE = "hostway_email"
 
 FLOORS = {
     **dict.fromkeys(
-        ["_version", "answers", "error_bodies", "errors", "hints", "links", "models", "paths"], 0
+        [
+            *("_version", "answers", "building", "error_bodies", "errors", "hints", "links"),
+            *("models", "paths", "secret_values"),
+        ],
+        0,
     ),
     **dict.fromkeys(["masking", "reading", "repeats"], 0),
     **dict.fromkeys(["bodies", "calls", "failures", "pages", "places", "retry", "transports"], 1),

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import AliasChoices, ConfigDict, Field, SecretStr
+from pydantic import AliasChoices, ConfigDict, Field
 
-from hostway_email.answers import Answer, MemoryCost
+from hostway_email.answers import Answer, MemoryCost, Token
 from hostway_email.models._root import BareAnswer
 
 __all__ = ["SSOLink", "SSOLinkAnswer"]
@@ -24,7 +24,7 @@ class SSOLink(Answer):
     holds_secret = True
 
     url: Annotated[
-        SecretStr,
+        Token,
         Field(
             min_length=1,
             validation_alias=AliasChoices(
@@ -40,7 +40,7 @@ class SSOLinkAnswer(BareAnswer):
     holds_secret = True
     memory_cost = MemoryCost(1000, 500, 220)  # It is tried in both forms.
 
-    root: SSOLink | Annotated[SecretStr, Field(min_length=1)]
+    root: SSOLink | Annotated[Token, Field(min_length=1)]
 
     @property
     def link(self) -> SSOLink:
