@@ -3,7 +3,7 @@
 The tolerance runs inside pydantic's core, so it costs nothing where an answer is as documented.
 """
 
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, GetCoreSchemaHandler, SecretStr
 from pydantic.alias_generators import to_camel
@@ -12,9 +12,23 @@ from pydantic_core import CoreSchema, core_schema
 from hostway_email.building import WHEN_USED
 from hostway_email.secret_values import MaskedInPickles
 
-__all__ = ["Answer", "Lenient", "Listing", "Readable", "Token"]
+__all__ = ["Answer", "Lenient", "Listing", "MemoryCost", "Readable", "Token"]
 
 T = TypeVar("T")
+
+
+class MemoryCost(NamedTuple):
+    """The bytes of memory that reading JSON into a model takes at most, measured.
+
+    Attributes:
+        object: for each object.
+        array: for each array.
+        item: for each further item or field.
+    """
+
+    object: int = 650
+    array: int = 240
+    item: int = 110
 
 
 class Answer(BaseModel):
@@ -34,6 +48,9 @@ class Answer(BaseModel):
 
     holds_secret: ClassVar[bool] = False
     """Whether the answer documents a secret: then no error shows anything of what came."""
+
+    memory_cost: ClassVar[tuple[int, int, int]] = MemoryCost()
+    """What its parts take in memory: a `MemoryCost`."""
 
     def __getstate__(self) -> dict[Any, Any]:
         # What was read masks itself; a value that was assigned later may be any `SecretStr`.

@@ -7,6 +7,7 @@ and only at the end, when the gateway answers again, are they asked for.
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import IO, Final
 from pydantic import BaseModel, ConfigDict
 
 from hostway_email.audit.facts import MailboxFacts
+from hostway_email.audit.named_files import naming
 
 __all__ = ["Lane", "Waiting", "WaitingRoom"]
 
@@ -62,19 +64,27 @@ class WaitingRoom:
         self.count = 0
 
     def add(self, waiting: Waiting) -> None:
-        """Let a mailbox wait."""
-        if self._file is None:
-            self._file = tempfile.TemporaryFile("w+b")  # noqa: SIM115 # closed by close()
-        self._file.write(waiting.model_dump_json().encode() + b"\n")
+        """Let a mailbox wait.
+
+        Raises:
+            OSError: there is no room for it in the temporary folder, which `filename` names.
+        """
+        with naming():
+            if self._file is None:
+                self._file = tempfile.TemporaryFile("w+b")  # noqa: SIM115 # closed by close()
+            self._file.write(waiting.model_dump_json().encode() + b"\n")
         self.count += 1
 
     def __iter__(self) -> Iterator[Waiting]:
         if self._file is not None:
-            self._file.seek(0)
+            with naming():
+                self._file.seek(0)
             for line in self._file:
                 yield Waiting.model_validate_json(line)
 
     def close(self) -> None:
         """Forget them; may be called twice."""
         if self._file is not None:
-            self._file.close()
+            # What is still in its buffer is to be forgotten, and may have found no room.
+            with contextlib.suppress(OSError):
+                self._file.close()

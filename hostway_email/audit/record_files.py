@@ -14,6 +14,7 @@ from typing import Annotated, BinaryIO, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from hostway_email.audit.named_files import NamedFile, naming
 from hostway_email.audit.records import FORMAT, HeaderRecord, Record
 from hostway_email.errors import InvalidRequestError
 
@@ -42,8 +43,9 @@ class Key(BaseModel):
 class RecordsFile:
     """A file of records that is being written."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: NamedFile) -> None:
         self._file = file
+        self._failure: OSError | None = None
 
     @classmethod
     def create(cls, path: str | os.PathLike[str], header: HeaderRecord) -> RecordsFile:
@@ -58,23 +60,40 @@ class RecordsFile:
             raise _refused(path, "exists already; resume it or choose another name") from None
         except OSError as error:
             raise _refused(path, f"cannot be made: {error.strerror}") from error
-        started = cls(os.fdopen(descriptor, "wb"))
-        started.write(header)
+        started = cls(NamedFile(descriptor, path))
+        try:
+            started.write(header)
+        except BaseException:
+            started.close()
+            os.unlink(path)
+            raise
         return started
 
     @classmethod
     def append(cls, path: str | os.PathLike[str], end: int) -> RecordsFile:
         """Go on with a file from the byte `end`; what is behind it is dropped."""
-        file = Path(path).open("r+b")  # noqa: SIM115 # closed by close()
-        file.truncate(end)
-        file.seek(end)
+        file = NamedFile(os.open(path, os.O_WRONLY), path)
+        with naming(path):
+            file.truncate(end)
+            file.seek(end)
         return cls(file)
 
     def write(self, record: Record) -> None:
-        """Write one line, and hand it to the operating system at once."""
-        self._file.write(record.model_dump_json(exclude_defaults=False, exclude_none=True).encode())
-        self._file.write(b"\n")
-        self._file.flush()
+        """Write one line, and hand it to the operating system at once.
+
+        Raises:
+            OSError: it cannot be written; the file is named in `filename`, and ends with the line
+                before.
+        """
+        if self._failure is not None:
+            # Should there be room again, a line behind a torn one would be lost with it.
+            raise OSError(*self._failure.args, self._failure.filename)
+        line = record.model_dump_json(exclude_defaults=False, exclude_none=True)
+        try:
+            self._file.write_all(line.encode() + b"\n")
+        except OSError as error:
+            self._failure = error
+            raise
 
     def close(self) -> None:
         """Close the file; may be called twice."""
@@ -107,6 +126,8 @@ class RecordsReader:
         except OSError as error:
             raise self._refused(f"cannot be read: {error.strerror}") from error
         try:
+            if not self._file.seekable():
+                raise self._refused("cannot be read: it is a pipe, and records are read twice")
             self.header = self._read_header()
         except InvalidRequestError:
             self.close()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -14,11 +12,10 @@ from hostway_email._version import __version__
 from hostway_email.audit import Severity
 from hostway_email.cli.auditing import AuditOptions, run_audit
 from hostway_email.cli.credentials import Access
-from hostway_email.cli.exits import Exit, leave
+from hostway_email.cli.exits import run_to_status
 from hostway_email.cli.listing import Format, SortField, run_listing
 from hostway_email.cli.reporting import ReportOptions, run_report
 from hostway_email.cli.sandboxes import SandboxOptions, run_sandbox
-from hostway_email.errors import HostwayEmailError, InvalidRequestError
 
 __all__ = ["app"]
 
@@ -65,13 +62,19 @@ LatencyMs = Annotated[
 CsvFile = Annotated[
     Path | None,
     typer.Option(
-        "--csv", metavar="FILE", help="Write the findings as a table.", rich_help_panel=REPORTS
+        "--csv",
+        metavar="FILE",
+        help="Write the findings as a table; - for standard output.",
+        rich_help_panel=REPORTS,
     ),
 ]
 HtmlFile = Annotated[
     Path | None,
     typer.Option(
-        "--html", metavar="FILE", help="Write a report to hand on.", rich_help_panel=REPORTS
+        "--html",
+        metavar="FILE",
+        help="Write a report to hand on; - for standard output.",
+        rich_help_panel=REPORTS,
     ),
 ]
 Redact = Annotated[
@@ -205,7 +208,8 @@ def audit(
     The password comes from HOSTWAY_PASSWORD, from --password-file, or from a prompt.
 
     Exit status: 0 done; 1 a finding at or above --fail-on; 2 wrong usage; 3 the audit is
-    incomplete; 4 it could not start or go on; 130 interrupted.
+    incomplete; 4 it could not start or go on; 70 an unexpected error; 129, 130 and 143 ended by
+    SIGHUP, SIGINT (Ctrl-C) and SIGTERM.
     """
     options = AuditOptions(
         targets=targets or [],
@@ -225,8 +229,7 @@ def audit(
         access=Access(username, password_file, base_url),
         quiet=quiet,
     )
-    with _explained():
-        sys.exit(run_audit(options))
+    sys.exit(run_to_status(lambda: run_audit(options)))
 
 
 @app.command()
@@ -239,8 +242,8 @@ def report(
     redact: Redact = False,
 ) -> None:
     """Print the summary of an audit once more, and write its reports, from its records alone."""
-    with _explained():
-        run_report(records, ReportOptions(csv, html, redact))
+    options = ReportOptions(csv, html, redact)
+    sys.exit(run_to_status(lambda: run_report(records, options)))
 
 
 @app.command()
@@ -257,8 +260,9 @@ def usernames(
 ) -> None:
     """List the mailboxes of a domain."""
     access = Access(username, password_file, base_url)
-    with _explained():
-        run_listing(access, target, pattern=pattern, sort=sort, shape=shape)
+    sys.exit(
+        run_to_status(lambda: run_listing(access, target, pattern=pattern, sort=sort, shape=shape))
+    )
 
 
 @app.command()
@@ -276,19 +280,8 @@ def sandbox(
 ) -> None:
     """Serve an embedded Hostway Email API with one believable domain, until Ctrl-C."""
     options = SandboxOptions(mailboxes, seed, imap_failure_rate, latency_ms)
-    run_sandbox(options, port=port, with_parent=with_parent)
+    sys.exit(run_to_status(lambda: run_sandbox(options, port=port, with_parent=with_parent)))
 
 
 def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
-
-
-@contextlib.contextmanager
-def _explained() -> Iterator[None]:
-    """Turn an error into a line on stderr and a status."""
-    try:
-        yield
-    except InvalidRequestError as error:
-        leave(Exit.USAGE, str(error))
-    except HostwayEmailError as error:
-        leave(Exit.FAILED, str(error))

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import anyio
-from rich.console import Console
 
 from hostway_email.audit import (
     AuditRun,
@@ -20,23 +18,28 @@ from hostway_email.audit import (
     audit,
     read_settings,
 )
+from hostway_email.audit.named_files import naming
+from hostway_email.cli.consoles import result_console
 from hostway_email.cli.credentials import Access, parse_target, read_targets
-from hostway_email.cli.exits import Exit, leave
+from hostway_email.cli.exits import CommandError, Exit, described
 from hostway_email.cli.planning import print_plan
 from hostway_email.cli.progress import showing_progress
-from hostway_email.cli.reporting import ReportOptions
+from hostway_email.cli.reporting import ReportOptions, Reports
 from hostway_email.cli.sandboxes import (
     ACCOUNT,
     DOMAIN,
     PASSWORD,
     USERNAME,
+    Beside,
     SandboxOptions,
     beside,
 )
+from hostway_email.cli.signals import interruptible, run_cancellable
 from hostway_email.cli.summary import print_summary
 from hostway_email.client import HostwayEmail
-from hostway_email.errors import HostwayEmailError, InvalidRequestError
+from hostway_email.errors import InvalidRequestError
 from hostway_email.scopes import DomainScope
+from hostway_email.transports._proxies import DIRECT
 
 __all__ = ["AuditOptions", "exit_status", "run_audit"]
 
@@ -62,51 +65,50 @@ class AuditOptions:
     access: Access
     quiet: bool
 
+    @property
+    def inputs(self) -> dict[str, Path | None]:
+        """The files that are read, by the options that name them."""
+        return {
+            "--targets": self.targets_file,
+            "--settings": self.settings,
+            "--since": self.since,
+            "--suppress": self.suppress,
+            "--password-file": self.access.password_file,
+        }
+
 
 def run_audit(options: AuditOptions) -> Exit:
-    """Audit as the options say, print the summary, write reports, and return the exit status.
+    """Audit as the options say, write reports, print the summary, and return the exit status.
 
     Raises:
         InvalidRequestError: the options cannot be used.
         HostwayEmailError: the audit could not start, or not go on.
+        OSError: records, a report or the summary could not be written.
+        Interrupted: a signal has ended it.
     """
-    targets = _targets(options)
-    options.reports.require_writable(options.records)
+    with interruptible():
+        targets = _targets(options)
     with contextlib.ExitStack() as stack:
-        records = stack.enter_context(_records(options))
         if options.plan:
-            return _plan(targets, records, options)
+            return _plan(targets, options)
+        reports = stack.enter_context(options.reports.opened(options.inputs, options.records))
+        records = stack.enter_context(_records(options, reports))
         server = None if options.sandbox is None else stack.enter_context(beside(options.sandbox))
-        client = (
-            HostwayEmail(
-                USERNAME,
-                PASSWORD,
-                base_url=server.base_url,
-                max_concurrency=options.concurrency,
-            )
-            if server
-            else options.access.client(max_concurrency=options.concurrency)
-        )
-        try:
-            run = anyio.run(_audit, client, targets, records, options)
-        except KeyboardInterrupt:
-            leave(Exit.INTERRUPTED, "; ".join(["interrupted", *_kept(records, options)]))
-        except InvalidRequestError:
-            raise
-        except HostwayEmailError as error:
-            leave(Exit.FAILED, "; ".join([str(error), *_kept(records, options)]))
+        client = _client(options, server)
+        run = _completed(client, targets, records, reports, options)
         counted = None if server is None else server.requests()
-        if not _listed(run):
-            reasons = "; ".join(domain.failed["usernames"] for domain in run.domains)
-            leave(Exit.FAILED, f"no mailbox could be listed: {reasons}")
-        print_summary(
-            Console(highlight=False),
-            run.summary,
-            targets,
-            counted_by_server=counted,
-            hide=options.reports.hiding(records),
-        )
-        options.reports.write(records)
+        # What was asked for in files is safe before anything is printed.
+        reports.write(records)
+        _require_listed(run)
+        with interruptible():
+            print_summary(
+                result_console(to_stderr=reports.on_stdout),
+                run.summary,
+                targets,
+                counted_by_server=counted,
+                hide=reports.hiding(records),
+            )
+        reports.require_all()
     return exit_status(run.summary, options.fail_on)
 
 
@@ -119,17 +121,49 @@ def exit_status(summary: AuditSummary, fail_on: Severity | None) -> Exit:
     return Exit.OK
 
 
-async def _audit(
+def _client(options: AuditOptions, server: Beside | None) -> HostwayEmail:
+    if server is None:
+        with interruptible():
+            return options.access.client(max_concurrency=options.concurrency)
+    return HostwayEmail(
+        USERNAME,
+        PASSWORD,
+        base_url=server.base_url,
+        proxy=DIRECT,
+        max_concurrency=options.concurrency,
+    )
+
+
+def _completed(
     client: HostwayEmail,
     targets: Sequence[tuple[str, str]],
     records: Path | None,
+    reports: Reports,
     options: AuditOptions,
 ) -> AuditRun:
-    async with client, _prepared(client, targets, records, options) as run:
-        with showing_progress(run, quiet=options.quiet):
-            async for _ in run:
-                pass
-    return run
+    """Return an audit that has come to its end.
+
+    Raises:
+        BaseException: what has ended it early; its notes tell what is left of it.
+    """
+    begun = False
+
+    async def audit_all() -> AuditRun:
+        nonlocal begun
+        async with client, _prepared(client, targets, records, options) as run:
+            begun = True
+            with showing_progress(run, quiet=options.quiet):
+                async for _ in run:
+                    pass
+        return run
+
+    try:
+        return run_cancellable(audit_all)
+    except BaseException as error:
+        if begun and records is not None:
+            for note in _kept(records, reports, options):
+                error.add_note(note)
+        raise
 
 
 def _prepared(
@@ -152,57 +186,64 @@ def _prepared(
     )
 
 
-def _plan(targets: Sequence[tuple[str, str]], records: Path | None, options: AuditOptions) -> Exit:
+def _plan(targets: Sequence[tuple[str, str]], options: AuditOptions) -> Exit:
     """Print what the audit would ask; no credentials are needed, as nothing is sent."""
-    plan = _prepared(HostwayEmail(), targets, records, options).plan()
+    # Records are kept for reports too, and what is kept decides on what is asked.
+    records = options.records
+    if records is None and options.reports.any and not options.resume:
+        records = Path(os.devnull)
+    # As nothing is sent, a proxy of the environment that cannot be used does not matter.
+    plan = _prepared(HostwayEmail(proxy=DIRECT), targets, records, options).plan()
     known = plan.mailboxes if options.sandbox is None else options.sandbox.mailboxes
-    print_plan(Console(highlight=False), plan, known)
+    with interruptible():
+        print_plan(result_console(), plan, known)
     return Exit.OK
 
 
 @contextlib.contextmanager
-def _records(options: AuditOptions) -> Iterator[Path | None]:
+def _records(options: AuditOptions, reports: Reports) -> Iterator[Path | None]:
     """Yield where the records go: reports are made from them, so without a file, to a passing one.
 
-    Raises:
-        InvalidRequestError: what was raised within. If the audit was made by then, and only its
-            report could not be, the passing file is kept, and named.
+    If the audit was made, and only a report could not be, the passing file is kept, and named in
+    the error.
     """
     if options.records is not None or options.resume or not options.reports.any:
         yield options.records
         return
-    folder = Path(tempfile.mkdtemp(prefix="hostway-email-"))
+    with naming():
+        folder = Path(tempfile.mkdtemp(prefix="hostway-email-"))
     records = folder / "records.jsonl"
     kept = False
     try:
         yield records
-    except InvalidRequestError as error:
-        if not records.exists():
-            raise
-        kept = True
-        raise InvalidRequestError(f"{error}; what was recorded is in {records}") from error
+    except BaseException as error:
+        kept = bool(reports.failures) and records.exists()
+        if kept:
+            error.add_note(f"what was recorded is in {records}")
+        raise
     finally:
         if not kept:
             shutil.rmtree(folder)
 
 
-def _kept(records: Path | None, options: AuditOptions) -> Iterator[str]:
+def _kept(records: Path, reports: Reports, options: AuditOptions) -> Iterator[str]:
     """Write the reports of an audit that has ended early, and yield what is left of it."""
-    if records is None or not records.exists():
-        return
     if options.records is not None:
-        yield f"{options.records} is complete up to here"
-    try:
-        if written := options.reports.write(records):
-            yield f"so far reported in {' and '.join(map(str, written))}"
-    except InvalidRequestError as error:
-        # Why the audit has ended matters more, and has a status of its own.
-        yield f"a report is missing: {error}"
+        yield f"{records} is complete up to here"
+    if written := reports.write(records):
+        yield f"so far reported in {' and '.join(written)}"
+    # Why the audit has ended matters more, and has a status of its own.
+    for failure in reports.failures:
+        yield f"a report is missing: {described(failure)}"
+    if options.records is not None:
+        yield "repeat the command with --resume to go on"
 
 
-def _listed(run: AuditRun) -> bool:
-    """Whether any list of usernames could be read at all."""
-    return bool(run.summary.mailboxes) or any("usernames" not in one.failed for one in run.domains)
+def _require_listed(run: AuditRun) -> None:
+    """Raise an error if no list of usernames could be read at all."""
+    if not run.summary.mailboxes and all("usernames" in one.failed for one in run.domains):
+        reasons = "; ".join(domain.failed["usernames"] for domain in run.domains)
+        raise CommandError(f"no mailbox could be listed: {reasons}")
 
 
 def _targets(options: AuditOptions) -> list[tuple[str, str]]:

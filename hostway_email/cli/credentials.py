@@ -44,9 +44,13 @@ class Access:
         password = os.environ.get("HOSTWAY_PASSWORD")
         if password:
             return password
+        missing = InvalidRequestError("set HOSTWAY_PASSWORD, or give --password-file")
         if not sys.stdin.isatty():
-            raise InvalidRequestError("set HOSTWAY_PASSWORD, or give --password-file")
-        return getpass(f"Password of {self.username}: ")
+            raise missing
+        try:
+            return getpass(f"Password of {self.username}: ")
+        except EOFError:
+            raise missing from None
 
 
 def parse_target(text: str) -> tuple[str, str]:

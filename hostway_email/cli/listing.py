@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import json
 import sys
 from typing import Final, Literal
 
-import anyio
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
+from hostway_email.cli.consoles import result_console
 from hostway_email.cli.credentials import Access, parse_target
+from hostway_email.cli.signals import interruptible, run_cancellable
 from hostway_email.cli.words import harmless_cell, plain_text
 from hostway_email.models import UsernameEntry
 
@@ -46,15 +47,24 @@ def run_listing(
         HostwayEmailError: they could not be read.
     """
     account, domain = parse_target(target)
+    with interruptible():
+        client = access.client(max_concurrency=8)
 
     async def collect() -> list[UsernameEntry]:
-        async with access.client(max_concurrency=8) as hostway:
+        async with client as hostway:
             usernames = hostway.account(account).domain(domain).usernames
             return await usernames.list(filter_username=pattern, sort_field=sort).collect()
 
-    rows = [_row(entry) for entry in anyio.run(collect)]
+    rows = [_row(entry) for entry in run_cancellable(collect)]
+    with interruptible():
+        _print(rows, shape)
+
+
+def _print(rows: list[dict[str, Value]], shape: Format) -> None:
     if shape == "json":
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        # An encoding that lacks a letter would put something in its place that is no JSON.
+        whole = codecs.lookup(sys.stdout.encoding or "utf-8").name == "utf-8"
+        print(json.dumps(rows, indent=2, ensure_ascii=not whole))
     elif shape == "csv":
         writer: csv.DictWriter[str] = csv.DictWriter(sys.stdout, _COLUMNS, lineterminator="\n")
         writer.writeheader()
@@ -62,7 +72,7 @@ def run_listing(
             {name: harmless_cell(value) for name, value in row.items()} for row in rows
         )
     else:
-        Console(highlight=False).print(_table(rows))
+        result_console().print(_table(rows))
 
 
 def _row(entry: UsernameEntry) -> dict[str, Value]:

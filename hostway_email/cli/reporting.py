@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-
 from hostway_email.audit.reports import write_csv, write_html
 from hostway_email.audit.reports.digest import Digest
+from hostway_email.cli.consoles import result_console
+from hostway_email.cli.destinations import Destination, require_apart
+from hostway_email.cli.exits import described
+from hostway_email.cli.signals import interruptible
 from hostway_email.cli.summary import print_summary
-from hostway_email.errors import InvalidRequestError
 
-__all__ = ["ReportOptions", "run_report"]
+__all__ = ["ReportOptions", "Reports", "run_report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class ReportOptions:
     """Which reports are wanted.
 
     Attributes:
-        csv: where the table goes.
+        csv: where the table goes; `-` for standard output, as for the page.
         html: where the page goes.
         redact: whether names are replaced, in the summary too.
     """
@@ -36,62 +37,100 @@ class ReportOptions:
         """Whether records are needed for anything of this."""
         return self.csv is not None or self.html is not None or self.redact
 
-    def require_writable(self, records: Path | None) -> None:
-        """Find out before an audit of hours that its reports can be written after it.
+    @contextlib.contextmanager
+    def opened(
+        self, inputs: Mapping[str, Path | None], records: Path | None = None
+    ) -> Iterator[Reports]:
+        """Yield the reports, of which it is known before an audit of hours that they can be made.
+
+        Parameters:
+            inputs: the files that are read, by their options: none of them may be replaced.
+            records: another file that is written.
 
         Raises:
-            InvalidRequestError: one cannot, or two files are the same.
+            InvalidRequestError: one cannot be made, or a file is used twice.
         """
-        files = [path for path in (records, self.csv, self.html) if path is not None]
-        if len({path.resolve() for path in files}) < len(files):
-            raise InvalidRequestError("records and reports must go to files of their own")
-        for path in (self.csv, self.html):
-            if path is not None and (problem := _problem(path.resolve())):
-                raise InvalidRequestError(f"{path} cannot be written: {problem}")
+        outputs = {"--csv": self.csv, "--html": self.html}
+        require_apart({**outputs, "--records": records}, inputs)
+        with contextlib.ExitStack() as stack:
+            yield Reports(
+                self,
+                *(
+                    None if path is None else stack.enter_context(Destination.opened(option, path))
+                    for option, path in outputs.items()
+                ),
+            )
 
-    def write(self, records: Path | None) -> list[Path]:
+
+class Reports:
+    """The reports of an audit, and where they go.
+
+    Attributes:
+        on_stdout: whether one of them goes to standard output.
+        failures: why reports could not be written.
+    """
+
+    def __init__(
+        self, options: ReportOptions, csv: Destination | None, html: Destination | None
+    ) -> None:
+        self._options = options
+        wanted = [(csv, write_csv), (html, write_html)]
+        # What can block comes last: files do not have to wait for the reader of a pipe.
+        self._wanted = sorted(
+            ((where, write) for where, write in wanted if where is not None),
+            key=lambda one: one[0].is_stream,
+        )
+        self.on_stdout = any(where.is_stdout for where, _ in self._wanted)
+        self.failures: list[Exception] = []
+
+    def write(self, records: Path | None) -> list[str]:
         """Write the reports of a file of records, and return where they are.
 
-        Raises:
-            InvalidRequestError: a file cannot be read or written.
+        One that fails keeps no other from being written; `failures` has the errors.
         """
-        written = []
-        if self.csv is not None and records is not None:
-            write_csv(records, self.csv, redact=self.redact)
-            written.append(self.csv)
-        if self.html is not None and records is not None:
-            write_html(records, self.html, redact=self.redact)
-            written.append(self.html)
+        written: list[str] = []
+        if records is None:
+            return written
+        for where, write in self._wanted:
+            # A pipe may have a reader that reads no more.
+            waiting = interruptible() if where.is_stream else contextlib.nullcontext()
+            try:
+                with waiting:
+                    write(records, where.target, redact=self._options.redact)
+                written.append(where.name)
+            except Exception as error:
+                self.failures.append(error)
         return written
+
+    def require_all(self) -> None:
+        """Raise the first failure, with the others as its notes."""
+        if self.failures:
+            first, *others = self.failures
+            for other in others:
+                first.add_note(described(other))
+            raise first
 
     def hiding(self, records: Path | None) -> Callable[[str], str]:
         """Return what a text becomes before it is shown."""
-        if not self.redact or records is None:
+        if not self._options.redact or records is None:
             return str
         with Digest(records, redact=True) as digest:
             return digest.names.text
 
 
-def _problem(path: Path) -> str | None:
-    if path.is_dir():
-        return "it is a folder"
-    if not path.parent.is_dir():
-        return "its folder does not exist"
-    return None if os.access(path.parent, os.W_OK) else "its folder must not be written to"
-
-
 def run_report(records: Path, options: ReportOptions) -> None:
-    """Print the summary of a file of records, and write its reports.
+    """Write the reports of a file of records, and print its summary.
 
     Raises:
         InvalidRequestError: a file cannot be read or written.
     """
-    options.require_writable(records)
-    with Digest(records, redact=options.redact) as digest:
-        print_summary(
-            Console(highlight=False),
-            digest.summary,
-            digest.header.targets,
-            hide=digest.names.text,
-        )
-    options.write(records)
+    with interruptible(), options.opened({"RECORDS": records}) as reports:
+        with Digest(records, redact=options.redact) as digest:
+            reports.write(records)
+            print_summary(
+                result_console(to_stderr=reports.on_stdout),
+                digest.summary,
+                digest.header.targets,
+                hide=digest.names.text,
+            )
+        reports.require_all()

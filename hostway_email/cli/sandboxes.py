@@ -14,16 +14,26 @@ from dataclasses import asdict, dataclass
 from typing import Final
 from urllib.request import ProxyHandler, build_opener
 
-from hostway_email.cli.exits import Exit, leave
+from hostway_email.cli.exits import CommandError, Exit
+from hostway_email.cli.signals import interruptible
 
-__all__ = ["ACCOUNT", "DOMAIN", "PASSWORD", "USERNAME", "SandboxOptions", "beside", "run_sandbox"]
+__all__ = [
+    "ACCOUNT",
+    "DOMAIN",
+    "PASSWORD",
+    "USERNAME",
+    "Beside",
+    "SandboxOptions",
+    "beside",
+    "run_sandbox",
+]
 
 ACCOUNT: Final = "account007"
 DOMAIN: Final = "example.com"
 USERNAME: Final = "admin"
 PASSWORD: Final = "sandbox"
 
-STOPPING_SECONDS: Final = 5
+COUNTING_SECONDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +52,25 @@ class Beside:
 
     base_url: str
 
-    def requests(self) -> int:
-        """Return how many API requests it has counted."""
+    def requests(self) -> int | None:
+        """Return how many API requests it has counted; None if it does not answer any more."""
         # A proxy of the environment must not stand between this process and loopback.
         opener = build_opener(ProxyHandler({}))
-        with opener.open(f"{self.base_url}/_sandbox", timeout=STOPPING_SECONDS) as answer:
-            return int(json.load(answer)["requests"])
+        try:
+            with opener.open(f"{self.base_url}/_sandbox", timeout=COUNTING_SECONDS) as answer:
+                return int(json.load(answer)["requests"])
+        except OSError:
+            return None
 
 
 def run_sandbox(options: SandboxOptions, *, port: int, with_parent: bool) -> None:
     """Serve a sandbox until it is interrupted, or until its parent has gone."""
+    # The server handles signals itself: while it serves, they are its normal end.
+    with interruptible():
+        _serve(options, port=port, with_parent=with_parent)
+
+
+def _serve(options: SandboxOptions, *, port: int, with_parent: bool) -> None:
     sandbox, serve = _sandbox(options)
     if with_parent:
         threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -70,7 +89,9 @@ def run_sandbox(options: SandboxOptions, *, port: int, with_parent: bool) -> Non
     try:
         serve(sandbox, port=port, on_ready=tell)
     except OSError as error:
-        leave(Exit.FAILED, f"port {port} cannot be used: {error.strerror}")
+        if error.filename is not None:
+            raise  # It is not about the port.
+        raise CommandError(f"port {port} cannot be used: {error.strerror}") from error
 
 
 @contextlib.contextmanager
@@ -92,16 +113,14 @@ def beside(options: SandboxOptions) -> Iterator[Beside]:
     ) as process:
         assert process.stdout is not None
         try:
-            base_url = process.stdout.readline().strip()
+            with interruptible():
+                base_url = process.stdout.readline().strip()
             if not base_url:
-                leave(Exit.FAILED, "the sandbox did not start; see above")
+                raise CommandError("the sandbox did not start; see above")
             yield Beside(base_url)
         finally:
-            process.terminate()
-            try:
-                process.wait(STOPPING_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            # It has nothing to save, and may not listen to anything else yet.
+            process.kill()
 
 
 def _sandbox(options: SandboxOptions):  # type: ignore[no-untyped-def]
@@ -110,11 +129,11 @@ def _sandbox(options: SandboxOptions):  # type: ignore[no-untyped-def]
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("hostway_email"):
             raise
-        leave(
-            Exit.USAGE,
+        raise CommandError(
             f"{error.name} is not installed; the sandbox needs an extra:\n"
             "  pip install 'hostway-email[sandbox]'",
-        )
+            Exit.USAGE,
+        ) from error
     faults = Faults(imap_failure_rate=options.imap_failure_rate, latency_ms=options.latency_ms)
     sandbox = Sandbox(
         options.mailboxes,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AliasChoices, ConfigDict, Field
 
-from hostway_email.answers import Answer, Token
+from hostway_email.answers import Answer, MemoryCost, Token
 from hostway_email.models._root import BareAnswer
 
 __all__ = ["SSOLink", "SSOLinkAnswer"]
@@ -26,9 +26,10 @@ class SSOLink(Answer):
     url: Annotated[
         Token,
         Field(
+            min_length=1,
             validation_alias=AliasChoices(
                 "url", "SSOLink", "ssoLink", "ssolink", "sso_link", "link", "href", "location"
-            )
+            ),
         ),
     ]
 
@@ -37,8 +38,9 @@ class SSOLinkAnswer(BareAnswer):
     """The answer as an object with the link in it, or as the link alone."""
 
     holds_secret = True
+    memory_cost = MemoryCost(1000, 500, 220)  # It is tried in both forms.
 
-    root: SSOLink | Token
+    root: SSOLink | Annotated[Token, Field(min_length=1)]
 
     @property
     def link(self) -> SSOLink:

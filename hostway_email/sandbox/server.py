@@ -26,7 +26,9 @@ def serve(
     port: int = 8025,
     on_ready: Callable[[str], object] | None = None,
 ) -> None:
-    """Serve the sandbox over HTTP until SIGINT or SIGTERM, then return.
+    """Serve the sandbox over HTTP until SIGINT, SIGTERM or SIGHUP, then return.
+
+    A SIGHUP that is ignored, as under `nohup`, stays ignored.
 
     `port=0` takes a free one; `on_ready` is called with the base URL once connections are
     accepted.
@@ -76,7 +78,11 @@ class _Server(uvicorn.Server):
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        handled = (signal.SIGINT, signal.SIGTERM)
+        handled = [signal.SIGINT, signal.SIGTERM]
+        # Windows has none.
+        hangup = signal.Signals.__members__.get("SIGHUP")
+        if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
+            handled.append(hangup)
         before = {number: signal.signal(number, self._stop) for number in handled}
         try:
             yield

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from hostway_email.errors import InvalidRequestError
 
-__all__ = ["chosen_proxy", "unusable_proxy"]
+__all__ = ["DIRECT", "chosen_proxy", "unusable_proxy"]
+
+DIRECT: Final = "direct:"
+"""Given as a proxy: connect without one, whatever the environment says."""
 
 
 def chosen_proxy(base_url: str, given: str | None, schemes: tuple[str, ...]) -> str | None:
@@ -17,6 +21,8 @@ def chosen_proxy(base_url: str, given: str | None, schemes: tuple[str, ...]) -> 
     Raises:
         InvalidRequestError: it is no URL with a host and one of `schemes`.
     """
+    if given == DIRECT:
+        return None
     url = given or _of_the_environment(base_url)
     if url is None:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import TextIO
 
 from hostway_email.audit.reports.digest import Digest
 from hostway_email.audit.reports.files import replaced
@@ -12,7 +13,10 @@ __all__ = ["write_html"]
 
 
 def write_html(
-    records: str | os.PathLike[str], path: str | os.PathLike[str], *, redact: bool = False
+    records: str | os.PathLike[str],
+    path: str | os.PathLike[str] | TextIO,
+    *,
+    redact: bool = False,
 ) -> None:
     """Write an audit as one HTML page; a report that is there already is replaced.
 
@@ -20,12 +24,13 @@ def write_html(
 
     Parameters:
         records: the file of records.
-        path: the report, readable by its owner alone.
+        path: the report, readable by its owner alone; or a text file that is open.
         redact: replace names by pseudonyms.
 
     Raises:
-        InvalidRequestError: the records cannot be read, the report cannot be written, or the
+        InvalidRequestError: the records cannot be read, no report can be made there, or the
             extra is not installed.
+        OSError: there is no room for the report, which `filename` names.
     """
     try:
         # Who writes no page does without the extra.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, TextIO
 
 from hostway_email.audit.records import INCOMPLETE_ID
 from hostway_email.audit.reports.digest import Digest
@@ -23,7 +23,10 @@ Row = dict[str, str]
 
 
 def write_csv(
-    records: str | os.PathLike[str], path: str | os.PathLike[str], *, redact: bool = False
+    records: str | os.PathLike[str],
+    path: str | os.PathLike[str] | TextIO,
+    *,
+    redact: bool = False,
 ) -> None:
     """Write the findings of an audit as CSV; a report that is there already is replaced.
 
@@ -31,15 +34,18 @@ def write_csv(
     and mailbox of an earlier audit that is `gone`; for each check of a mailbox or a domain that is
     `unknown`; and for each check that was `left out`. No cell is taken for a formula by a
     spreadsheet. The file begins with a byte order mark, as spreadsheets would else take UTF-8 for
-    the encoding of their country; Python reads it with the encoding `utf-8-sig`.
+    the encoding of their country; Python reads it with the encoding `utf-8-sig`. A text file that
+    is open has its own encoding, and gets no mark.
 
     Parameters:
         records: the file of records.
-        path: the report, readable by its owner alone.
+        path: the report, readable by its owner alone; or a text file that is open, opened with
+            `newline=""` if lines are to end as the report has them.
         redact: replace names by pseudonyms.
 
     Raises:
-        InvalidRequestError: the records cannot be read, or the report cannot be written.
+        InvalidRequestError: the records cannot be read, or no report can be made there.
+        OSError: there is no room for the report, which `filename` names.
     """
     with (
         Digest(records, redact=redact) as digest,

@@ -1,0 +1,37 @@
+"""The start of the `hostway-email` command, outside of its package.
+
+Importing the package takes a moment, in which Ctrl-C must not show where it has come to.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command; a signal before the command handles it ends the process at once."""
+    numbers = [
+        number
+        for name, number in signal.Signals.__members__.items()
+        # Windows has no SIGHUP; under `nohup` it is ignored, and stays so.
+        if name in ("SIGINT", "SIGTERM", "SIGHUP")
+        and signal.getsignal(number) is not signal.SIG_IGN
+    ]
+    for number in numbers:
+        signal.signal(number, _end)
+    try:
+        from hostway_email.cli import main
+
+        main()
+    finally:
+        # All is done but for the end of the interpreter, which must not show a traceback either.
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+
+
+def _end(number: int, _: FrameType | None) -> None:
+    sys.exit(128 + number)

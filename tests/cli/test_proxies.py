@@ -1,0 +1,64 @@
+"""Proxies of the environment, which must not stand between the command and its own server."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from .conftest import run, run_process
+
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+
+
+@pytest.fixture(autouse=True)
+def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def dead_port() -> Iterator[int]:
+    """A port that is taken, and at which nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"HTTP_PROXY": "http://127.0.0.1:{port}"},
+        {"http_proxy": "127.0.0.1:{port}"},
+        {"all_proxy": "http://127.0.0.1:{port}", "no_proxy": "example.org"},
+        {"ALL_PROXY": "socks5://127.0.0.1:{port}"},
+        {"HTTP_PROXY": "http://[", "HTTPS_PROXY": "http://["},
+        {"HTTP_PROXY": "ftp://user:CANARY@127.0.0.1:{port}"},
+    ],
+    ids=str,
+)
+def test_the_sandbox_is_audited_without_the_proxy_of_the_environment(
+    environment: dict[str, str], dead_port: int
+) -> None:
+    """The newcomer's first command works behind every company's proxy, and counts its requests."""
+    proxies = {name: value.format(port=dead_port) for name, value in environment.items()}
+    done = run("audit", "--sandbox", "--mailboxes", "3", "--checks", "QUO-01", **proxies)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"^\d+ requests \(\d+ counted by the sandbox\)", done.stdout, re.MULTILINE)
+
+
+def test_a_process_of_its_own_needs_no_proxy_either(dead_port: int) -> None:
+    """The server that is started has the environment too."""
+    proxies = dict.fromkeys(("HTTP_PROXY", "ALL_PROXY"), f"http://127.0.0.1:{dead_port}")
+    done = run_process("audit", "--sandbox", "--mailboxes", "3", **proxies)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("proxy", ["http://[", "socks5://127.0.0.1:9", "nonsense://x"])
+def test_a_plan_needs_no_proxy(proxy: str) -> None:
+    """Nothing is sent, so a proxy that cannot be used does not matter."""
+    done = run("audit", "account007/example.com", "--plan", HTTPS_PROXY=proxy, ALL_PROXY=proxy)
+    assert (done.returncode, done.stderr) == (0, "")
