@@ -14,7 +14,7 @@ import pytest
 from hostway_email.audit import HeaderRecord, read_records
 from hostway_email.cli.sandboxes import SandboxOptions, beside
 
-from .conftest import credentials, interrupted, refused, run, run_process
+from .conftest import credentials, holding_sandbox, interrupted, refused, run, run_process
 
 TARGET = "account007/example.com"
 TOMORROW = (date.today() + timedelta(days=1)).isoformat()
@@ -222,7 +222,7 @@ def test_redacted_output_has_no_names(server: str, recorded: Path, tmp_path: Pat
 def test_an_interrupted_audit_reports_what_it_has_read(tmp_path: Path) -> None:
     """Ctrl-C after half an hour loses nothing: the reports are there, and say what they lack."""
     table, records = tmp_path / "audit.csv", tmp_path / "audit.jsonl"
-    with beside(SandboxOptions(200, 7, 0.0, 20.0)) as sandbox:
+    with holding_sandbox(200, answered=50) as sandbox:
         arguments = ("audit", TARGET, "--concurrency", "4", "--csv", str(table))
         done = interrupted(*arguments, records=records, lines=20, **credentials(sandbox.base_url))
     assert done.returncode == 130
@@ -236,7 +236,7 @@ def test_an_interrupted_audit_reports_what_it_has_read(tmp_path: Path) -> None:
 def test_an_interrupted_audit_tells_that_its_report_is_missing(tmp_path: Path) -> None:
     """Where the report cannot be written, that it was interrupted is said all the same."""
     records, page = tmp_path / "audit.jsonl", tmp_path / ("long" * 62)
-    with beside(SandboxOptions(200, 7, 0.0, 20.0)) as sandbox:
+    with holding_sandbox(200, answered=50) as sandbox:
         arguments = ("audit", TARGET, "--concurrency", "4", "--html", str(page))
         done = interrupted(*arguments, records=records, lines=2, **credentials(sandbox.base_url))
     assert done.returncode == 130
