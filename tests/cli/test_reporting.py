@@ -17,8 +17,8 @@ from hostway_email.cli.sandboxes import SandboxOptions, beside
 from .conftest import credentials, holding_sandbox, interrupted, refused, run, run_process
 
 TARGET = "account007/example.com"
-TOMORROW = (date.today() + timedelta(days=1)).isoformat()
-YESTERDAY = (date.today() - timedelta(days=1)).isoformat()
+NEXT_WEEK = (date.today() + timedelta(days=7)).isoformat()
+LAST_WEEK = (date.today() - timedelta(days=7)).isoformat()
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def suppression(**fields: str) -> str:
         "mailbox": '"*"',
         "reason": '"contract"',
         "owner": '"Ana"',
-        "expires": TOMORROW,
+        "expires": NEXT_WEEK,
     }
     lines = [f"{key} = {value}" for key, value in (given | fields).items()]
     return "\n".join(["[[suppress]]", *lines])
@@ -103,7 +103,7 @@ def test_accepted_risks_do_not_count(server: str, tmp_path: Path) -> None:
             [
                 suppression(),
                 suppression(mailbox='"nobody"'),
-                suppression(expires=YESTERDAY, owner='"[bold]Tom[/bold]"'),
+                suppression(expires=LAST_WEEK, owner='"[bold]Tom[/bold]"'),
             ]
         )
     )
@@ -114,7 +114,7 @@ def test_accepted_risks_do_not_count(server: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert re.search(r"Accepted, and not counted: \d+ findings?\.", done.stdout)
     assert "of QUO-01 for nobody (Ana): it matches nothing, and can go." in done.stdout
-    assert f"([bold]Tom[/bold]): it expired on {YESTERDAY}" in done.stdout
+    assert f"([bold]Tom[/bold]): it expired on {LAST_WEEK}" in done.stdout
 
 
 def test_settings_come_from_a_file(server: str, tmp_path: Path) -> None:
