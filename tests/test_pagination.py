@@ -31,7 +31,9 @@ from hostway_email import (
 )
 from hostway_email.sandbox import Sandbox
 
+from .loops import settle
 from .servers import FakeTransport, client_over, response
+from .waiting import HANGS
 
 pytestmark = pytest.mark.anyio
 
@@ -581,7 +583,7 @@ async def test_links_in_a_circle(following: dict[str, int], read_ahead: int) -> 
 
     pager = FakeList(0, before).pager(read_ahead=read_ahead)
 
-    with anyio.fail_after(5), pytest.raises(PaginationError, match="pagination loop") as caught:
+    with anyio.fail_after(HANGS), pytest.raises(PaginationError, match="pagination loop") as caught:
         await walk(pager)
 
     assert caught.value.page is not None
@@ -671,8 +673,7 @@ async def test_abandoned_walk_leaves_nothing() -> None:
     gc.collect()
 
     assert fake.transport.under_way == 0
-    with anyio.move_on_after(0.001):
-        await anyio.sleep(0.01)
+    await settle()
     assert len(fake.pages) == 9
 
 
@@ -681,9 +682,9 @@ async def test_break_inside_a_scope() -> None:
     fake = FakeList(100)
     items = aiter(fake.pager())
 
-    with anyio.move_on_after(5) as first:
+    with anyio.move_on_after(HANGS) as first:
         await anext(items)
-    with anyio.move_on_after(5) as second:
+    with anyio.move_on_after(HANGS) as second:
         for _ in range(9):
             await anext(items)
 
