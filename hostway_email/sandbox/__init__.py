@@ -1,4 +1,4 @@
-"""An embedded Hostway Email API, in memory, to develop and test against."""
+"""An embedded, in-memory Hostway Email API for development and tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the credentials of a request are good enough for its operation."""
+"""Authentication and authorization of requests."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ __all__ = ["authorise"]
 def authorise(
     world: World, access: Access, header: bytes | None, target: Mailbox | None
 ) -> Mailbox | None:
-    """Return the mailbox whose owner asks, or None for the account or for anyone.
+    """Return the mailbox that the credentials belong to, None for the account or no credentials.
 
     `target` is the mailbox in the path.
 
     Raises:
-        RefusalError: 401, or 403 for an owner who asks for the mailbox of another.
+        RefusalError: 401, or 403 for the credentials of another mailbox.
     """
     if access is Access.ANYONE or not world.faults.check_credentials:
         return None

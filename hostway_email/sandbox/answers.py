@@ -1,4 +1,4 @@
-"""An answer of the API before it goes out, and short ways to make one."""
+"""The API's responses, and helpers that build them."""
 
 from __future__ import annotations
 
@@ -41,5 +41,5 @@ def no_content() -> Answer:
 
 def encode(document: Document) -> bytes:
     """Return the document as JSON in UTF-8."""
-    # A request may have stored half a surrogate pair, which UTF-8 cannot carry.
+    # A request may have stored a lone surrogate, which UTF-8 cannot encode.
     return _ENCODER.encode(document).encode("utf-8", "replace")

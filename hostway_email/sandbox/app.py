@@ -1,4 +1,4 @@
-"""The sandbox: a domain in memory, and the ASGI application that answers for it."""
+"""The sandbox: an in-memory domain and the ASGI application that serves it."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _EXCHANGE_FIELDS = {field.name for field in fields_of(ExchangeMailbox)} - {"quot
 
 
 class Sandbox:
-    """An email API of its own, with one domain, in memory.
+    """An in-memory Hostway Email API with one domain.
 
-    The same `mailboxes`, `seed` and `today` make the same domain; `mailboxes=0` makes an empty
-    one, for tests that build their own world. `app` is the ASGI application; everything else
-    looks into the state behind it or changes it, at any time.
+    The same `mailboxes`, `seed` and `today` generate the same domain; `mailboxes=0` creates an
+    empty one, for tests that add their own data. `app` is the ASGI application; all other members
+    read or change its state, at any time.
     """
 
     def __init__(
@@ -66,17 +66,17 @@ class Sandbox:
 
     @property
     def domain(self) -> Domain:
-        """The domain and all that belongs to it."""
+        """The domain with its mailboxes and settings."""
         return self._world.domain
 
     @property
     def faults(self) -> Faults:
-        """The switches for faults."""
+        """The fault switches."""
         return self._world.faults
 
     @property
     def secret_questions(self) -> dict[str, str]:
-        """The secret questions on offer, by text key."""
+        """The supported secret questions by text key."""
         return self._world.secret_questions
 
     @secret_questions.setter
@@ -85,7 +85,7 @@ class Sandbox:
 
     @property
     def secret_minimum(self) -> int:
-        """How many secret questions a mailbox must have."""
+        """The minimum number of secret questions of a mailbox."""
         return self._world.secret_minimum
 
     @secret_minimum.setter
@@ -94,7 +94,7 @@ class Sandbox:
 
     @property
     def password_rules(self) -> bool:
-        """Whether new passwords must keep the documented rules."""
+        """The switch that enforces the documented rules for new passwords."""
         return self._world.password_rules
 
     @password_rules.setter
@@ -103,18 +103,18 @@ class Sandbox:
 
     @property
     def requests(self) -> Counter[str]:
-        """How often each operation was asked for, by its id."""
+        """The number of requests by operation id."""
         return self._endpoint.log.operations
 
     @property
     def unknown(self) -> list[str]:
-        """The verbs and raw paths that belong to no operation."""
+        """The methods and raw paths of requests that match no operation."""
         return self._endpoint.log.unknown
 
     def count(self, method: str | None = None, path_suffix: str = "") -> int:
-        """Return how many API requests came in: all, or those of a verb and the end of a path.
+        """Return the number of API requests: all, or those with a method and a path suffix.
 
-        The end is compared with decoded paths or, when it has braces, with templates too.
+        The suffix is compared with decoded paths or, if it contains braces, with path templates.
         """
         return self._endpoint.log.count(method, path_suffix)
 
@@ -129,9 +129,9 @@ class Sandbox:
         headers: Mapping[str, str] | None = None,
         after: bool = False,
     ) -> None:
-        """Answer the next matching requests so, before the operation has any effect.
+        """Script the response to the next matching requests; the operation has no effect.
 
-        With `after` the operation takes effect first and only its answer is lost.
+        With `after` the operation takes effect first, and only its response is replaced.
         """
         self._endpoint.scripts.append(
             make_script(
@@ -146,10 +146,10 @@ class Sandbox:
         )
 
     def mailbox(self, username: str) -> Mailbox:
-        """Return the state of one username, to read or to change.
+        """Return the mailbox of a username, to read or change.
 
         Raises:
-            KeyError: no such username.
+            KeyError: the username does not exist.
         """
         mailbox = self.domain.mailboxes.get(username)
         if mailbox is None:
@@ -167,7 +167,7 @@ class Sandbox:
     def add_exchange(self, username: str, **fields: object) -> Mailbox:
         """Add an Exchange mailbox without findings.
 
-        `fields` are those of `Mailbox` and `ExchangeMailbox`; `quota` is the number of MB.
+        `fields` are those of `Mailbox` and `ExchangeMailbox`; `quota` is in MB.
         """
         exchange = ExchangeMailbox.of_kind(str(fields.get("resource_type", "user")))
         exchange.display_name = username

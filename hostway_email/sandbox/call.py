@@ -1,4 +1,4 @@
-"""One authorised request, as an operation sees it."""
+"""An authorized request, as a handler receives it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ __all__ = ["Call", "Handler"]
 
 @dataclass(slots=True)
 class Call:
-    """What was asked, of what, and by whom.
+    """An authorized request and the state it applies to.
 
-    `owner` is the mailbox whose credentials came along, None for the account's. The `body` is
-    empty where none was sent.
+    `owner` is the mailbox that the credentials belong to, None for the account's credentials.
+    `found` is the mailbox in the path. `body` is empty if none was sent.
     """
 
     world: World
@@ -36,10 +36,10 @@ class Call:
 
     @property
     def mailbox(self) -> Mailbox:
-        """The username in the path, of either kind.
+        """The mailbox in the path, regular or Exchange.
 
         Raises:
-            RefusalError: there is none.
+            RefusalError: the mailbox does not exist.
         """
         if self.found is None or self.found.gone:
             raise not_found("Mailbox not found")
@@ -47,7 +47,7 @@ class Call:
 
     @property
     def regular(self) -> Mailbox:
-        """The username in the path, if it is not an Exchange mailbox."""
+        """The mailbox in the path, which must be a regular one."""
         mailbox = self.mailbox
         if mailbox.exchange is not None:
             raise not_found("Mailbox not found")
@@ -55,7 +55,7 @@ class Call:
 
     @property
     def exchange(self) -> ExchangeMailbox:
-        """The Exchange side of the username in the path."""
+        """The Exchange settings of the mailbox in the path."""
         exchange = self.mailbox.exchange
         if exchange is None:
             raise not_found("Mailbox not found")
@@ -63,7 +63,7 @@ class Call:
 
     @property
     def query(self) -> dict[str, str]:
-        """The parameters behind the question mark."""
+        """The query parameters."""
         if not self.query_string:
             return {}
         return dict(parse_qsl(self.query_string, keep_blank_values=True))

@@ -1,4 +1,4 @@
-"""Checks of single values in request bodies; each adds what is wrong to a map of errors."""
+"""Validation of single fields in request bodies; errors are collected in a dict."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = [
 Errors = dict[str, str]
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-# Black and white lists take whole domains too, with the @ in front.
+# Blacklists and whitelists accept whole domains too, as `@example.com`.
 ADDRESS = re.compile(r"[^@\s]*@[^@\s]+\.[^@\s.]+")
 NAME = re.compile(r"[a-zA-Z0-9._-]+")
 
@@ -30,7 +30,7 @@ _REQUIRED = "Required"
 
 
 def text(body: dict[str, object], name: str, errors: Errors) -> str:
-    """Return a text that must be there and not empty."""
+    """Return a required string, which must not be empty."""
     if body.get(name) in (None, ""):
         errors[name] = _REQUIRED
     return optional_text(body, name, errors) or ""
@@ -39,7 +39,7 @@ def text(body: dict[str, object], name: str, errors: Errors) -> str:
 def optional_text(
     body: dict[str, object], name: str, errors: Errors, *, longest: int | None = None
 ) -> str | None:
-    """Return a text, or None where there is none."""
+    """Return an optional string, None if it is missing."""
     value = body.get(name)
     if value is None:
         return None
@@ -52,14 +52,14 @@ def optional_text(
 
 
 def flag(body: dict[str, object], name: str, errors: Errors) -> bool:
-    """Return a boolean that must be there."""
+    """Return a required boolean."""
     if body.get(name) is None:
         errors[name] = _REQUIRED
     return bool(optional_flag(body, name, errors))
 
 
 def optional_flag(body: dict[str, object], name: str, errors: Errors) -> bool | None:
-    """Return a boolean, or None where there is none."""
+    """Return an optional boolean, None if it is missing."""
     value = body.get(name)
     if value is None or isinstance(value, bool):
         return value
@@ -68,7 +68,7 @@ def optional_flag(body: dict[str, object], name: str, errors: Errors) -> bool | 
 
 
 def whole(body: dict[str, object], name: str, errors: Errors) -> int | None:
-    """Return an integer, or None where there is none."""
+    """Return an optional integer, None if it is missing."""
     value = body.get(name)
     if value is None:
         return None
@@ -82,7 +82,7 @@ def whole(body: dict[str, object], name: str, errors: Errors) -> int | None:
 def one_of(
     body: dict[str, object], name: str, allowed: Collection[str], errors: Errors
 ) -> str | None:
-    """Return one of the allowed texts, or None where there is none."""
+    """Return an optional string out of `allowed`, None if it is missing or invalid."""
     value = body.get(name)
     if value is None:
         return None

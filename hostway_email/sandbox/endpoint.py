@@ -1,4 +1,4 @@
-"""The way of one request through the sandbox, from its raw path to the bytes of its answer."""
+"""The dispatch of requests: routing, faults, authorization, handler and response."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _WITH_BODY = frozenset(("POST", "PUT"))
 
 
 class Log:
-    """Which requests came in."""
+    """A log of the received requests, with counters."""
 
     def __init__(self) -> None:
         self.total = 0
@@ -43,7 +43,7 @@ class Log:
         self._lines: Counter[str] = Counter()
 
     def add(self, method: str, raw_path: bytes, match: Match) -> None:
-        """Count one request."""
+        """Record one request."""
         self.total += 1
         self._lines[f"{method} {match.path}"] += 1
         if match.operation is None:
@@ -52,7 +52,7 @@ class Log:
             self.operations[match.operation.id] += 1
 
     def count(self, method: str | None, suffix: str) -> int:
-        """Return the requests of a verb whose path, or template, ends with the suffix."""
+        """Return the number of requests with a method and a suffix of the path or its template."""
         if method is None:
             return self.total
         method = method.upper()
@@ -72,7 +72,7 @@ class Log:
 
 
 class Endpoint:
-    """The ASGI application behind all paths of the API."""
+    """The ASGI application that serves all paths of the API."""
 
     def __init__(self, world: World) -> None:
         self.log = Log()
@@ -80,7 +80,7 @@ class Endpoint:
         self._world = world
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1000, "reason": ""})
             return
@@ -185,12 +185,12 @@ async def _send(answer: Answer, send: Send) -> None:
 
 
 async def _send_half(answer: Answer, send: Send) -> None:
-    """Begin an answer that never ends.
+    """Send the headers and the first half of the body, then drop the connection.
 
     Raises:
-        ConnectionDroppedError: always; a server closes the connection then.
+        ConnectionDroppedError: always; it makes the server close the connection.
     """
-    # An answer without a body would be complete after its head, so one is announced.
+    # A response without a body would be complete after its headers, so a body is announced.
     body = answer.body or b"{}"
     status = 200 if answer.status == 204 else answer.status
     headers = [
@@ -200,4 +200,4 @@ async def _send_half(answer: Answer, send: Send) -> None:
     await send({"type": "http.response.start", "status": status, "headers": headers})
     half = {"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True}
     await send(half)
-    raise ConnectionDroppedError("the connection ended in the middle of an answer")
+    raise ConnectionDroppedError("connection dropped in the middle of a response")

@@ -1,4 +1,4 @@
-"""Faults that a sandbox shows on demand: switches, scripted answers, and the dice behind them."""
+"""Fault injection: switches, scripted responses and random faults."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _IMAP_TEXTS = {
 
 @dataclass(slots=True)
 class Faults:
-    """Switches of a sandbox; each may be changed while it runs.
+    """The fault switches of a sandbox; each may be changed while it runs.
 
-    Rates are shares between 0 and 1. `imap_fail_first` and `rate_limit_next` count down.
+    Rates are between 0 and 1. `imap_fail_first` and `rate_limit_next` count down.
     """
 
     imap_failure_rate: float = 0.0
@@ -45,20 +45,20 @@ class Faults:
 
 
 class ConnectionDroppedError(ConnectionResetError):
-    """The connection ended in the middle of an answer."""
+    """The connection was dropped in the middle of a response."""
 
 
 class Dice:
-    """Decides by chance, in a way that the same seed and the same requests repeat."""
+    """Random faults, reproducible with the same seed and the same requests."""
 
     def __init__(self, seed: int) -> None:
-        # One generator for each fault, so that a switch turned on does not move the others.
+        # One generator for each fault, so that enabling one does not change when others occur.
         self._imap = Random(f"{seed}/imap")
         self._limit = Random(f"{seed}/limit")
         self._drop = Random(f"{seed}/drop")
 
     def check_imap(self, faults: Faults) -> None:
-        """Refuse message statistics when their gateway is to fail."""
+        """Fail message statistics if the IMAP gateway is to fail."""
         if faults.imap_fail_first > 0:
             faults.imap_fail_first -= 1
         elif not (faults.imap_failure_rate and self._imap.random() < faults.imap_failure_rate):
@@ -66,7 +66,7 @@ class Dice:
         raise message(_IMAP_TEXTS[faults.imap_cause], status=502)
 
     def check_rate(self, faults: Faults) -> None:
-        """Refuse a request when there are to be too many."""
+        """Refuse a request if the rate limit is to apply."""
         if faults.rate_limit_next > 0:
             faults.rate_limit_next -= 1
         elif not (faults.rate_limit_rate and self._limit.random() < faults.rate_limit_rate):
@@ -74,13 +74,13 @@ class Dice:
         raise too_many_requests(faults.retry_after)
 
     def drops(self, faults: Faults) -> bool:
-        """Tell whether this answer is to be cut off."""
+        """Return True if the connection is to be dropped."""
         return bool(faults.drop_rate) and self._drop.random() < faults.drop_rate
 
 
 @dataclass(slots=True)
 class Script:
-    """An answer prepared for the next requests of one kind."""
+    """A scripted response to the next matching requests."""
 
     method: str
     path_suffix: str
@@ -89,13 +89,13 @@ class Script:
     after: bool
 
     def matches(self, method: str, match: Match) -> bool:
-        """Tell whether the request is of the kind that this answer waits for."""
+        """Return True if the request has this method and this path suffix."""
         template = match.operation.template if match.operation else ""
         return method == self.method and ends_with(match.path, template, self.path_suffix)
 
 
 def ends_with(path: str, template: str, suffix: str) -> bool:
-    """Tell whether a decoded path, or the template it belongs to, ends with the suffix."""
+    """Return True if a decoded path, or its template, ends with the suffix."""
     return path.endswith(suffix) or ("{" in suffix and template.endswith(suffix))
 
 
@@ -109,7 +109,7 @@ def make_script(
     headers: Mapping[str, str] | None,
     after: bool,
 ) -> Script:
-    """Return the script; text goes out as plain text, bytes as they are, the rest as JSON."""
+    """Return a scripted response: a string as plain text, bytes unchanged, the rest as JSON."""
     lines = tuple(
         (name.lower().encode("latin-1"), value.encode("latin-1"))
         for name, value in (headers or {}).items()

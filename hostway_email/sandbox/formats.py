@@ -1,4 +1,4 @@
-"""How sizes and times look in the answers about Exchange."""
+"""The text formats of sizes and times in Exchange responses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["size_text", "time_text"]
 
 
 def size_text(megabytes: int) -> str:
-    """Return a size such as `1000 MB (1,048,576,000 bytes)`; nothing at all is `0`."""
+    """Return a size such as `1000 MB (1,048,576,000 bytes)`; zero is `0`."""
     if megabytes == 0:
         return "0"
     exact = f"({megabytes * 1024 * 1024:,} bytes)"
@@ -18,7 +18,7 @@ def size_text(megabytes: int) -> str:
 
 
 def time_text(moment: datetime) -> str:
-    """Return a time such as `10/11/2013 9:43:48 AM`: month first, twelve hours, no zone."""
+    """Return a time such as `10/11/2013 9:43:48 AM`: month first, 12-hour clock, no time zone."""
     hour = moment.hour % 12 or 12
     half = "AM" if moment.hour < 12 else "PM"
     day = f"{moment.month}/{moment.day}/{moment.year}"

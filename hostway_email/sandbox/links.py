@@ -1,4 +1,4 @@
-"""Where the links in answers point to, each in the spelling that the manual shows for it."""
+"""The links in responses, each spelled as in the manual."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hostway_email.sandbox.world import World
 
 __all__ = ["DOUBLE", "HOST", "SINGLE", "base", "domain_path", "link", "segment", "username_path"]
 
-# The manual's answers carry its own placeholders, unfilled, in most of their links.
+# Most links in the manual's responses contain its placeholders, not filled in.
 SINGLE = "{APIBaseURL}"
 DOUBLE = "{{APIBaseURL}}"
 HOST = "https://api.hostway.com"
@@ -16,12 +16,12 @@ _INTERNAL = "http://coreapi01.ote.chicago.hostway:8095"
 
 
 def link(href: str, rel: str = "self") -> dict[str, str]:
-    """Return a link under `href`; a few operations say `location` instead."""
+    """Return a link with `href`; a few operations use `location` instead."""
     return {"href": href, "rel": rel}
 
 
 def base(world: World, usual: str) -> str:
-    """Return the start of a link: the operation's usual one, or a host inside the provider."""
+    """Return the base URL of a link: the operation's usual one, or an internal host."""
     return _INTERNAL if world.faults.internal_hosts else usual
 
 
@@ -31,10 +31,10 @@ def domain_path(world: World) -> str:
 
 
 def username_path(world: World, username: str) -> str:
-    """Return the path of one username."""
+    """Return the path of a username."""
     return f"{domain_path(world)}/usernames/{segment(username)}"
 
 
 def segment(value: str) -> str:
-    """Return the value as one segment of a path."""
+    """Return the value encoded as one path segment."""
     return quote(value, safe="@")

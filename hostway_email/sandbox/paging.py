@@ -1,4 +1,4 @@
-"""Sorting, filtering and cutting of the lists that have pages."""
+"""Sorting, filtering and pagination of lists."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from hostway_email.sandbox.errors import envelope
 
 __all__ = ["Page", "page_of", "sorting", "wildcard"]
 
-# No list has so many pages that more digits would make sense.
+# No list has so many pages that it needs more digits.
 _INTEGER = re.compile(r"-?[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which part of a list was asked for."""
+    """A requested page of a list."""
 
     number: int
     size: int
 
     def cut(self) -> slice:
-        """Return the part of the list that is on this page."""
+        """Return the slice of the list on this page."""
         return slice((self.number - 1) * self.size, self.number * self.size)
 
     def last(self, total: int) -> int:
@@ -31,7 +31,7 @@ class Page:
         return max(1, -(-total // self.size))
 
     def query(self, number: int, asked: str | None) -> str:
-        """Return the query of another page: bare, or what was asked with the page replaced."""
+        """Return the query of another page: the page alone, or `asked` with the page replaced."""
         if asked is None:
             return urlencode({"page": number, "pageSize": self.size})
         parts = asked.split("&")
@@ -39,10 +39,10 @@ class Page:
 
 
 def page_of(query: dict[str, str]) -> Page | None:
-    """Return the page that the query asks for, None for the whole list.
+    """Return the requested page, None for the complete list.
 
     Raises:
-        RefusalError: one of `page` and `pageSize` alone, or not a number from 1.
+        RefusalError: only one of `page` and `pageSize`, or not a positive integer.
     """
     if "page" not in query and "pageSize" not in query:
         return None
@@ -64,7 +64,7 @@ def page_of(query: dict[str, str]) -> Page | None:
 
 
 def sorting(query: dict[str, str], names: Collection[str]) -> tuple[str | None, bool]:
-    """Return the field to sort by and whether downwards.
+    """Return the sort field, and True for descending order.
 
     Raises:
         RefusalError: an unknown field or order.
@@ -82,6 +82,6 @@ def sorting(query: dict[str, str], names: Collection[str]) -> tuple[str | None, 
 
 
 def wildcard(pattern: str) -> Callable[[str], object]:
-    """Return a test for texts that match; `*` stands for anything, case does not matter."""
+    """Return a case-insensitive matcher of a pattern; `*` matches any text."""
     escaped = ".*".join(re.escape(part) for part in pattern.split("*"))
     return re.compile(escaped, re.IGNORECASE | re.DOTALL).fullmatch

@@ -1,4 +1,4 @@
-"""The documented rules for passwords, which the manual's own accepted examples break."""
+"""The documented password rules, which accepted examples of the manual violate."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _STARTS = (
 def broken_rule(
     password: str, domain: str, username: str, *, letter_first: bool = False
 ) -> str | None:
-    """Return the first rule that the password breaks, as the API words it, or None.
+    """Return the API's message for the first violated rule, or None.
 
-    Only the creation of Exchange mailboxes wants `letter_first`.
+    `letter_first` applies to the creation of Exchange mailboxes only.
     """
     lowered = password.lower()
     for start, rule in _STARTS:
@@ -45,7 +45,7 @@ def broken_rule(
 def _too_close(password: str, domain: str, username: str) -> str | None:
     labels = domain.split(".")
     second_level = labels[-2] if len(labels) > 1 else labels[0]
-    # Of one or two letters no beginning is left to compare, and nearly every word has them.
+    # One or two letters are no prefix to compare, and occur in nearly every password.
     near = len(username) > 2 and (username in password or password.startswith(username[:3]))
     if near or second_level in password:
         return (

@@ -1,4 +1,4 @@
-"""From the verb and the raw path of a request to its operation and the values in the path."""
+"""Routing of a method and a raw path to an operation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Match", "Router"]
 
 @dataclass(slots=True)
 class Match:
-    """What a request line leads to: an operation, or the verbs that would have had one."""
+    """The result of routing: an operation with its path parameters, or the allowed methods."""
 
     path: str
     operation: Operation | None
@@ -29,7 +29,7 @@ class _Node:
 
 
 class Router:
-    """The paths of all operations, as one tree of segments."""
+    """A router over a tree of path segments."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._root = _Node()
@@ -37,7 +37,7 @@ class Router:
             self._add(operation)
 
     def find(self, method: str, raw_path: bytes) -> Match:
-        """Return what the request line leads to.
+        """Return the operation of a method and a raw path.
 
         The path is split before it is decoded, so a `%2F` stays inside its segment.
         """
@@ -45,7 +45,7 @@ class Router:
         if segments is None:
             return Match(raw_path.decode("latin-1"), None, {})
         path = "/" + "/".join(segments)
-        # An own link ends with a slash here and there; without the slash it is the same path.
+        # Some self links end with a slash; without it the path is the same.
         slash = len(segments) > 1 and not segments[-1]
         if slash:
             segments.pop()
@@ -84,7 +84,7 @@ class Router:
             else:
                 node = node.literals.setdefault(segment, _Node())
         if operation.method in node.operations:
-            raise ValueError(f"{operation.method} {operation.template} is there twice")
+            raise ValueError(f"duplicate operation: {operation.method} {operation.template}")
         node.operations[operation.method] = (operation, tuple(names))
 
 

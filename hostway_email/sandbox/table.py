@@ -1,4 +1,4 @@
-"""The 63 operations of the API: identifier, verb, path, and who may call each."""
+"""The 63 operations of the API: id, method, path and required credentials."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ __all__ = ["OPERATIONS", "Access", "Operation"]
 
 
 class Access(Enum):
-    """Whose credentials an operation wants."""
+    """The credentials that an operation requires."""
 
     ANYONE = "anyone"
     ACCOUNT = "account"
     OWNER = "owner"  # of the mailbox in the path: its address and its password
     ACCOUNT_OR_OWNER = "account or owner"
-    ACCOUNT_OR_OWNER_ELSE_403 = "account or owner, other owners are told so"
+    ACCOUNT_OR_OWNER_ELSE_403 = "account or owner, 403 for other owners"
     ACCOUNT_OR_ANY_OWNER = "account or any owner"
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One verb on one path; braces mark the path's variables."""
+    """A method on a path template; braces mark path parameters."""
 
     id: str
     method: str
     template: str
     access: Access = Access.ACCOUNT
     content_type_required: bool = True
-    # The operation's own link in an answer ends with a slash, so that path must work too.
+    # The operation's self link ends with a slash, so that path must work too.
     slash: bool = False
-    # Shown with an empty body where the others of its kind carry an envelope.
+    # Its 404 has an empty body where those of other operations have an envelope.
     bare_404: bool = False
 
 

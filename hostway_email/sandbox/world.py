@@ -1,4 +1,4 @@
-"""Everything that the operations of one sandbox work on."""
+"""The state of a sandbox and its settings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _QUESTIONS = {
 
 @dataclass(slots=True)
 class World:
-    """One domain, the settings of the franchise around it, and the faults to show."""
+    """The state of a sandbox: its domain, the provider's settings and the faults."""
 
     domain: Domain
     username: str
@@ -37,9 +37,9 @@ class World:
     secret_minimum: int = 3
 
     def now(self) -> datetime:
-        """Return the time that changes are stamped with: always the same on one day."""
+        """Return the timestamp of changes, which is the same all day."""
         return datetime.combine(self.today, time(9, 43, 48))
 
     def guid(self) -> str:
-        """Return the next identifier of a fault."""
+        """Return the next error id."""
         return str(UUID(int=self.guids.getrandbits(128), version=4))

@@ -1,4 +1,4 @@
-"""Whose credentials open what."""
+"""Authentication and authorization."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from hostway_email.sandbox import Sandbox
 
-Ask = Callable[..., Awaitable[httpx.Response]]
+Send = Callable[..., Awaitable[httpx.Response]]
 
 pytestmark = pytest.mark.anyio
 
@@ -23,51 +23,51 @@ ANSWERS = {"tk1": "one", "tk2": "two", "tk3": "three"}
 @pytest.mark.parametrize("form", ["/accounts/account007/email", "/email"])
 @pytest.mark.parametrize(("auth", "status"), [(ADMIN, 204), (ANA, 204), (BEN, 403)])
 async def test_secrets_are_set_by_the_account_or_their_owner(
-    ask: Ask, form: str, auth: tuple[str, str], status: int
+    send: Send, form: str, auth: tuple[str, str], status: int
 ) -> None:
-    """An owner who is known but asks for the mailbox of another gets a 403, not a 401."""
-    answer = await ask("PUT", f"{form}/example.com/usernames/ana/secrets", ANSWERS, auth=auth)
+    """The valid credentials of another mailbox get a 403, not a 401."""
+    response = await send("PUT", f"{form}/example.com/usernames/ana/secrets", ANSWERS, auth=auth)
 
-    assert answer.status_code == status
+    assert response.status_code == status
 
 
 @pytest.mark.parametrize(("auth", "status"), [(ANA, 200), (ADMIN, 401), (BEN, 401)])
-async def test_short_webmail_is_for_the_owner_alone(
-    ask: Ask, auth: tuple[str, str], status: int
+async def test_short_webmail_requires_the_owner(
+    send: Send, auth: tuple[str, str], status: int
 ) -> None:
-    """The short form wants the mailbox's own credentials; those of the account are refused."""
-    answer = await ask("GET", "/email/example.com/usernames/ana/webmail", auth=auth)
+    """The short form requires the mailbox's own credentials; those of the account are refused."""
+    response = await send("GET", "/email/example.com/usernames/ana/webmail", auth=auth)
 
-    assert answer.status_code == status
+    assert response.status_code == status
 
 
 @pytest.mark.parametrize(("auth", "status"), [(ANA, 204), (ADMIN, 204), (BEN, 401)])
-async def test_long_webmail_update_takes_the_owner_too(
-    ask: Ask, auth: tuple[str, str], status: int
+async def test_long_webmail_update_accepts_the_owner(
+    send: Send, auth: tuple[str, str], status: int
 ) -> None:
-    """End users have errors of their own on the long path, so they can come that way."""
-    answer = await ask("PUT", "usernames/ana/webmail", {"theme": "dark"}, auth=auth)
+    """The long path documents errors for end users, so it accepts their credentials."""
+    response = await send("PUT", "usernames/ana/webmail", {"theme": "dark"}, auth=auth)
 
-    assert answer.status_code == status
+    assert response.status_code == status
 
 
 @pytest.mark.parametrize("auth", [ANA, BEN, ADMIN])
-async def test_short_product_settings_are_for_all(ask: Ask, auth: tuple[str, str]) -> None:
-    """Any owner of the domain may read what its product offers."""
-    assert (await ask("GET", "/email/example.com/webmailNames", auth=auth)).status_code == 200
+async def test_short_product_settings_accept_any_owner(send: Send, auth: tuple[str, str]) -> None:
+    """The credentials of any mailbox in the domain can read its product settings."""
+    assert (await send("GET", "/email/example.com/webmailNames", auth=auth)).status_code == 200
 
 
-async def test_an_owner_is_no_account(ask: Ask) -> None:
-    """Owners cannot read the rest of the domain, not even their own mailbox."""
+async def test_owner_has_no_account_access(send: Send) -> None:
+    """A mailbox's credentials cannot read the domain, nor the mailbox itself."""
     for path in ("usernames", "usernames/ana/mailbox", ""):
-        assert (await ask("GET", path, auth=ANA)).status_code == 401
+        assert (await send("GET", path, auth=ANA)).status_code == 401
 
 
-async def test_owner_of_a_missing_mailbox(ask: Ask) -> None:
-    """A known owner who asks for a name that does not exist learns that."""
+async def test_owner_of_a_missing_mailbox(send: Send) -> None:
+    """Valid credentials of a mailbox get a 404 for a missing one."""
     path = "/email/example.com/usernames/ghost/webmail"
 
-    assert (await ask("GET", path, auth=ANA)).status_code == 404
+    assert (await send("GET", path, auth=ANA)).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -81,39 +81,39 @@ async def test_owner_of_a_missing_mailbox(ask: Ask) -> None:
         "Basic " + b64encode(b"ana@example.net:Ana-secret-1").decode(),
     ],
 )
-async def test_broken_headers_are_wrong_credentials(ask: Ask, header: str) -> None:
-    """Whatever is not HTTP Basic with the right pair is a 401 that asks for it."""
+async def test_malformed_authorization_headers(send: Send, header: str) -> None:
+    """Anything but HTTP Basic with valid credentials is a 401 with a challenge."""
     headers = {"Authorization": header, "Content-Type": "application/json"}
 
-    answer = await ask("GET", "", auth=None, headers=headers)
+    response = await send("GET", "", auth=None, headers=headers)
 
-    assert answer.status_code == 401
-    assert answer.headers["www-authenticate"].startswith("Basic ")
-    assert answer.json() == {"unauthorized": {"message": "Unauthorized", "code": 401}}
+    assert response.status_code == 401
+    assert response.headers["www-authenticate"].startswith("Basic ")
+    assert response.json() == {"unauthorized": {"message": "Unauthorized", "code": 401}}
 
 
-async def test_scheme_has_no_case(ask: Ask) -> None:
-    """The name of the scheme may be written in any case."""
+async def test_scheme_is_case_insensitive(send: Send) -> None:
+    """The authentication scheme may be in any case."""
     header = "bAsIc " + b64encode(b"admin:sandbox").decode()
 
-    assert (await ask("GET", "", auth=None, headers={"Authorization": header})).is_success
+    assert (await send("GET", "", auth=None, headers={"Authorization": header})).is_success
 
 
-async def test_checks_can_be_switched_off(ask: Ask, sandbox: Sandbox) -> None:
-    """Without the check everybody may do everything."""
+async def test_credentials_check_can_be_disabled(send: Send, sandbox: Sandbox) -> None:
+    """Without the check all requests are authorized."""
     sandbox.faults.check_credentials = False
 
     for path in ("", "/email/example.com/usernames/ana/webmail"):
-        assert (await ask("GET", path, auth=None)).status_code == 200
+        assert (await send("GET", path, auth=None)).status_code == 200
 
 
-async def test_a_changed_password_is_the_owners_new_one(ask: Ask) -> None:
-    """After a reset the old password opens nothing, the new one everything that is the owner's."""
-    await ask("PUT", "usernames/ana/mailbox", {"password": "New-secret-2"})
+async def test_changed_password_replaces_the_old_one(send: Send) -> None:
+    """After a reset the old password is invalid and the new one valid."""
+    await send("PUT", "usernames/ana/mailbox", {"password": "New-secret-2"})
     path = "/email/example.com/usernames/ana/webmail"
 
-    assert (await ask("GET", path, auth=ANA)).status_code == 401
-    assert (await ask("GET", path, auth=("ana@example.com", "New-secret-2"))).status_code == 200
+    assert (await send("GET", path, auth=ANA)).status_code == 401
+    assert (await send("GET", path, auth=("ana@example.com", "New-secret-2"))).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -127,24 +127,24 @@ async def test_a_changed_password_is_the_owners_new_one(ask: Ask) -> None:
         ("text/plain", 400),
     ],
 )
-async def test_content_type_is_lenient_in_spelling(ask: Ask, value: str, status: int) -> None:
-    """Case, quotes and a missing charset do not matter; another type or charset does."""
-    answer = await ask("GET", "infostore", headers={"Content-Type": value})
+async def test_content_type_is_lenient_in_spelling(send: Send, value: str, status: int) -> None:
+    """Any case, quotes and a missing charset are accepted; another type or charset is not."""
+    response = await send("GET", "infostore", headers={"Content-Type": value})
 
-    assert answer.status_code == status
+    assert response.status_code == status
 
 
-async def test_content_type_check_can_be_switched_off(ask: Ask, sandbox: Sandbox) -> None:
+async def test_content_type_check_can_be_disabled(send: Send, sandbox: Sandbox) -> None:
     """Without the check the header may be missing."""
     sandbox.faults.check_content_type = False
 
-    assert (await ask("GET", "infostore", headers={})).status_code == 200
+    assert (await send("GET", "infostore", headers={})).status_code == 200
 
 
 @pytest.mark.parametrize("content", [b"{", b"[1]", b"\xff", b'"text"'])
-async def test_a_body_must_be_an_object(ask: Ask, content: bytes) -> None:
+async def test_body_must_be_an_object(send: Send, content: bytes) -> None:
     """Anything but a JSON object is a 400."""
-    answer = await ask("PUT", "infostore", content=content)
+    response = await send("PUT", "infostore", content=content)
 
-    assert answer.status_code == 400
-    assert "message" in answer.json()
+    assert response.status_code == 400
+    assert "message" in response.json()

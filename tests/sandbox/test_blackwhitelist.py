@@ -1,4 +1,4 @@
-"""Black and white lists of the domain and of a mailbox, which are the same in all but place."""
+"""Blacklists and whitelists of the domain and of a mailbox, which have the same operations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from hostway_email.sandbox import Sandbox
 
-Ask = Callable[..., Awaitable[httpx.Response]]
+Send = Callable[..., Awaitable[httpx.Response]]
 
 pytestmark = [
     pytest.mark.anyio,
@@ -27,7 +27,7 @@ FOUR = {
 
 @pytest.fixture
 def entries(sandbox: Sandbox, path: str) -> dict[str, str]:
-    """The list behind the path, with the manual's four entries."""
+    """The list at the path, with the manual's four entries."""
     listed = (
         sandbox.mailbox("ana").blackwhitelist
         if path.startswith("usernames")
@@ -37,14 +37,14 @@ def entries(sandbox: Sandbox, path: str) -> dict[str, str]:
     return listed
 
 
-def addresses(answer: httpx.Response) -> list[str]:
-    return [entry["address"] for entry in answer.json()["list"]]
+def addresses(response: httpx.Response) -> list[str]:
+    return [entry["address"] for entry in response.json()["list"]]
 
 
 @pytest.mark.usefixtures("entries")
-async def test_whole_list(ask: Ask, path: str) -> None:
-    """The whole list has its true length and a link to itself."""
-    assert (await ask("GET", path)).json() == {
+async def test_complete_list(send: Send, path: str) -> None:
+    """The complete list has its total count and a self link."""
+    assert (await send("GET", path)).json() == {
         "totalCount": 4,
         "list": [{"type": kind, "address": address} for address, kind in FOUR.items()],
         "links": [{"href": f"{BASE}/{path}", "rel": "self"}],
@@ -52,27 +52,27 @@ async def test_whole_list(ask: Ask, path: str) -> None:
 
 
 @pytest.mark.usefixtures("entries")
-async def test_page(ask: Ask, path: str) -> None:
-    """In a page the total is the page's own length, and only next and last are linked."""
-    answer = (await ask("GET", f"{path}?pageSize=2&page=1")).json()
+async def test_page(send: Send, path: str) -> None:
+    """The total count of a page is its own length, and its only links are next and last."""
+    response = (await send("GET", f"{path}?pageSize=2&page=1")).json()
 
     second = f"{BASE}/{path}?pageSize=2&page=2"
-    assert answer["totalCount"] == 2
-    assert len(answer["list"]) == 2
-    assert answer["links"] == [
+    assert response["totalCount"] == 2
+    assert len(response["list"]) == 2
+    assert response["links"] == [
         {"href": second, "rel": "next"},
         {"href": second, "rel": "last"},
     ]
 
 
 @pytest.mark.usefixtures("entries")
-async def test_last_page(ask: Ask, path: str) -> None:
-    """Behind the last page comes nothing; other parameters stay in the link."""
-    answer = (await ask("GET", f"{path}?page=2&pageSize=3&sortField=type")).json()
+async def test_last_page(send: Send, path: str) -> None:
+    """The last page has no next link; other parameters stay in its links."""
+    response = (await send("GET", f"{path}?page=2&pageSize=3&sortField=type")).json()
 
     last = f"{BASE}/{path}?page=2&pageSize=3&sortField=type"
-    assert answer["totalCount"] == 1
-    assert answer["links"] == [{"href": last, "rel": "last"}]
+    assert response["totalCount"] == 1
+    assert response["links"] == [{"href": last, "rel": "last"}]
 
 
 @pytest.mark.usefixtures("entries")
@@ -96,23 +96,23 @@ async def test_last_page(ask: Ask, path: str) -> None:
         ),
     ],
 )
-async def test_filter_and_sort(ask: Ask, path: str, query: str, expected: list[str]) -> None:
-    """Filters and orders as the manual's examples have them, kept as sent in the link."""
-    answer = await ask("GET", f"{path}?{query}")
+async def test_filter_and_sort(send: Send, path: str, query: str, expected: list[str]) -> None:
+    """The filters and sort orders of the manual's examples, kept unchanged in the link."""
+    response = await send("GET", f"{path}?{query}")
 
-    assert addresses(answer) == expected
-    assert answer.json()["totalCount"] == len(expected)
-    assert answer.json()["links"] == [{"href": f"{BASE}/{path}?{query}", "rel": "self"}]
+    assert addresses(response) == expected
+    assert response.json()["totalCount"] == len(expected)
+    assert response.json()["links"] == [{"href": f"{BASE}/{path}?{query}", "rel": "self"}]
 
 
 @pytest.mark.parametrize("query", ["page=1", "pageSize=1", "sortField=x"])
-async def test_wrong_parameters(ask: Ask, path: str, query: str) -> None:
-    """Pages need both parameters, orders a field that is there."""
-    assert (await ask("GET", f"{path}?{query}")).status_code == 400
+async def test_invalid_parameters(send: Send, path: str, query: str) -> None:
+    """Pagination requires both parameters, sorting a known field."""
+    assert (await send("GET", f"{path}?{query}")).status_code == 400
 
 
-async def test_put_adds_and_changes(ask: Ask, path: str, entries: dict[str, str]) -> None:
-    """What is sent is added or changed; what is not sent stays."""
+async def test_put_adds_and_changes(send: Send, path: str, entries: dict[str, str]) -> None:
+    """Sent entries are added or changed; other entries stay."""
     body = {
         "list": [
             {"type": "W", "address": "MB2-black@domain.com"},
@@ -120,9 +120,9 @@ async def test_put_adds_and_changes(ask: Ask, path: str, entries: dict[str, str]
         ]
     }
 
-    answer = await ask("PUT", path, body)
+    response = await send("PUT", path, body)
 
-    assert (answer.status_code, answer.content) == (204, b"")
+    assert (response.status_code, response.content) == (204, b"")
     assert entries == {**FOUR, "mb2-black@domain.com": "W", "@someotherdomain.com": "B"}
 
 
@@ -148,14 +148,14 @@ async def test_put_adds_and_changes(ask: Ask, path: str, entries: dict[str, str]
         ({"list": ["x"]}, {"list.0.type": "Required", "list.0.address": "Required"}),
     ],
 )
-async def test_put_refuses_all_for_one(
-    ask: Ask, path: str, entries: dict[str, str], body: object, details: dict[str, str]
+async def test_put_refuses_all_entries_for_an_invalid_one(
+    send: Send, path: str, entries: dict[str, str], body: object, details: dict[str, str]
 ) -> None:
-    """Errors name place and field, and nothing of the request is kept."""
-    answer = await ask("PUT", path, body)
+    """Errors name index and field, and no entry of the request is stored."""
+    response = await send("PUT", path, body)
 
-    assert answer.status_code == 400
-    assert answer.json() == {
+    assert response.status_code == 400
+    assert response.json() == {
         "badRequest": {"message": "POST data error", "code": 400, "details": details}
     }
     assert entries == FOUR
@@ -163,19 +163,19 @@ async def test_put_refuses_all_for_one(
 
 @pytest.mark.usefixtures("entries")
 @pytest.mark.parametrize("address", ["mb2-black@domain.com", "@sometestdomain.com"])
-async def test_one_address(ask: Ask, path: str, address: str) -> None:
-    """An address is read on its own, in any case; so is a whole domain."""
-    assert (await ask("GET", f"{path}/{address.upper()}")).json() == {
+async def test_one_address(send: Send, path: str, address: str) -> None:
+    """A single address is found in any case, and so is a domain."""
+    assert (await send("GET", f"{path}/{address.upper()}")).json() == {
         "type": "B",
         "address": address,
         "links": [{"href": f"{BASE}/{path}/{address}/", "rel": "self"}],
     }
 
 
-async def test_delete(ask: Ask, path: str, entries: dict[str, str]) -> None:
-    """A deleted address is gone, and not found a second time."""
-    assert (await ask("DELETE", f"{path}/%40sometestdomain.com")).status_code == 204
+async def test_delete(send: Send, path: str, entries: dict[str, str]) -> None:
+    """A deleted address is removed; deleting it again is a 404."""
+    assert (await send("DELETE", f"{path}/%40sometestdomain.com")).status_code == 204
     assert "@sometestdomain.com" not in entries
     for method in ("DELETE", "GET"):
-        answer = await ask(method, f"{path}/@sometestdomain.com")
-        assert answer.json()["itemNotFound"]["details"] == {"message": "Address not found"}
+        response = await send(method, f"{path}/@sometestdomain.com")
+        assert response.json()["itemNotFound"]["details"] == {"message": "Address not found"}

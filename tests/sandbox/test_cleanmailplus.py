@@ -9,15 +9,15 @@ import pytest
 
 from hostway_email.sandbox import Sandbox
 
-Ask = Callable[..., Awaitable[httpx.Response]]
+Send = Callable[..., Awaitable[httpx.Response]]
 
 pytestmark = pytest.mark.anyio
 
 BOTH = pytest.mark.parametrize("path", ["cleanmailplus", "usernames/ana/cleanmailplus"])
 
 
-def selected(answer: httpx.Response) -> dict[str, str]:
-    return {field["fieldName"]: field["selected"] for field in answer.json()}
+def selected(response: httpx.Response) -> dict[str, str]:
+    return {field["fieldName"]: field["selected"] for field in response.json()}
 
 
 def wanted(*pairs: tuple[object, object]) -> dict[str, object]:
@@ -27,9 +27,9 @@ def wanted(*pairs: tuple[object, object]) -> dict[str, object]:
 
 
 @BOTH
-async def test_fields_and_options(ask: Ask, path: str) -> None:
-    """The answer is a bare array of nine fields; two of them offer no options."""
-    fields = (await ask("GET", path)).json()
+async def test_fields_and_options(send: Send, path: str) -> None:
+    """The response is an array of nine fields; two of them have no options."""
+    fields = (await send("GET", path)).json()
 
     assert [field["fieldName"] for field in fields] == [
         "SPAM_LEVEL",
@@ -60,24 +60,24 @@ async def test_fields_and_options(ask: Ask, path: str) -> None:
 
 
 @BOTH
-async def test_put_changes_what_it_names(ask: Ask, path: str) -> None:
-    """Given attributes change, others stay; numbers are taken as well as texts."""
-    before = selected(await ask("GET", path))
+async def test_put_changes_the_sent_attributes(send: Send, path: str) -> None:
+    """Sent attributes change, others stay; numbers are accepted as well as strings."""
+    before = selected(await send("GET", path))
 
-    answer = await ask("PUT", path, wanted(("SPAM_LEVEL", "1"), ("SPAM_DISCARD_LEVEL", 15)))
+    response = await send("PUT", path, wanted(("SPAM_LEVEL", "1"), ("SPAM_DISCARD_LEVEL", 15)))
 
-    assert (answer.status_code, answer.content) == (204, b"")
-    after = selected(await ask("GET", path))
+    assert (response.status_code, response.content) == (204, b"")
+    after = selected(await send("GET", path))
     assert after == {**before, "SPAM_LEVEL": "1", "SPAM_DISCARD_LEVEL": "15"}
 
 
-async def test_mailboxes_follow_their_domain(ask: Ask) -> None:
-    """A mailbox has the domain's settings but for those that it has of its own."""
-    await ask("PUT", "usernames/ana/cleanmailplus", wanted(("SPAM_LEVEL", "2")))
-    await ask("PUT", "cleanmailplus", wanted(("SPAM_LEVEL", "5"), ("VIRUS_ACTION", "0")))
+async def test_mailboxes_inherit_from_their_domain(send: Send) -> None:
+    """A mailbox inherits the domain's settings, except those set on the mailbox."""
+    await send("PUT", "usernames/ana/cleanmailplus", wanted(("SPAM_LEVEL", "2")))
+    await send("PUT", "cleanmailplus", wanted(("SPAM_LEVEL", "5"), ("VIRUS_ACTION", "0")))
 
-    ana = selected(await ask("GET", "usernames/ana/cleanmailplus"))
-    ben = selected(await ask("GET", "usernames/ben/cleanmailplus"))
+    ana = selected(await send("GET", "usernames/ana/cleanmailplus"))
+    ben = selected(await send("GET", "usernames/ben/cleanmailplus"))
 
     assert (ana["SPAM_LEVEL"], ana["VIRUS_ACTION"]) == ("2", "0")
     assert (ben["SPAM_LEVEL"], ben["VIRUS_ACTION"]) == ("5", "0")
@@ -107,23 +107,23 @@ async def test_mailboxes_follow_their_domain(ask: Ask) -> None:
         ),
     ],
 )
-async def test_refuses_all_for_one(
-    ask: Ask, sandbox: Sandbox, path: str, body: object, error: dict[str, str]
+async def test_refuses_all_attributes_for_an_invalid_one(
+    send: Send, sandbox: Sandbox, path: str, body: object, error: dict[str, str]
 ) -> None:
-    """Errors name the place in the list, and nothing of the request is kept."""
-    answer = await ask("PUT", path, body)
+    """Errors name the index, and no attribute of the request is stored."""
+    response = await send("PUT", path, body)
 
-    assert answer.status_code == 400
-    assert answer.json() == error
+    assert response.status_code == 400
+    assert response.json() == error
     assert sandbox.domain.cleanmailplus == sandbox.mailbox("ana").cleanmailplus == {}
 
 
-async def test_missing_domain(ask: Ask) -> None:
-    """A missing domain is a 404 without a body to readers, and with one to writers."""
+async def test_missing_domain(send: Send) -> None:
+    """A missing domain is a 404, without a body for GET and with one for PUT."""
     path = "/accounts/account007/email/none.example/cleanmailplus"
 
-    read = await ask("GET", path)
-    written = await ask("PUT", path, wanted(("SPAM_LEVEL", "1")))
+    read = await send("GET", path)
+    written = await send("PUT", path, wanted(("SPAM_LEVEL", "1")))
 
     assert (read.status_code, read.content) == (404, b"")
     assert written.json() == {

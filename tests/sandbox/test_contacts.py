@@ -9,7 +9,7 @@ import pytest
 
 from hostway_email.sandbox import Sandbox
 
-Ask = Callable[..., Awaitable[httpx.Response]]
+Send = Callable[..., Awaitable[httpx.Response]]
 
 pytestmark = pytest.mark.anyio
 
@@ -17,23 +17,23 @@ PATH = "https://api.hostway.com/accounts/account007/email/example.com/contacts"
 NEW = {"name": "test-contact", "email": "test@test.com", "displayName": "Display Name"}
 
 
-async def test_create_and_read_back(ask: Ask) -> None:
-    """A new contact is a 204; all fields are there, empty where unset, but not the name."""
-    answer = await ask("POST", "contacts", {**NEW, "city": "Lisbon"})
+async def test_create_and_read_back(send: Send) -> None:
+    """A new contact is a 204; all its fields are returned, empty if not set, but not its name."""
+    response = await send("POST", "contacts", {**NEW, "city": "Lisbon"})
 
-    assert (answer.status_code, answer.content) == (204, b"")
-    contact = (await ask("GET", "contacts/test-contact")).json()
+    assert (response.status_code, response.content) == (204, b"")
+    contact = (await send("GET", "contacts/test-contact")).json()
     assert len(contact) == 21
     assert "name" not in contact
     assert (contact["email"], contact["city"], contact["pager"]) == ("test@test.com", "Lisbon", "")
     assert contact["links"] == [{"href": f"{PATH}/test-contact", "rel": "self"}]
 
 
-async def test_list(ask: Ask) -> None:
-    """In the list each contact says its name; the counter is called count."""
-    await ask("POST", "contacts", NEW)
+async def test_list(send: Send) -> None:
+    """Contacts in the list have a name, and the number of contacts is `count`."""
+    await send("POST", "contacts", NEW)
 
-    listed = (await ask("GET", "contacts")).json()
+    listed = (await send("GET", "contacts")).json()
 
     assert listed["count"] == 1
     assert listed["links"] == [{"href": PATH, "rel": "self"}]
@@ -56,16 +56,16 @@ async def test_list(ask: Ask) -> None:
     ],
 )
 async def test_filter_and_search(
-    ask: Ask, sandbox: Sandbox, query: str, expected: list[str]
+    send: Send, sandbox: Sandbox, query: str, expected: list[str]
 ) -> None:
-    """A filter is the whole value, a search a part of it; all of them must hold."""
+    """A filter compares the whole value, a search a part of it; all must match."""
     sandbox.domain.contacts = {
         "search-contact": {"email": "new@test.com"},
         "test-contact": {"email": "new@test.com", "city": "Lisbon"},
         "plus": {"email": "a+b@x.example", "city": "Oslo"},
     }
 
-    listed = (await ask("GET", f"contacts?{query}")).json()
+    listed = (await send("GET", f"contacts?{query}")).json()
 
     assert [contact["name"] for contact in listed["list"]] == expected
     assert listed["count"] == len(expected)
@@ -82,36 +82,36 @@ async def test_filter_and_search(
     ],
 )
 async def test_create_refuses(
-    ask: Ask, sandbox: Sandbox, body: object, error: dict[str, str]
+    send: Send, sandbox: Sandbox, body: object, error: dict[str, str]
 ) -> None:
-    """Three fields are required, and the address must be one."""
-    answer = await ask("POST", "contacts", body)
+    """Three fields are required, and the email address must be valid."""
+    response = await send("POST", "contacts", body)
 
-    assert answer.status_code == 400
-    assert answer.json() == error
+    assert response.status_code == 400
+    assert response.json() == error
     assert sandbox.domain.contacts == {}
 
 
-async def test_names_are_unique(ask: Ask) -> None:
-    """A second contact of a name is a 409 with a guid; in another case it is another name."""
-    await ask("POST", "contacts", NEW)
+async def test_names_are_unique(send: Send) -> None:
+    """A duplicate name is a 409 with a guid; names are case-sensitive."""
+    await send("POST", "contacts", NEW)
 
-    answer = (await ask("POST", "contacts", NEW)).json()
+    response = (await send("POST", "contacts", NEW)).json()
 
-    guid = answer["conflict"].pop("guid")
+    guid = response["conflict"].pop("guid")
     assert len(guid) == 36
-    assert answer == {"conflict": {"code": 409, "message": "Data conflict"}, "details": ""}
-    other = await ask("POST", "contacts", {**NEW, "name": "Test-contact"})
+    assert response == {"conflict": {"code": 409, "message": "Data conflict"}, "details": ""}
+    other = await send("POST", "contacts", {**NEW, "name": "Test-contact"})
     assert other.status_code == 204
 
 
-async def test_update(ask: Ask, sandbox: Sandbox) -> None:
-    """An update changes what it names, and can empty a field."""
-    await ask("POST", "contacts", {**NEW, "city": "Lisbon", "title": "Dr"})
+async def test_update(send: Send, sandbox: Sandbox) -> None:
+    """An update changes the sent fields, and can clear a field."""
+    await send("POST", "contacts", {**NEW, "city": "Lisbon", "title": "Dr"})
 
-    answer = await ask("PUT", "contacts/test-contact", {"email": "new@test.com", "city": ""})
+    response = await send("PUT", "contacts/test-contact", {"email": "new@test.com", "city": ""})
 
-    assert answer.status_code == 204
+    assert response.status_code == 204
     contact = sandbox.domain.contacts["test-contact"]
     assert (contact["email"], contact["city"], contact["title"]) == ("new@test.com", "", "Dr")
 
@@ -124,31 +124,31 @@ async def test_update(ask: Ask, sandbox: Sandbox) -> None:
     ],
 )
 async def test_update_refuses(
-    ask: Ask, sandbox: Sandbox, body: object, error: dict[str, str]
+    send: Send, sandbox: Sandbox, body: object, error: dict[str, str]
 ) -> None:
-    """What was required stays required, and nothing of a refused update is kept."""
-    await ask("POST", "contacts", NEW)
+    """Required fields cannot be cleared, and a refused update changes nothing."""
+    await send("POST", "contacts", NEW)
 
-    answer = await ask("PUT", "contacts/test-contact", body)
+    response = await send("PUT", "contacts/test-contact", body)
 
-    assert answer.status_code == 400
-    assert answer.json() == error
+    assert response.status_code == 400
+    assert response.json() == error
     assert "title" not in sandbox.domain.contacts["test-contact"]
 
 
-async def test_delete(ask: Ask) -> None:
-    """A deleted contact is gone."""
-    await ask("POST", "contacts", NEW)
+async def test_delete(send: Send) -> None:
+    """A deleted contact is not found."""
+    await send("POST", "contacts", NEW)
 
-    assert (await ask("DELETE", "contacts/test-contact")).status_code == 204
-    again = await ask("DELETE", "contacts/test-contact")
+    assert (await send("DELETE", "contacts/test-contact")).status_code == 204
+    again = await send("DELETE", "contacts/test-contact")
     assert again.json()["itemNotFound"]["details"] == {"message": "Contact not found"}
 
 
-async def test_missing(ask: Ask) -> None:
-    """Reading a missing contact is a bare 404, changing it one with a reason."""
-    read = await ask("GET", "contacts/Nobody")
-    written = await ask("PUT", "contacts/Nobody", {"city": "x"})
+async def test_missing(send: Send) -> None:
+    """A missing contact is a 404, without a body for GET and with one for PUT and DELETE."""
+    read = await send("GET", "contacts/Nobody")
+    written = await send("PUT", "contacts/Nobody", {"city": "x"})
 
     assert (read.status_code, read.content) == (404, b"")
     assert written.json()["itemNotFound"]["details"] == {"message": "Contact not found"}

@@ -1,4 +1,4 @@
-"""The domain itself: quota, aliases, InfoStore, statistics, antispam panel."""
+"""The domain: quota, aliases, InfoStore, statistics, antispam panel."""
 
 from __future__ import annotations
 
@@ -9,43 +9,43 @@ import pytest
 
 from hostway_email.sandbox import InfoStore, Sandbox, Webmail
 
-Ask = Callable[..., Awaitable[httpx.Response]]
+Send = Callable[..., Awaitable[httpx.Response]]
 
 pytestmark = pytest.mark.anyio
 
 PATH = "/accounts/account007/email/example.com"
 
 
-async def test_quota_is_the_sum_of_the_mailboxes(ask: Ask, sandbox: Sandbox) -> None:
-    """The domain's quota adds up its mailboxes, and can be made to differ from them."""
+async def test_quota_is_the_sum_of_the_mailboxes(send: Send, sandbox: Sandbox) -> None:
+    """The domain's quota is the sum of its mailboxes' quotas plus the configured drift."""
     for name, quota in (("ana", 100), ("ben", 50), ("eva", 1000), ("room1", 10)):
         sandbox.mailbox(name).quota = quota
 
-    answer = await ask("GET", "")
+    response = await send("GET", "")
 
-    assert answer.status_code == 200
-    assert answer.json() == {
+    assert response.status_code == 200
+    assert response.json() == {
         "quota": 1160,
         "links": [{"href": f"{{APIBaseURL}}{PATH}/", "rel": "self"}],
     }
     sandbox.domain.quota_drift = 40
-    assert (await ask("GET", "")).json()["quota"] == 1200
+    assert (await send("GET", "")).json()["quota"] == 1200
 
 
-async def test_aliases(ask: Ask) -> None:
-    """Aliases are listed with a real host and a slash in their link."""
-    assert (await ask("GET", "aliases")).json() == {
+async def test_aliases(send: Send) -> None:
+    """The self link of the aliases has a host name and a trailing slash."""
+    assert (await send("GET", "aliases")).json() == {
         "list": ["example.org"],
         "links": [{"href": f"https://api.hostway.com{PATH}/aliases/", "rel": "self"}],
     }
 
 
-async def test_infostore(ask: Ask, sandbox: Sandbox) -> None:
-    """A quota that was set is read back; changing it is a 204."""
-    changed = await ask("PUT", "infostore", {"quota": 50})
+async def test_infostore(send: Send, sandbox: Sandbox) -> None:
+    """An updated quota is returned; the update is a 204."""
+    changed = await send("PUT", "infostore", {"quota": 50})
 
     assert (changed.status_code, changed.content) == (204, b"")
-    assert (await ask("GET", "infostore")).json() == {
+    assert (await send("GET", "infostore")).json() == {
         "infoStore": {"usage": 0, "quota": 50},
         "links": [{"href": f"{{APIBaseURL}}{PATH}/infostore/", "rel": "self"}],
     }
@@ -63,25 +63,25 @@ async def test_infostore(ask: Ask, sandbox: Sandbox) -> None:
     ],
 )
 async def test_infostore_refuses(
-    ask: Ask, sandbox: Sandbox, body: object, details: dict[str, str]
+    send: Send, sandbox: Sandbox, body: object, details: dict[str, str]
 ) -> None:
-    """A quota must be there, a number from 0, and hold what is stored already."""
+    """The quota is required, must not be negative and not be below the usage."""
     sandbox.domain.infostore = InfoStore(usage=300, quota=500)
 
-    answer = await ask("PUT", "infostore", body)
+    response = await send("PUT", "infostore", body)
 
-    assert answer.status_code == 400
+    assert response.status_code == 400
     fault = {"message": "POST data error", "code": 400, "details": details}
-    assert answer.json() == {"badRequest": fault}
+    assert response.json() == {"badRequest": fault}
     assert sandbox.domain.infostore.quota == 500
 
 
-async def test_mailbox_type_count(ask: Ask, sandbox: Sandbox) -> None:
-    """Mailboxes are counted by webmail type, those of Exchange by their own."""
+async def test_mailbox_type_count(send: Send, sandbox: Sandbox) -> None:
+    """Mailboxes are counted by webmail type, Exchange mailboxes by their own type."""
     sandbox.mailbox("ben").webmail = Webmail("premium")
     sandbox.add_exchange("max", type="premium")
 
-    assert (await ask("GET", "statistics/mailboxTypeCount")).json() == {
+    assert (await send("GET", "statistics/mailboxTypeCount")).json() == {
         "numStandard": 1,
         "numActiveSync": 0,
         "numPremium": 1,
@@ -93,29 +93,29 @@ async def test_mailbox_type_count(ask: Ask, sandbox: Sandbox) -> None:
     }
 
 
-async def test_sso_link(ask: Ask, sandbox: Sandbox) -> None:
-    """The link to the antispam panel comes as JSON, or as a redirect to it."""
+async def test_sso_link(send: Send, sandbox: Sandbox) -> None:
+    """The link to the antispam panel is returned as JSON or as a redirect."""
     sandbox.domain.sso_link = "https://avas.example/sso?token=x"
     path = "/accounts/account007/avas/example.com/SSOLink"
 
-    assert (await ask("GET", path)).json() == {
+    assert (await send("GET", path)).json() == {
         "url": "https://avas.example/sso?token=x",
         "links": [{"href": f"https://api.hostway.com{path}", "rel": "self"}],
     }
     sandbox.domain.sso_redirects = True
-    answer = await ask("GET", path)
-    assert (answer.status_code, answer.content) == (302, b"")
-    assert answer.headers["location"] == "https://avas.example/sso?token=x"
+    response = await send("GET", path)
+    assert (response.status_code, response.content) == (302, b"")
+    assert response.headers["location"] == "https://avas.example/sso?token=x"
 
 
 @pytest.mark.parametrize(
     "path", ["/accounts/other/email/example.com", "/accounts/account007/email/x.com"]
 )
-async def test_unknown_account_and_domain(ask: Ask, path: str) -> None:
-    """The 404 says whether the account or the domain is missing."""
+async def test_unknown_account_and_domain(send: Send, path: str) -> None:
+    """The 404 tells whether the account or the domain was not found."""
     missing = "Account not found" if "other" in path else "Domain not found"
 
-    assert (await ask("GET", path)).json() == {
+    assert (await send("GET", path)).json() == {
         "itemNotFound": {
             "message": "Resource not found",
             "code": 404,

@@ -1,4 +1,4 @@
-"""Webmail settings of the domain, and what its product offers."""
+"""The webmail settings of the domain, and its product settings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from hostway_email.sandbox import DomainWebmail, Sandbox
 
-Ask = Callable[..., Awaitable[httpx.Response]]
+Send = Callable[..., Awaitable[httpx.Response]]
 
 pytestmark = pytest.mark.anyio
 
@@ -19,54 +19,54 @@ SHORT = "/email/example.com"
 BOTH = pytest.mark.parametrize("start", [LONG, SHORT])
 
 
-async def test_settings(ask: Ask, sandbox: Sandbox) -> None:
-    """Trials are dates, or null where there is none."""
+async def test_settings(send: Send, sandbox: Sandbox) -> None:
+    """Trial fields are null without a trial."""
     links = [{"location": f"{{APIBaseURL}}{LONG}/webmail/", "rel": "self"}]
     settings = {"type": "standard", "allowUpgrade": True, "links": links}
 
-    assert (await ask("GET", "webmail")).json() == {
+    assert (await send("GET", "webmail")).json() == {
         **settings,
         "trialType": None,
         "trialExpiration": None,
     }
     sandbox.domain.webmail = DomainWebmail("standard", True, "premium", date(2018, 10, 28))
-    assert (await ask("GET", "webmail")).json() == {
+    assert (await send("GET", "webmail")).json() == {
         **settings,
         "trialType": "premium",
         "trialExpiration": "2018-10-28",
     }
 
 
-async def test_change(ask: Ask, sandbox: Sandbox) -> None:
-    """The permission to upgrade can be switched."""
-    answer = await ask("PUT", "webmail", {"allowUpgrade": False})
+async def test_change(send: Send, sandbox: Sandbox) -> None:
+    """Upgrades can be allowed and forbidden."""
+    response = await send("PUT", "webmail", {"allowUpgrade": False})
 
-    assert (answer.status_code, answer.content) == (204, b"")
+    assert (response.status_code, response.content) == (204, b"")
     assert sandbox.domain.webmail.allow_upgrade is False
 
 
-async def test_change_needs_a_value(ask: Ask) -> None:
-    """A change without the permission is refused."""
-    answer = await ask("PUT", "webmail", {})
+async def test_change_needs_a_value(send: Send) -> None:
+    """An update without the field is refused."""
+    response = await send("PUT", "webmail", {})
 
-    assert (answer.status_code, answer.json()) == (400, {"allowUpgrade": "Required"})
+    assert (response.status_code, response.json()) == (400, {"allowUpgrade": "Required"})
 
 
-async def test_product_forbids(ask: Ask, sandbox: Sandbox) -> None:
-    """What the product forbids cannot be switched on, but stays off without complaint."""
+async def test_product_forbids(send: Send, sandbox: Sandbox) -> None:
+    """Upgrades forbidden by the product cannot be allowed; forbidding them is accepted."""
     sandbox.domain.upgrade = False
 
-    answer = await ask("PUT", "webmail", {"allowUpgrade": True})
+    response = await send("PUT", "webmail", {"allowUpgrade": True})
 
-    assert answer.status_code == 409
+    assert response.status_code == 409
     reason = "Upgrade is disabled at the product level and cannot be turned on"
-    assert answer.json()["conflict"]["message"] == reason
-    assert (await ask("PUT", "webmail", {"allowUpgrade": False})).status_code == 204
+    assert response.json()["conflict"]["message"] == reason
+    assert (await send("PUT", "webmail", {"allowUpgrade": False})).status_code == 204
 
 
 @BOTH
-async def test_product(ask: Ask, sandbox: Sandbox, start: str) -> None:
-    """Limits, names and the permission are read by both forms, each linking to itself."""
+async def test_product(send: Send, sandbox: Sandbox, start: str) -> None:
+    """Product settings can be read by both forms, each with its own self link."""
     sandbox.domain.limits = {"activesync": 2, "starter": -1}
     sandbox.domain.names = {"standard": "SMX Mail Basic"}
     sandbox.domain.upgrade = False
@@ -77,7 +77,7 @@ async def test_product(ask: Ask, sandbox: Sandbox, start: str) -> None:
         ("webmailUpgrade", "allowed", False),
     ):
         href = f"https://api.hostway.com{start}/{resource}/"
-        assert (await ask("GET", f"{start}/{resource}")).json() == {
+        assert (await send("GET", f"{start}/{resource}")).json() == {
             key: value,
             "links": [{"href": href, "rel": "self"}],
         }

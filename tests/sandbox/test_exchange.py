@@ -10,7 +10,7 @@ import pytest
 
 from hostway_email.sandbox import Sandbox
 
-Ask = Callable[..., Awaitable[httpx.Response]]
+Send = Callable[..., Awaitable[httpx.Response]]
 
 pytestmark = pytest.mark.anyio
 
@@ -18,8 +18,8 @@ PATH = "/accounts/account007/email/example.com/usernames"
 NEW = {"password": "pWord123$", "displayName": "John"}
 
 
-async def test_details(ask: Ask, sandbox: Sandbox) -> None:
-    """Details have sizes, times and numbers as texts, in the manual's own formats."""
+async def test_details(send: Send, sandbox: Sandbox) -> None:
+    """Sizes, times and numbers are strings in the manual's formats."""
     eva = sandbox.mailbox("eva")
     assert eva.exchange is not None
     eva.quota, eva.usage = 1000, 0
@@ -28,7 +28,7 @@ async def test_details(ask: Ask, sandbox: Sandbox) -> None:
     eva.exchange.forwarding_smtp_address = "smtp:test@google.com"
     start = f"{{{{APIBaseURL}}}}{PATH}/eva"
 
-    details = (await ask("GET", "usernames/eva/exchange")).json()
+    details = (await send("GET", "usernames/eva/exchange")).json()
 
     assert len(details) == 56
     expected = {
@@ -63,26 +63,26 @@ async def test_details(ask: Ask, sandbox: Sandbox) -> None:
     assert {name: details[name] for name in expected} == expected
 
 
-async def test_sizes_may_be_any_text(ask: Ask, sandbox: Sandbox) -> None:
-    """A test can set the wire's text itself, such as `unlimited`."""
+async def test_sizes_may_be_any_text(send: Send, sandbox: Sandbox) -> None:
+    """A test can set the string on the wire, such as `unlimited`."""
     exchange = sandbox.mailbox("eva").exchange
     assert exchange is not None
     exchange.quota = "unlimited"
     exchange.total_item_size = ""
 
-    details = (await ask("GET", "usernames/eva/exchange")).json()
+    details = (await send("GET", "usernames/eva/exchange")).json()
 
     assert (details["quota"], details["totalItemSize"]) == ("unlimited", "")
 
 
-async def test_create_and_read_back(ask: Ask, sandbox: Sandbox) -> None:
-    """A new mailbox is a 201; what was written is read back, the rest has its defaults."""
+async def test_create_and_read_back(send: Send, sandbox: Sandbox) -> None:
+    """A new mailbox is a 201; sent fields are returned, others have defaults."""
     body = {**NEW, "type": "premium", "city": "Lisbon", "resetPassword": True}
 
-    answer = await ask("PUT", "usernames/john/exchange", body)
+    response = await send("PUT", "usernames/john/exchange", body)
 
-    assert (answer.status_code, answer.content) == (201, b"")
-    made = (await ask("GET", "usernames/john/exchange")).json()
+    assert (response.status_code, response.content) == (201, b"")
+    made = (await send("GET", "usernames/john/exchange")).json()
     assert (made["type"], made["city"], made["company"]) == ("premium", "Lisbon", "")
     assert made["quota"] == "50 GB (53,687,091,200 bytes)"
     assert made["whenCreated"] == "3/2/2026 9:43:48 AM"
@@ -95,34 +95,34 @@ async def test_create_and_read_back(ask: Ask, sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("resource", "recipient"), [("room", "RoomMailbox"), ("equipment", "EquipmentMailbox")]
 )
-async def test_create_a_resource(ask: Ask, resource: str, recipient: str) -> None:
-    """Rooms and equipment are recipients of their own type, and nobody logs in as one."""
-    await ask("PUT", "usernames/r1/exchange", {**NEW, "resourceType": resource})
+async def test_create_a_resource(send: Send, resource: str, recipient: str) -> None:
+    """Rooms and equipment have their own recipient type and no login."""
+    await send("PUT", "usernames/r1/exchange", {**NEW, "resourceType": resource})
 
-    made = (await ask("GET", "usernames/r1/exchange")).json()
+    made = (await send("GET", "usernames/r1/exchange")).json()
 
     assert (made["resourceType"], made["recipientType"]) == (resource, recipient)
     assert not any(made[f"{way}Enabled"] for way in ("owa", "pop", "imap", "mapi"))
 
 
-async def test_update_changes_only_what_it_names(ask: Ask, sandbox: Sandbox) -> None:
-    """An update is a 204, stamps the time, and leaves the rest alone."""
-    answer = await ask("PUT", "usernames/eva/exchange", {"title": "CFO", "city": ""})
+async def test_update_changes_only_what_it_names(send: Send, sandbox: Sandbox) -> None:
+    """An update is a 204, sets `whenChanged` and keeps other fields."""
+    response = await send("PUT", "usernames/eva/exchange", {"title": "CFO", "city": ""})
 
-    assert answer.status_code == 204
-    made = (await ask("GET", "usernames/eva/exchange")).json()
+    assert response.status_code == 204
+    made = (await send("GET", "usernames/eva/exchange")).json()
     assert (made["title"], made["displayName"], made["type"]) == ("CFO", "Eva Ito", "standard")
     assert made["whenChanged"] == "3/2/2026 9:43:48 AM"
     assert made["whenCreated"] == "10/11/2013 9:43:39 AM"
     assert sandbox.mailbox("eva").password == "Eva-secret-1"
 
 
-async def test_update_of_type_and_password(ask: Ask, sandbox: Sandbox) -> None:
-    """Another type brings its storage; a password works once."""
+async def test_update_of_type_and_password(send: Send, sandbox: Sandbox) -> None:
+    """A new type changes the quota; a password cannot be reused."""
     body = {"type": "premium", "password": "!q2w3e4R", "resetPassword": True}
 
-    assert (await ask("PUT", "usernames/eva/exchange", body)).status_code == 204
-    again = await ask("PUT", "usernames/eva/exchange", body)
+    assert (await send("PUT", "usernames/eva/exchange", body)).status_code == 204
+    again = await send("PUT", "usernames/eva/exchange", body)
 
     assert (again.status_code, again.content) == (400, b"")
     assert sandbox.mailbox("eva").quota == 51200
@@ -149,23 +149,23 @@ async def test_update_of_type_and_password(ask: Ask, sandbox: Sandbox) -> None:
     ],
 )
 async def test_refuses(
-    ask: Ask, sandbox: Sandbox, name: str, body: object, error: dict[str, str]
+    send: Send, sandbox: Sandbox, name: str, body: object, error: dict[str, str]
 ) -> None:
-    """What is wrong comes as a flat object of field and reason; nothing changes."""
-    answer = await ask("PUT", f"usernames/{name}/exchange", body)
+    """Errors are a flat object of fields and reasons; nothing changes."""
+    response = await send("PUT", f"usernames/{name}/exchange", body)
 
-    assert answer.status_code == 400
-    assert answer.json() == error
+    assert response.status_code == 400
+    assert response.json() == error
     assert len(sandbox.domain.mailboxes) == 4
 
 
-async def test_resource_type_cannot_be_updated(ask: Ask) -> None:
-    """This refusal is the only one in plain text, and comes even if nothing would change."""
-    answer = await ask("PUT", "usernames/room1/exchange", {"resourceType": "room"})
+async def test_resource_type_cannot_be_updated(send: Send) -> None:
+    """This error is the only one in plain text, and occurs even if the value is the same."""
+    response = await send("PUT", "usernames/room1/exchange", {"resourceType": "room"})
 
-    assert answer.status_code == 400
-    assert answer.text == "resourceType cannot be updated"
-    assert answer.headers["content-type"].startswith("text/plain")
+    assert response.status_code == 400
+    assert response.text == "resourceType cannot be updated"
+    assert response.headers["content-type"].startswith("text/plain")
 
 
 @pytest.mark.parametrize(
@@ -177,18 +177,18 @@ async def test_resource_type_cannot_be_updated(ask: Ask) -> None:
     ],
 )
 async def test_password_rules(
-    ask: Ask, sandbox: Sandbox, name: str, password: str, reason: str
+    send: Send, sandbox: Sandbox, name: str, password: str, reason: str
 ) -> None:
-    """Where the rules hold, the answer says which one is broken."""
+    """The error names the violated rule."""
     sandbox.password_rules = True
 
-    answer = await ask("PUT", f"usernames/{name}/exchange", {**NEW, "password": password})
+    response = await send("PUT", f"usernames/{name}/exchange", {**NEW, "password": password})
 
-    assert answer.json() == {"password": reason}
+    assert response.json() == {"password": reason}
 
 
-async def test_conflicts(ask: Ask, sandbox: Sandbox) -> None:
-    """A name of a regular mailbox is taken; a disabled domain changes and deletes nothing."""
+async def test_conflicts(send: Send, sandbox: Sandbox) -> None:
+    """A regular mailbox's name is a conflict; a disabled domain refuses updates and deletions."""
     sandbox.domain.disabled = True
 
     for method, name, text in (
@@ -197,19 +197,19 @@ async def test_conflicts(ask: Ask, sandbox: Sandbox) -> None:
         ("DELETE", "eva", "Domain is disabled"),
     ):
         body = {"title": "CFO"} if method == "PUT" else None
-        answer = await ask(method, f"usernames/{name}/exchange", body)
-        assert answer.status_code == 409
-        assert answer.json()["conflict"]["message"] == text
+        response = await send(method, f"usernames/{name}/exchange", body)
+        assert response.status_code == 409
+        assert response.json()["conflict"]["message"] == text
 
 
-async def test_not_found_has_no_body(ask: Ask) -> None:
-    """A missing Exchange mailbox, or a regular one asked for this way, is a bare 404."""
+async def test_not_found_has_no_body(send: Send) -> None:
+    """A missing Exchange mailbox is a 404 without a body, and so is a regular mailbox."""
     for path in ("ghost", "ana"):
-        answer = await ask("GET", f"usernames/{path}/exchange")
-        assert (answer.status_code, answer.content) == (404, b"")
+        response = await send("GET", f"usernames/{path}/exchange")
+        assert (response.status_code, response.content) == (404, b"")
 
 
-async def test_delete(ask: Ask) -> None:
-    """A deleted mailbox is gone."""
-    assert (await ask("DELETE", "usernames/eva/exchange")).status_code == 204
-    assert (await ask("DELETE", "usernames/eva/exchange")).status_code == 404
+async def test_delete(send: Send) -> None:
+    """A deleted mailbox is not found."""
+    assert (await send("DELETE", "usernames/eva/exchange")).status_code == 204
+    assert (await send("DELETE", "usernames/eva/exchange")).status_code == 404

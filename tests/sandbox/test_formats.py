@@ -1,4 +1,4 @@
-"""Sizes and times as Exchange prints them."""
+"""The text formats of sizes and times in Exchange responses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from hostway_email.sandbox.formats import size_text, time_text
     ],
 )
 def test_size_text(megabytes: int, text: str) -> None:
-    """Sizes are rounded in front and exact in the parentheses."""
+    """A size is rounded, with the exact number of bytes in parentheses."""
     assert size_text(megabytes) == text
 
 
@@ -34,5 +34,5 @@ def test_size_text(megabytes: int, text: str) -> None:
     ],
 )
 def test_time_text(moment: datetime, text: str) -> None:
-    """Times have the month first, twelve hours and no zone."""
+    """A time has the month first, a 12-hour clock and no time zone."""
     assert time_text(moment) == text

@@ -1,4 +1,4 @@
-"""Message counts and the ways in which they cannot be had."""
+"""Message statistics and their errors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from hostway_email.sandbox import MessageStats, Sandbox
 
-Ask = Callable[..., Awaitable[httpx.Response]]
+Send = Callable[..., Awaitable[httpx.Response]]
 
 pytestmark = pytest.mark.anyio
 
@@ -17,11 +17,11 @@ PATH = "/accounts/account007/email/example.com/usernames"
 
 
 @pytest.mark.parametrize(("name", "kind"), [("ana", "mailbox"), ("eva", "exchange")])
-async def test_counts(ask: Ask, sandbox: Sandbox, name: str, kind: str) -> None:
-    """Both kinds of mailbox count three folders."""
+async def test_counts(send: Send, sandbox: Sandbox, name: str, kind: str) -> None:
+    """Both kinds of mailboxes have the counts of three folders."""
     sandbox.mailbox(name).stats = MessageStats(9, 3, 7, 1, 5, 4)
 
-    assert (await ask("GET", f"usernames/{name}/{kind}/messagestats")).json() == {
+    assert (await send("GET", f"usernames/{name}/{kind}/messagestats")).json() == {
         "messageCount": {
             "inbox": {"allMessages": 9, "unreadMessages": 3},
             "sent": {"allMessages": 7, "unreadMessages": 1},
@@ -36,31 +36,31 @@ async def test_counts(ask: Ask, sandbox: Sandbox, name: str, kind: str) -> None:
     }
 
 
-async def test_virtual_mailboxes(ask: Ask, sandbox: Sandbox) -> None:
+async def test_virtual_mailboxes(send: Send, sandbox: Sandbox) -> None:
     """A virtual mailbox exists, but its messages cannot be counted."""
     sandbox.mailbox("ana").virtual = True
 
-    answer = await ask("GET", "usernames/ana/mailbox/messagestats")
+    response = await send("GET", "usernames/ana/mailbox/messagestats")
 
-    assert answer.status_code == 404
+    assert response.status_code == 404
     reason = {"message": "Unable to get message count for virtual mailboxes."}
-    assert answer.json()["itemNotFound"]["details"] == reason
-    assert (await ask("GET", "usernames/ana/mailbox")).status_code == 200
+    assert response.json()["itemNotFound"]["details"] == reason
+    assert (await send("GET", "usernames/ana/mailbox")).status_code == 200
 
 
-async def test_missing_records(ask: Ask, sandbox: Sandbox) -> None:
-    """A domain can lack the records that statistics need."""
+async def test_missing_records(send: Send, sandbox: Sandbox) -> None:
+    """Missing records of the domain are a 500."""
     sandbox.domain.missing_records = True
 
-    answer = await ask("GET", "usernames/eva/exchange/messagestats")
+    response = await send("GET", "usernames/eva/exchange/messagestats")
 
-    assert answer.status_code == 500
-    assert answer.json() == {"computeFault": "Missing Domain or Installation records"}
+    assert response.status_code == 500
+    assert response.json() == {"computeFault": "Missing Domain or Installation records"}
 
 
 @pytest.mark.parametrize("path", ["ghost/mailbox", "eva/mailbox", "ana/exchange"])
-async def test_missing_mailboxes(ask: Ask, path: str) -> None:
-    """A mailbox that is missing, or of the other kind, is not found."""
-    answer = await ask("GET", f"usernames/{path}/messagestats")
+async def test_missing_mailboxes(send: Send, path: str) -> None:
+    """A missing mailbox, or one of the other kind, is a 404."""
+    response = await send("GET", f"usernames/{path}/messagestats")
 
-    assert answer.json()["itemNotFound"]["details"] == {"message": "Mailbox not found"}
+    assert response.json()["itemNotFound"]["details"] == {"message": "Mailbox not found"}

@@ -32,17 +32,17 @@ CLOSE = (
     ],
 )
 def test_broken_rule(password: str, rule: str | None) -> None:
-    """Each rule is named when it is the first that is broken."""
+    """The first violated rule is returned."""
     assert broken_rule(password, "example.com", "john.smith") == rule
 
 
 def test_first_letter() -> None:
-    """Only some operations want a letter first."""
+    """A leading letter is required only with `letter_first`."""
     reason = "Password should start with a letter"
 
     assert broken_rule("!q2w3e4R", "example.com", "john", letter_first=True) == reason
 
 
-def test_short_usernames_are_in_every_word() -> None:
-    """A username of one or two letters does not rule out all passwords that have them."""
+def test_short_usernames_are_ignored() -> None:
+    """A password may contain a username of one or two letters."""
     assert broken_rule("pWord123$", "example.com", "p") is None

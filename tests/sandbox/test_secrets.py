@@ -1,4 +1,4 @@
-"""Secret questions, of a username and on offer."""
+"""The secret questions of a username and of the provider."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from hostway_email.sandbox import Sandbox
 
-Ask = Callable[..., Awaitable[httpx.Response]]
+Send = Callable[..., Awaitable[httpx.Response]]
 
 pytestmark = pytest.mark.anyio
 
@@ -19,12 +19,12 @@ BOTH = pytest.mark.parametrize("path", [LONG, SHORT])
 
 
 @BOTH
-async def test_set_and_read_back(ask: Ask, sandbox: Sandbox, path: str) -> None:
-    """The whole set is replaced; only keys are ever read, never answers."""
-    answer = await ask("PUT", path, {"tk1": "a1", "tk2": "a2", "tk5": "a5"})
+async def test_set_and_read_back(send: Send, sandbox: Sandbox, path: str) -> None:
+    """All questions are replaced; only keys are returned, never answers."""
+    response = await send("PUT", path, {"tk1": "a1", "tk2": "a2", "tk5": "a5"})
 
-    assert (answer.status_code, answer.content) == (204, b"")
-    assert (await ask("GET", path, auth=None)).json() == {
+    assert (response.status_code, response.content) == (204, b"")
+    assert (await send("GET", path, auth=None)).json() == {
         "list": ["tk1", "tk2", "tk5"],
         "links": [{"href": f"https://api.hostway.com{path}", "rel": "self"}],
     }
@@ -32,14 +32,14 @@ async def test_set_and_read_back(ask: Ask, sandbox: Sandbox, path: str) -> None:
 
 
 @BOTH
-async def test_too_few(ask: Ask, sandbox: Sandbox, path: str) -> None:
-    """Fewer than the minimum is answered with the manual's fragment, which is not JSON."""
-    answer = await ask("PUT", path, {"tk1": "answer1", "tk2": "answer2"})
+async def test_too_few(send: Send, sandbox: Sandbox, path: str) -> None:
+    """Fewer questions than the minimum get the manual's fragment, which is not JSON."""
+    response = await send("PUT", path, {"tk1": "answer1", "tk2": "answer2"})
 
-    assert answer.status_code == 400
-    assert answer.text == '"details": {"": "Shorter than minimum length 3"}'
+    assert response.status_code == 400
+    assert response.text == '"details": {"": "Shorter than minimum length 3"}'
     sandbox.secret_minimum = 2
-    assert (await ask("PUT", path, {"tk1": "aa", "tk2": "bb"})).status_code == 204
+    assert (await send("PUT", path, {"tk1": "aa", "tk2": "bb"})).status_code == 204
 
 
 @pytest.mark.parametrize(
@@ -51,33 +51,33 @@ async def test_too_few(ask: Ask, sandbox: Sandbox, path: str) -> None:
     ],
 )
 async def test_refuses(
-    ask: Ask, sandbox: Sandbox, answers: dict[str, object], error: dict[str, str]
+    send: Send, sandbox: Sandbox, answers: dict[str, object], error: dict[str, str]
 ) -> None:
-    """Answers have two characters or more, and questions must be on offer."""
-    answer = await ask("PUT", LONG, {"tk1": "new", "tk2": "new", **answers})
+    """Answers must have at least two characters, and questions must be supported."""
+    response = await send("PUT", LONG, {"tk1": "new", "tk2": "new", **answers})
 
-    assert answer.status_code == 400
-    assert answer.json() == error
+    assert response.status_code == 400
+    assert response.json() == error
     assert sandbox.mailbox("ana").secrets["tk1"] == "answer1"
 
 
-async def test_nobody_need_have_any(ask: Ask, sandbox: Sandbox) -> None:
+async def test_no_questions(send: Send, sandbox: Sandbox) -> None:
     """A mailbox without questions has an empty list."""
     sandbox.mailbox("ana").secrets = {}
 
-    assert (await ask("GET", LONG)).json()["list"] == []
+    assert (await send("GET", LONG)).json()["list"] == []
 
 
-async def test_offer_and_minimum(ask: Ask, sandbox: Sandbox) -> None:
-    """What is on offer, and how many are needed, belongs to the whole franchise."""
+async def test_supported_questions_and_minimum(send: Send, sandbox: Sandbox) -> None:
+    """Supported questions and their minimum number are settings of the provider."""
     sandbox.secret_questions = {}
     sandbox.secret_minimum = 4
 
-    assert (await ask("GET", "/email/secretQuestions", auth=None)).json() == {
+    assert (await send("GET", "/email/secretQuestions", auth=None)).json() == {
         "questions": {},
         "links": [{"location": "https://api.hostway.com/email/secretQuestions/", "rel": "self"}],
     }
-    assert (await ask("GET", "/email/secretQuestionSettings", auth=None)).json() == {
+    assert (await send("GET", "/email/secretQuestionSettings", auth=None)).json() == {
         "minimum": 4,
         "links": [
             {"location": "https://api.hostway.com/email/secretQuestionSettings", "rel": "self"}

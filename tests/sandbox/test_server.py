@@ -1,4 +1,4 @@
-"""The sandbox as a real server: a process of its own, on a port of its own."""
+"""The sandbox as an HTTP server in a separate process."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def end(process: Process, number: signal.Signals) -> tuple[int, str, str]:
 
 
 @pytest.fixture
-def faultless() -> Iterator[tuple[Process, http.client.HTTPConnection]]:
-    """A server that behaves, and a connection to it."""
+def server() -> Iterator[tuple[Process, http.client.HTTPConnection]]:
+    """A server without faults, and a connection to it."""
     process, connection = start(0)
     with process:
         yield process, connection
@@ -70,10 +70,10 @@ def faultless() -> Iterator[tuple[Process, http.client.HTTPConnection]]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_serves_until_a_signal(
-    faultless: tuple[Process, http.client.HTTPConnection], number: signal.Signals
+    server: tuple[Process, http.client.HTTPConnection], number: signal.Signals
 ) -> None:
-    """One connection serves many requests; a signal ends the server, not the program."""
-    process, connection = faultless
+    """One connection serves many requests; a signal stops the server, not the program."""
+    process, connection = server
 
     for path, status in (
         (f"{DOMAIN}/usernames?page=1&pageSize=2", 200),
@@ -81,9 +81,9 @@ def test_serves_until_a_signal(
         (f"{DOMAIN}/contacts/a/b", 404),
     ):
         connection.request("GET", path, headers=HEADERS)
-        answer = connection.getresponse()
-        assert answer.status == status
-        answer.read()
+        response = connection.getresponse()
+        assert response.status == status
+        response.read()
     connection.request("GET", "/_sandbox")
     counters = json.loads(connection.getresponse().read())
 
@@ -93,39 +93,39 @@ def test_serves_until_a_signal(
     assert end(process, number) == (0, "served 3\n", "")
 
 
-def test_answers_are_not_held_back(
-    faultless: tuple[Process, http.client.HTTPConnection],
+def test_responses_are_not_delayed(
+    server: tuple[Process, http.client.HTTPConnection],
 ) -> None:
-    """Head and body of an answer leave together: small answers do not wait for the network."""
-    _, connection = faultless
+    """Headers and body of a response are sent together, without Nagle's algorithm."""
+    _, connection = server
     began = time.monotonic()
 
     for _ in range(50):
         connection.request("GET", f"{DOMAIN}/infostore", headers=HEADERS)
         connection.getresponse().read()
 
-    # Held back, each of them would take some 40 ms.
+    # With Nagle's algorithm, each request would take about 40 ms.
     assert time.monotonic() - began < 1
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])
-def test_dropped_connections_end_early(method: str) -> None:
-    """The client sees a connection that ends before the answer does; the server stays quiet."""
+def test_dropped_connections(method: str) -> None:
+    """The client sees an incomplete response; the server logs nothing."""
     process, connection = start(1)
     with process:
         body = {"GET": None, "PUT": b'{"quota": 5000}'}[method]
         connection.request(method, f"{DOMAIN}/infostore", body=body, headers=HEADERS)
-        answer = connection.getresponse()
+        response = connection.getresponse()
 
         with pytest.raises(http.client.IncompleteRead) as caught:
-            answer.read()
+            response.read()
 
         assert len(caught.value.partial) > 0
         connection.close()
         assert end(process, signal.SIGTERM) == (0, "served 1\n", "")
 
 
-def test_a_port_that_is_taken() -> None:
-    """A port that another program has is an ordinary error, before anything is served."""
+def test_port_in_use() -> None:
+    """A port in use is an OSError."""
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
         serve(Sandbox(0), port=taken.getsockname()[1])

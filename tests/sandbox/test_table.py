@@ -1,4 +1,4 @@
-"""The table of operations, walked as a whole."""
+"""All operations of the API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from hostway_email.sandbox import OPERATIONS, Access, Operation, Sandbox
 
-Ask = Callable[..., Awaitable[httpx.Response]]
+Send = Callable[..., Awaitable[httpx.Response]]
 
 VALUES = {
     "account": "account007",
@@ -59,7 +59,7 @@ def credentials(operation: Operation) -> tuple[str, str]:
 
 
 def test_has_all_63_operations() -> None:
-    """No operation is missing, listed twice, or reachable by two names."""
+    """No operation is missing or listed twice."""
     assert len(OPERATIONS) == 63
     assert len({operation.id for operation in OPERATIONS}) == 63
     assert len({(operation.method, operation.template) for operation in OPERATIONS}) == 63
@@ -68,59 +68,61 @@ def test_has_all_63_operations() -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
 class TestEachOperation:
-    """What holds for every operation of the API."""
+    """Behaviour that all operations share."""
 
     async def test_is_routed_and_counted(
-        self, ask: Ask, sandbox: Sandbox, operation: Operation
+        self, send: Send, sandbox: Sandbox, operation: Operation
     ) -> None:
-        """A request reaches the operation that its verb and path name, and nothing else."""
+        """A request reaches the operation of its method and path only."""
         sandbox.domain.contacts["Ana"] = {"email": "a@b.example"}
         sandbox.domain.blackwhitelist["x@partner.example"] = "W"
         sandbox.mailbox("ana").blackwhitelist["x@partner.example"] = "W"
         sandbox.mailbox("ana").forwards.append("ben@example.com")
 
-        answer = await ask(operation.method, path(operation), auth=credentials(operation))
+        response = await send(operation.method, path(operation), auth=credentials(operation))
 
         assert sandbox.requests == {operation.id: 1}
         assert sandbox.unknown == []
         assert sandbox.count(operation.method, operation.template) == 1
-        # Writes were sent without a body, so they may find something missing in it.
+        # Writes were sent without a body, so required fields may be missing.
         refused = operation.method in ("POST", "PUT")
-        assert answer.status_code in ((200, 201, 204, 400, 409) if refused else (200, 204))
+        assert response.status_code in ((200, 201, 204, 400, 409) if refused else (200, 204))
 
-    async def test_wants_credentials_unless_anonymous(self, ask: Ask, operation: Operation) -> None:
-        """Password resets and reading secret questions need no credentials, all else does."""
-        missing = await ask(operation.method, path(operation), auth=None)
-        wrong = await ask(operation.method, path(operation), auth=("admin", "wrong"))
-
-        for answer in (missing, wrong):
-            assert (answer.status_code == 401) is (operation.id not in ANONYMOUS)
-
-    async def test_wants_the_content_type_where_it_is_required(
-        self, ask: Ask, operation: Operation
+    async def test_requires_credentials_unless_anonymous(
+        self, send: Send, operation: Operation
     ) -> None:
-        """The header is wanted even of a GET, where the manual says so."""
+        """All operations but password resets and reading secret questions require credentials."""
+        missing = await send(operation.method, path(operation), auth=None)
+        wrong = await send(operation.method, path(operation), auth=("admin", "wrong"))
+
+        for response in (missing, wrong):
+            assert (response.status_code == 401) is (operation.id not in ANONYMOUS)
+
+    async def test_requires_the_documented_content_type(
+        self, send: Send, operation: Operation
+    ) -> None:
+        """The header is required where the manual says so, even for a GET."""
         auth = credentials(operation)
 
-        answer = await ask(operation.method, path(operation), auth=auth, headers={})
+        response = await send(operation.method, path(operation), auth=auth, headers={})
 
         wanted = operation.id not in WITHOUT_CONTENT_TYPE
         reason = {"Content-Type": "Required"}
-        assert (answer.status_code == 400 and reason in _details(answer)) is wanted
+        assert (response.status_code == 400 and reason in _details(response)) is wanted
 
-    async def test_knows_no_other_account_or_domain(self, ask: Ask, operation: Operation) -> None:
-        """Whatever belongs to another account or domain is not found."""
-        whole = path(operation)
+    async def test_knows_no_other_account_or_domain(self, send: Send, operation: Operation) -> None:
+        """Another account or domain is a 404."""
+        original = path(operation)
         for old, new in (("account007", "Account007"), ("example.com", "example.net")):
-            if old in whole:
-                answer = await ask(
-                    operation.method, whole.replace(old, new), auth=credentials(operation)
+            if old in original:
+                response = await send(
+                    operation.method, original.replace(old, new), auth=credentials(operation)
                 )
-                assert answer.status_code == 404
+                assert response.status_code == 404
 
 
-def _details(answer: httpx.Response) -> list[object]:
+def _details(response: httpx.Response) -> list[object]:
     try:
-        return [answer.json()["badRequest"]["details"]]
+        return [response.json()["badRequest"]["details"]]
     except (ValueError, KeyError, TypeError):
         return []

@@ -1,4 +1,4 @@
-"""The list of usernames, its pages, and the kind of each."""
+"""The list of usernames, its pagination, and the kind of each username."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ import pytest
 
 from hostway_email.sandbox import Sandbox, Webmail
 
-Ask = Callable[..., Awaitable[httpx.Response]]
+Send = Callable[..., Awaitable[httpx.Response]]
 
 pytestmark = pytest.mark.anyio
 
 LIST = "/accounts/account007/email/example.com/usernames"
 
 
-def names(answer: httpx.Response) -> list[str]:
-    return [entry["username"] for entry in answer.json()["list"]]
+def names(response: httpx.Response) -> list[str]:
+    return [entry["username"] for entry in response.json()["list"]]
 
 
-def links(answer: httpx.Response) -> dict[str, str]:
-    """Return the page links by relation, without the part that all share."""
+def links(response: httpx.Response) -> dict[str, str]:
+    """Return the page links by relation, without their common prefix."""
     start = f"{{{{APIBaseURL}}}}{LIST}?"
-    return {link["rel"]: link["href"].removeprefix(start) for link in answer.json()["links"]}
+    return {link["rel"]: link["href"].removeprefix(start) for link in response.json()["links"]}
 
 
-async def test_whole_list(ask: Ask, sandbox: Sandbox) -> None:
-    """Without pages the list is whole and has no links of its own."""
+async def test_complete_list(send: Send, sandbox: Sandbox) -> None:
+    """Without pagination the list is complete and has no links."""
     sandbox.mailbox("ben").trial_type = "premium"
     sandbox.mailbox("ben").trial_expiration = date(2026, 10, 28)
     sandbox.mailbox("ben").master = True
 
-    answer = await ask("GET", "usernames")
+    response = await send("GET", "usernames")
 
-    assert answer.json().keys() == {"totalCount", "list"}
-    assert answer.json()["totalCount"] == 4
-    assert names(answer) == ["ana", "ben", "eva", "room1"]
-    assert answer.json()["list"][1] == {
+    assert response.json().keys() == {"totalCount", "list"}
+    assert response.json()["totalCount"] == 4
+    assert names(response) == ["ana", "ben", "eva", "room1"]
+    assert response.json()["list"][1] == {
         "username": "ben",
         "links": [{"href": f"{{APIBaseURL}}{LIST}/ben/mailbox/", "rel": "self"}],
         "type": "imap",
@@ -50,21 +50,21 @@ async def test_whole_list(ask: Ask, sandbox: Sandbox) -> None:
     }
 
 
-async def test_exchange_in_the_list(ask: Ask) -> None:
-    """An Exchange mailbox has its own type, and its link leads to its own details."""
-    entry = (await ask("GET", "usernames?filterUsername=eva")).json()["list"][0]
+async def test_exchange_in_the_list(send: Send) -> None:
+    """An Exchange mailbox has its own type and a link to its Exchange details."""
+    entry = (await send("GET", "usernames?filterUsername=eva")).json()["list"][0]
 
     assert entry["type"] == "exchange"
     assert entry["links"][0]["href"].endswith("/usernames/eva/exchange/")
     assert entry["trialType"] is None
 
 
-async def test_details_add_the_webmail_type(ask: Ask, sandbox: Sandbox) -> None:
-    """With `details=1` each mailbox that has webmail says of which type."""
+async def test_details_add_the_webmail_type(send: Send, sandbox: Sandbox) -> None:
+    """With `details=1` each mailbox with webmail has its type."""
     sandbox.mailbox("ana").webmail = Webmail("premium")
     sandbox.mailbox("ben").webmail = None
 
-    listed = (await ask("GET", "usernames?details=1")).json()["list"]
+    listed = (await send("GET", "usernames?details=1")).json()["list"]
 
     access = [entry.get("webmailAccess") for entry in listed]
     assert access == ["premium", None, None, None]
@@ -85,17 +85,17 @@ async def test_details_add_the_webmail_type(ask: Ask, sandbox: Sandbox) -> None:
         ("page=9&pageSize=3", []),
     ],
 )
-async def test_filter_sort_and_cut(ask: Ask, query: str, expected: list[str]) -> None:
-    """Filters know wildcards, orders are stable, pages are cut from what is left."""
-    assert names(await ask("GET", f"usernames?{query}")) == expected
+async def test_filter_sort_and_paginate(send: Send, query: str, expected: list[str]) -> None:
+    """Filters have wildcards, sorting is stable, pages are taken from the filtered list."""
+    assert names(await send("GET", f"usernames?{query}")) == expected
 
 
-async def test_links_of_a_page_in_the_middle(ask: Ask) -> None:
-    """All five links are there, and they drop the sort order as the manual's own do."""
-    answer = await ask("GET", "usernames?page=2&pageSize=1&sortField=username&sortOrder=desc")
+async def test_links_of_a_page_in_the_middle(send: Send) -> None:
+    """All five links are present, without the sort order, as in the manual."""
+    response = await send("GET", "usernames?page=2&pageSize=1&sortField=username&sortOrder=desc")
 
-    assert answer.json()["totalCount"] == 4
-    assert links(answer) == {
+    assert response.json()["totalCount"] == 4
+    assert links(response) == {
         "first": "page=1&pageSize=1",
         "previous": "page=1&pageSize=1",
         "next": "page=3&pageSize=1",
@@ -104,13 +104,13 @@ async def test_links_of_a_page_in_the_middle(ask: Ask) -> None:
     }
 
 
-async def test_links_can_keep_their_parameters(ask: Ask, sandbox: Sandbox) -> None:
-    """With the fault switched off, links carry all that was asked for."""
+async def test_links_can_keep_their_parameters(send: Send, sandbox: Sandbox) -> None:
+    """With the fault disabled, links keep all query parameters."""
     sandbox.faults.links_lose_parameters = False
 
-    answer = await ask("GET", "usernames?page=1&pageSize=2&sortField=quota&filterUsername=*a*")
+    response = await send("GET", "usernames?page=1&pageSize=2&sortField=quota&filterUsername=*a*")
 
-    assert links(answer)["self"] == "page=1&pageSize=2&sortField=quota&filterUsername=*a*"
+    assert links(response)["self"] == "page=1&pageSize=2&sortField=quota&filterUsername=*a*"
 
 
 @pytest.mark.parametrize(
@@ -121,20 +121,22 @@ async def test_links_can_keep_their_parameters(ask: Ask, sandbox: Sandbox) -> No
         (7, {"first": 1, "previous": 2, "last": 2, "self": 7}),
     ],
 )
-async def test_links_at_the_ends(ask: Ask, page: int, expected: dict[str, int]) -> None:
-    """The first page has nothing before it, the last nothing after it."""
-    answer = await ask("GET", f"usernames?page={page}&pageSize=3")
+async def test_links_of_first_and_last_page(
+    send: Send, page: int, expected: dict[str, int]
+) -> None:
+    """The first page has no previous link, the last no next link."""
+    response = await send("GET", f"usernames?page={page}&pageSize=3")
 
     wanted = {rel: f"page={number}&pageSize=3" for rel, number in expected.items()}
-    assert links(answer) == wanted
+    assert links(response) == wanted
 
 
-async def test_an_empty_list_has_one_page(ask: Ask) -> None:
-    """Where nothing matches, the first page is also the last."""
-    answer = await ask("GET", "usernames?page=1&pageSize=3&filterUsername=zz*")
+async def test_empty_list_has_one_page(send: Send) -> None:
+    """Without matches, the first page is also the last."""
+    response = await send("GET", "usernames?page=1&pageSize=3&filterUsername=zz*")
 
-    assert answer.json()["totalCount"] == 0
-    assert links(answer)["last"] == "page=1&pageSize=3"
+    assert response.json()["totalCount"] == 0
+    assert links(response)["last"] == "page=1&pageSize=3"
 
 
 @pytest.mark.parametrize(
@@ -151,41 +153,41 @@ async def test_an_empty_list_has_one_page(ask: Ask) -> None:
         ("sortField=quota&sortOrder=up", {"sortOrder": '"up" is not one of asc, desc'}),
     ],
 )
-async def test_refuses_wrong_parameters(ask: Ask, query: str, details: dict[str, str]) -> None:
-    """Pages need both parameters, and all of them need values that make sense."""
-    answer = await ask("GET", f"usernames?{query}")
+async def test_refuses_invalid_parameters(send: Send, query: str, details: dict[str, str]) -> None:
+    """Pagination requires both parameters, and all values must be valid."""
+    response = await send("GET", f"usernames?{query}")
 
-    assert answer.status_code == 400
-    assert answer.json()["badRequest"]["details"] == details
-
-
-async def test_the_order_follows_changes(ask: Ask) -> None:
-    """What is created, renamed and deleted shows in the very next list."""
-    await ask("GET", "usernames")
-    await ask("PUT", "usernames/aaron/mailbox", {"password": "x"})
-    await ask("PUT", "usernames/ben/mailbox", {"username": "zoe"})
-    await ask("DELETE", "usernames/eva/exchange")
-
-    assert names(await ask("GET", "usernames")) == ["aaron", "ana", "room1", "zoe"]
+    assert response.status_code == 400
+    assert response.json()["badRequest"]["details"] == details
 
 
-async def test_kinds(ask: Ask) -> None:
-    """Of a username one learns where its details are, and its secret questions."""
+async def test_list_follows_changes(send: Send) -> None:
+    """Created, renamed and deleted mailboxes appear correctly in the next list."""
+    await send("GET", "usernames")
+    await send("PUT", "usernames/aaron/mailbox", {"password": "x"})
+    await send("PUT", "usernames/ben/mailbox", {"username": "zoe"})
+    await send("DELETE", "usernames/eva/exchange")
+
+    assert names(await send("GET", "usernames")) == ["aaron", "ana", "room1", "zoe"]
+
+
+async def test_kinds(send: Send) -> None:
+    """A username has links to its details and its secret questions."""
     start = f"{{{{APIBaseURL}}}}{LIST}"
 
-    assert (await ask("GET", "usernames/eva")).json() == {
+    assert (await send("GET", "usernames/eva")).json() == {
         "exchange": [{"href": f"{start}/eva/exchange/", "rel": "related"}],
         "secrets": [{"href": f"{start}/eva/secrets/", "rel": "related"}],
         "links": [{"href": f"{start}/eva/", "rel": "self"}],
     }
-    assert "mailbox" in (await ask("GET", "usernames/ana")).json()
+    assert "mailbox" in (await send("GET", "usernames/ana")).json()
 
 
-async def test_missing_and_gone(ask: Ask, sandbox: Sandbox) -> None:
-    """A mailbox can be listed and gone all the same; then no detail of it is found."""
+async def test_missing_details(send: Send, sandbox: Sandbox) -> None:
+    """A `gone` mailbox is listed, but its details are a 404."""
     sandbox.mailbox("ana").gone = True
 
-    assert "ana" in names(await ask("GET", "usernames"))
+    assert "ana" in names(await send("GET", "usernames"))
     for path in ("ana", "ana/mailbox", "ana/forwards", "ana/secrets", "ghost", "ghost/webmail"):
-        answer = await ask("GET", f"usernames/{path}")
-        assert answer.json()["itemNotFound"]["details"] == {"message": "Mailbox not found"}
+        response = await send("GET", f"usernames/{path}")
+        assert response.json()["itemNotFound"]["details"] == {"message": "Mailbox not found"}

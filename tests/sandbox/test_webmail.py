@@ -9,7 +9,7 @@ import pytest
 
 from hostway_email.sandbox import Sandbox, Webmail
 
-Ask = Callable[..., Awaitable[httpx.Response]]
+Send = Callable[..., Awaitable[httpx.Response]]
 
 pytestmark = pytest.mark.anyio
 
@@ -22,16 +22,16 @@ FORMS = pytest.mark.parametrize(("path", "auth"), [(LONG, ADMIN), (SHORT, ANA)])
 
 @pytest.fixture
 def webmail(sandbox: Sandbox) -> Webmail:
-    """The account of Ana."""
+    """The OpenXchange account of `ana`."""
     webmail = sandbox.mailbox("ana").webmail
     assert webmail is not None
     return webmail
 
 
 @FORMS
-async def test_details(ask: Ask, path: str, auth: tuple[str, str]) -> None:
-    """Only the long form tells the login token and whether a new password is due."""
-    details = (await ask("GET", path, auth=auth)).json()
+async def test_details(send: Send, path: str, auth: tuple[str, str]) -> None:
+    """Only the long form has the login token and `resetPassword`."""
+    details = (await send("GET", path, auth=auth)).json()
 
     if path == LONG:
         assert details.pop("authToken")
@@ -47,26 +47,26 @@ async def test_details(ask: Ask, path: str, auth: tuple[str, str]) -> None:
 
 
 @FORMS
-async def test_create(ask: Ask, sandbox: Sandbox, path: str, auth: tuple[str, str]) -> None:
-    """A new account is a 201, of standard type and open to upgrades unless told otherwise."""
+async def test_create(send: Send, sandbox: Sandbox, path: str, auth: tuple[str, str]) -> None:
+    """A new account is a 201; by default it is of standard type and allows upgrades."""
     sandbox.mailbox("ana").webmail = None
-    assert (await ask("GET", path, auth=auth)).status_code == 404
+    assert (await send("GET", path, auth=auth)).status_code == 404
 
-    answer = await ask("POST", path, {"language": "de_DE"}, auth=auth)
+    response = await send("POST", path, {"language": "de_DE"}, auth=auth)
 
-    assert (answer.status_code, answer.content) == (201, b"")
+    assert (response.status_code, response.content) == (201, b"")
     assert sandbox.mailbox("ana").webmail == Webmail(language="de_DE")
-    again = await ask("POST", path, {}, auth=auth)
+    again = await send("POST", path, {}, auth=auth)
     fault = {"message": "OpenXchange account already exists", "code": 409, "details": ""}
     assert (again.status_code, again.json()) == (409, {"conflict": fault})
 
 
-async def test_create_with_everything(ask: Ask, sandbox: Sandbox) -> None:
-    """All that can be given is kept."""
+async def test_create_with_all_fields(send: Send, sandbox: Sandbox) -> None:
+    """All fields are stored."""
     sandbox.mailbox("ana").webmail = None
     body = {"type": "activesync", "allowUpgrade": False, "theme": "t", "timezone": "Europe/Oslo"}
 
-    assert (await ask("POST", LONG, body)).status_code == 201
+    assert (await send("POST", LONG, body)).status_code == 201
 
     assert sandbox.mailbox("ana").webmail == Webmail(
         "activesync", False, theme="t", timezone="Europe/Oslo"
@@ -86,45 +86,45 @@ async def test_create_with_everything(ask: Ask, sandbox: Sandbox) -> None:
     ],
 )
 async def test_create_refuses(
-    ask: Ask,
+    send: Send,
     sandbox: Sandbox,
     path: str,
     auth: tuple[str, str],
     body: object,
     error: dict[str, str],
 ) -> None:
-    """A type must be on offer and have a seat left."""
+    """A type must be available and below its limit."""
     sandbox.mailbox("ana").webmail = None
     sandbox.mailbox("ben").webmail = Webmail("activesync")
     sandbox.domain.limits["activesync"] = 1
 
-    answer = await ask("POST", path, body, auth=auth)
+    response = await send("POST", path, body, auth=auth)
 
-    assert answer.status_code == 400
-    assert answer.json() == error
+    assert response.status_code == 400
+    assert response.json() == error
     assert sandbox.mailbox("ana").webmail is None
 
 
 @FORMS
 async def test_upgrade(
-    ask: Ask, sandbox: Sandbox, webmail: Webmail, path: str, auth: tuple[str, str]
+    send: Send, sandbox: Sandbox, webmail: Webmail, path: str, auth: tuple[str, str]
 ) -> None:
-    """An upgrade is a 204 and brings the storage of the new type."""
-    answer = await ask("PUT", path, {"type": "premium"}, auth=auth)
+    """An upgrade is a 204 and sets the quota of the new type."""
+    response = await send("PUT", path, {"type": "premium"}, auth=auth)
 
-    assert (answer.status_code, answer.content) == (204, b"")
+    assert (response.status_code, response.content) == (204, b"")
     assert webmail.type == "premium"
     assert sandbox.mailbox("ana").quota == sandbox.domain.type_quotas["premium"]
 
 
 @FORMS
-async def test_update_of_looks(
-    ask: Ask, webmail: Webmail, path: str, auth: tuple[str, str]
+async def test_update_of_appearance(
+    send: Send, webmail: Webmail, path: str, auth: tuple[str, str]
 ) -> None:
-    """Theme, language, time zone and the forced reset need no type."""
+    """Theme, language, time zone and the password reset can be updated without a type."""
     body = {"theme": "new_theme", "language": "es_ES", "timezone": "UTC", "resetPassword": True}
 
-    assert (await ask("PUT", path, body, auth=auth)).status_code == 204
+    assert (await send("PUT", path, body, auth=auth)).status_code == 204
 
     assert webmail == Webmail("standard", True, True, "new_theme", "es_ES", "UTC")
 
@@ -158,7 +158,7 @@ async def test_update_of_looks(
     ],
 )
 async def test_update_refuses(
-    ask: Ask,
+    send: Send,
     sandbox: Sandbox,
     webmail: Webmail,
     path: str,
@@ -167,67 +167,67 @@ async def test_update_refuses(
     body: object,
     error: dict[str, str],
 ) -> None:
-    """Fields, business rules and quantities are each refused in their own shape."""
+    """Field errors, business rules and limits each have their own error shape."""
     webmail.type = now
     sandbox.mailbox("ana").usage = 4000
     sandbox.mailbox("ben").webmail = Webmail("activesync")
     sandbox.domain.limits["activesync"] = 1
 
-    answer = await ask("PUT", path, body, auth=auth)
+    response = await send("PUT", path, body, auth=auth)
 
-    assert answer.status_code == 400
-    assert answer.json() == error
+    assert response.status_code == 400
+    assert response.json() == error
     assert webmail == Webmail(now)
 
 
 @pytest.mark.parametrize("path", [LONG, SHORT])
 @pytest.mark.parametrize(("now", "new"), [("standard", "premium"), ("premium", "standard")])
 async def test_end_users_need_permission(
-    ask: Ask, webmail: Webmail, path: str, now: str, new: str
+    send: Send, webmail: Webmail, path: str, now: str, new: str
 ) -> None:
-    """An end user who may not upgrade can neither upgrade nor change an upgraded account."""
+    """Without permission, an end user can neither upgrade nor change an upgraded account."""
     webmail.type, webmail.allow_upgrade = now, False
 
-    answer = await ask("PUT", path, {"type": new}, auth=ANA)
+    response = await send("PUT", path, {"type": new}, auth=ANA)
 
-    assert answer.json() == {"message": "This account is not allowed to be upgraded"}
+    assert response.json() == {"message": "This account is not allowed to be upgraded"}
 
 
-async def test_the_account_needs_no_permission(ask: Ask, webmail: Webmail) -> None:
-    """The account changes types whatever the setting; an end user may stay at standard."""
+async def test_the_account_needs_no_permission(send: Send, webmail: Webmail) -> None:
+    """The account's credentials can always change types; an end user may keep standard."""
     webmail.allow_upgrade = False
 
-    assert (await ask("PUT", SHORT, {"type": "standard"}, auth=ANA)).status_code == 204
-    assert (await ask("PUT", LONG, {"type": "premium"})).status_code == 204
+    assert (await send("PUT", SHORT, {"type": "standard"}, auth=ANA)).status_code == 204
+    assert (await send("PUT", LONG, {"type": "premium"})).status_code == 204
 
 
-async def test_downgrade_may_forbid_upgrades(ask: Ask, webmail: Webmail) -> None:
-    """Together with the downgrade the permission can be taken away."""
+async def test_downgrade_can_forbid_upgrades(send: Send, webmail: Webmail) -> None:
+    """The permission can be withdrawn together with the downgrade."""
     webmail.type = "premium"
 
     body = {"type": "standard", "allowUpgrade": False}
-    assert (await ask("PUT", LONG, body)).status_code == 204
+    assert (await send("PUT", LONG, body)).status_code == 204
 
     assert (webmail.type, webmail.allow_upgrade) == ("standard", False)
 
 
 @pytest.mark.parametrize("body", [{"allowUpgrade": True}, {"type": "premium"}])
-async def test_the_product_may_forbid_upgrades(
-    ask: Ask, sandbox: Sandbox, body: dict[str, object]
+async def test_product_can_forbid_upgrades(
+    send: Send, sandbox: Sandbox, body: dict[str, object]
 ) -> None:
-    """Where the product forbids upgrades, only the current type may be sent."""
+    """If the product forbids upgrades, only the current type is accepted."""
     sandbox.domain.upgrade = False
 
-    refused = await ask("PUT", LONG, body)
+    refused = await send("PUT", LONG, body)
 
     assert refused.status_code == 400
     assert refused.json() == {"message": "Upgrades are disabled by the product"}
-    assert (await ask("PUT", LONG, {"type": "standard"})).status_code == 204
+    assert (await send("PUT", LONG, {"type": "standard"})).status_code == 204
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
-async def test_exchange_has_none(ask: Ask, method: str) -> None:
-    """An Exchange mailbox has no OpenXchange account and gets none."""
+async def test_exchange_has_no_webmail(send: Send, method: str) -> None:
+    """An Exchange mailbox has no OpenXchange account and cannot create one."""
     path = LONG.replace("ana", "eva")
 
-    assert (await ask(method, path, None if method == "GET" else {})).status_code == 404
+    assert (await send(method, path, None if method == "GET" else {})).status_code == 404

@@ -1,4 +1,4 @@
-"""What each operation does; one module for each thing of the API."""
+"""The handlers of all operations, one module for each resource of the API."""
 
 from __future__ import annotations
 
@@ -47,17 +47,17 @@ MODULES: tuple[ModuleType, ...] = (
 
 
 def collect(modules: Iterable[ModuleType]) -> dict[str, Handler]:
-    """Return the handlers of the modules by operation.
+    """Return the handlers of the modules by operation id.
 
     Raises:
-        ImportError: an operation of the table has no handler, or the reverse.
+        ImportError: an operation has no handler, or a handler no operation.
     """
     handlers: dict[str, Handler] = {}
     for module in modules:
         handlers.update(module.HANDLERS)
     known = {operation.id for operation in OPERATIONS}
     if handlers.keys() != known:
-        raise ImportError(f"operations without a counterpart: {sorted(handlers.keys() ^ known)}")
+        raise ImportError(f"operations and handlers differ: {sorted(handlers.keys() ^ known)}")
     return handlers
 
 

@@ -1,4 +1,4 @@
-"""Resetting a forgotten password by answers to secret questions; no credentials are needed."""
+"""Password resets by answers to secret questions, without credentials."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hostway_email.sandbox.passwords import broken_rule
 
 __all__ = ["HANDLERS"]
 
-# With a comma too many, in all five places where the manual shows it.
+# With a trailing comma, in all five places where the manual shows it.
 _WRONG_ANSWER = """{
   "conflict": {
     "message": "Invalid secret questions and answers provided",
@@ -65,7 +65,7 @@ def _reset(call: Call) -> str:
 
 
 def _answers(data: dict[str, object], errors: checks.Errors) -> dict[str, object]:
-    # The manual's example of a wrong answer uses the longer name and gets as far as the check.
+    # The manual's example of a wrong answer uses the longer name, and its answers are checked.
     name = "secretQuestionsAnswers"
     answers = data.get(name, data.get(f"{name}List"))
     if not isinstance(answers, dict):

@@ -14,7 +14,7 @@ __all__ = ["HANDLERS"]
 
 
 def get(call: Call) -> Answer:
-    """Answer with the automatic reply, in the shape that is switched on."""
+    """Return the automatic reply, in the selected shape."""
     mailbox = call.mailbox
     reply = mailbox.autoresponder
     path = username_path(call.world, mailbox.username) + "/autoresponder"
@@ -41,7 +41,7 @@ def put(call: Call) -> Answer:
 
 
 def _nested(shape: str, username: str) -> bool:
-    # A mixture must be the same for one mailbox each time, or a run could not be repeated.
+    # With "mixed" a mailbox keeps its shape, or a run would not be reproducible.
     return shape == "nested" or (shape == "mixed" and crc32(username.encode()) % 2 == 0)
 
 

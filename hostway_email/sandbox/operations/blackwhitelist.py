@@ -1,4 +1,4 @@
-"""Black and white lists, of a domain and of each username."""
+"""The blacklists and whitelists of a domain and of its usernames."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["HANDLERS"]
 
 
 def list_entries(call: Call) -> Answer:
-    """Answer with all entries, or one page of them."""
+    """Return all entries, or one page of them."""
     query = call.query
     page = page_of(query)
     found = _selected(_entries(call), query)
@@ -39,7 +39,7 @@ def list_entries(call: Call) -> Answer:
 
 
 def put_entries(call: Call) -> Answer:
-    """Add entries, or change those that are there."""
+    """Add entries or change existing ones."""
     entries = _entries(call)
     for address, kind in _wanted(call.body.get("list")):
         entries[_listed(entries, address) or address] = kind
@@ -47,7 +47,7 @@ def put_entries(call: Call) -> Answer:
 
 
 def get_entry(call: Call) -> Answer:
-    """Answer with one entry."""
+    """Return one entry."""
     entries = _entries(call)
     address = _listed(entries, call.values["address"])
     if address is None:
@@ -57,7 +57,7 @@ def get_entry(call: Call) -> Answer:
 
 
 def delete_entry(call: Call) -> Answer:
-    """Take one entry away."""
+    """Delete one entry."""
     entries = _entries(call)
     address = _listed(entries, call.values["address"])
     if address is None:

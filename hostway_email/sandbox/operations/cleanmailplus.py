@@ -11,7 +11,7 @@ from hostway_email.sandbox.errors import fields
 __all__ = ["DEFAULTS", "HANDLERS"]
 
 _ON_OFF = (("Enable", "1"), ("Disable", "0"))
-# Field, title and the options to choose from; two fields hold a number and offer none.
+# Field, title and options; two fields are numbers without options.
 _FIELDS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
     (
         "SPAM_LEVEL",
@@ -58,21 +58,21 @@ DEFAULTS = {
 
 
 def get(call: Call) -> Answer:
-    """Answer with the filter's fields, what is selected and what could be."""
+    """Return the fields of the filter with their values and options."""
     own = call.mailbox.cleanmailplus if "mailboxName" in call.values else {}
     selected = {**DEFAULTS, **call.domain.cleanmailplus, **own}
     return Answer(200, _render(tuple(selected[name] for name, _, _ in _FIELDS)))
 
 
 def put(call: Call) -> Answer:
-    """Select other values."""
+    """Change values of the filter."""
     domain = call.domain
     target = call.mailbox.cleanmailplus if "mailboxName" in call.values else domain.cleanmailplus
     target.update(_wanted(call.body.get("attributes")))
     return no_content()
 
 
-# Most mailboxes of a domain are set alike.
+# Most mailboxes of a domain have the same settings.
 @lru_cache(maxsize=256)
 def _render(selected: tuple[str, ...]) -> bytes:
     return encode(

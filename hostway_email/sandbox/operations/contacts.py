@@ -37,7 +37,7 @@ FIELDS = (
 
 
 def list_contacts(call: Call) -> Answer:
-    """Answer with all contacts that pass the filters."""
+    """Return all contacts that match the filters."""
     tests = _tests(call.query)
     found = [
         (name, contact)
@@ -52,8 +52,8 @@ def list_contacts(call: Call) -> Answer:
 
 
 def get(call: Call) -> Answer:
-    """Answer with one contact."""
-    # One contact alone does not say its own name, other than in the list.
+    """Return one contact."""
+    # A single contact has no name field, unlike those in the list.
     return ok({**_full(_contact(call)), "links": _links(call, call.values["contact"])})
 
 
@@ -86,7 +86,7 @@ def put(call: Call) -> Answer:
 
 
 def delete(call: Call) -> Answer:
-    """Take a contact away."""
+    """Delete a contact."""
     _contact(call)
     del call.domain.contacts[call.values["contact"]]
     return no_content()
@@ -121,7 +121,7 @@ def _links(call: Call, name: str) -> list[dict[str, str]]:
 
 
 def _tests(query: dict[str, str]) -> list[Callable[[dict[str, str]], bool]]:
-    """Return what a contact must pass: `filter` is the whole value, `search` a part of it."""
+    """Return the conditions: `filter` compares the whole value, `search` a part of it."""
     tests: list[Callable[[dict[str, str]], bool]] = []
     known = {name.lower(): name for name in (*FIELDS, "name")}
     for parameter, value in query.items():

@@ -1,4 +1,4 @@
-"""The domain itself: its quota, aliases, InfoStore, statistics and antispam panel."""
+"""The domain: quota, aliases, InfoStore, statistics and antispam panel."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ __all__ = ["HANDLERS"]
 
 
 def get(call: Call) -> Answer:
-    """Answer with the domain's quota."""
+    """Return the quota of the domain."""
     total = sum(mailbox.quota for mailbox in call.domain.mailboxes) + call.domain.quota_drift
     href = f"{base(call.world, SINGLE)}{domain_path(call.world)}/"
     return ok({"quota": total, "links": [link(href)]})
 
 
 def list_aliases(call: Call) -> Answer:
-    """Answer with the domain's other names."""
+    """Return the aliases of the domain."""
     href = f"{base(call.world, HOST)}{domain_path(call.world)}/aliases/"
     return ok({"list": call.domain.aliases, "links": [link(href)]})
 
 
 def get_infostore(call: Call) -> Answer:
-    """Answer with what the shared storage holds and may hold."""
+    """Return the usage and quota of the shared storage."""
     store = call.domain.infostore
     href = f"{base(call.world, SINGLE)}{domain_path(call.world)}/infostore/"
     return ok({"infoStore": {"usage": store.usage, "quota": store.quota}, "links": [link(href)]})
 
 
 def put_infostore(call: Call) -> Answer:
-    """Change what the shared storage may hold."""
+    """Change the quota of the shared storage."""
     errors: checks.Errors = {}
     quota = checks.whole(call.body, "quota", errors)
     if quota is None:
@@ -50,7 +50,7 @@ def put_infostore(call: Call) -> Answer:
 
 
 def count_types(call: Call) -> Answer:
-    """Answer with the number of mailboxes of each plan."""
+    """Return the number of mailboxes of each plan."""
     webmail: Counter[str] = Counter()
     exchange: Counter[str] = Counter()
     for mailbox in call.domain.mailboxes:
@@ -72,7 +72,7 @@ def count_types(call: Call) -> Answer:
 
 
 def get_sso_link(call: Call) -> Answer:
-    """Answer with, or redirect to, a login link for the antispam panel."""
+    """Return a login link for the antispam panel, or a redirect to it."""
     domain = call.domain
     if domain.sso_redirects:
         return Answer(302, headers=((b"location", domain.sso_link.encode()),))

@@ -1,4 +1,4 @@
-"""The webmail settings of a domain, and what its product offers and allows."""
+"""The webmail settings of a domain, and the plans and limits of its product."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["HANDLERS"]
 
 
 def get(call: Call) -> Answer:
-    """Answer with the webmail settings of the domain."""
+    """Return the webmail settings of the domain."""
     webmail = call.domain.webmail
     expiration = webmail.trial_expiration
     location = f"{base(call.world, SINGLE)}{domain_path(call.world)}/webmail/"
@@ -28,7 +28,7 @@ def get(call: Call) -> Answer:
 
 
 def put(call: Call) -> Answer:
-    """Switch upgrades on or off."""
+    """Allow or forbid upgrades."""
     errors: checks.Errors = {}
     allowed = checks.flag(call.body, "allowUpgrade", errors)
     if errors:
@@ -40,17 +40,17 @@ def put(call: Call) -> Answer:
 
 
 def limits(call: Call) -> Answer:
-    """Answer with how many mailboxes each plan may have."""
+    """Return the maximum number of mailboxes of each plan."""
     return _product(call, "webmailLimits", "webmailLimits", call.domain.limits)
 
 
 def names(call: Call) -> Answer:
-    """Answer with the plans on offer."""
+    """Return the available plans."""
     return _product(call, "webmailNames", "webmailNames", call.domain.names)
 
 
 def upgrade(call: Call) -> Answer:
-    """Answer with whether the product allows upgrades."""
+    """Return the product's permission to upgrade."""
     return _product(call, "webmailUpgrade", "allowed", call.domain.upgrade)
 
 

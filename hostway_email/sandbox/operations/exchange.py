@@ -1,4 +1,4 @@
-"""Hosted Exchange mailboxes: reading, creating, changing and deleting one."""
+"""Hosted Exchange mailboxes: read, create, update and delete."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hostway_email.sandbox.state import ExchangeMailbox, Mailbox
 
 __all__ = ["HANDLERS"]
 
-# Wire name, attribute and longest value of what a request may write.
+# Wire name, attribute and maximum length of the writable fields.
 _TEXTS = (
     ("displayName", "display_name", 256),
     ("firstName", "first_name", 64),
@@ -35,7 +35,7 @@ _RESOURCES = ("user", "equipment", "room")
 
 
 def get(call: Call) -> Answer:
-    """Answer with everything about an Exchange mailbox."""
+    """Return the details of an Exchange mailbox."""
     exchange, mailbox = call.exchange, call.mailbox
     start = base(call.world, DOUBLE) + username_path(call.world, mailbox.username)
     document = {
@@ -49,7 +49,7 @@ def get(call: Call) -> Answer:
 
 
 def put(call: Call) -> Answer:
-    """Create the mailbox, or change the one that is there."""
+    """Create the mailbox or update the existing one."""
     found = call.found
     if found is not None and (found.gone or found.exchange is None):
         raise conflict("Mailbox already exists")
@@ -121,7 +121,7 @@ def _update(
     reset: bool | None,
     texts: dict[str, str | None],
 ) -> Answer:
-    # A value that would change nothing is refused all the same.
+    # Refused even if the value is the current one.
     if "resourceType" in call.body:
         raise plain("resourceType cannot be updated")
     if call.domain.disabled:

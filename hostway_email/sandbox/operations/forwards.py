@@ -1,4 +1,4 @@
-"""Where the mail of a username is forwarded to."""
+"""The forwards of a username."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["HANDLERS"]
 
 
 def get(call: Call) -> Answer:
-    """Answer with where the mail goes."""
+    """Return the forward targets."""
     mailbox = call.mailbox
     path = username_path(call.world, mailbox.username)
     location = f"{base(call.world, SINGLE)}{path}/forwards/"
@@ -25,10 +25,10 @@ def get(call: Call) -> Answer:
 
 
 def create(call: Call) -> Answer:
-    """Add targets to those that are there."""
+    """Add forward targets to the existing ones."""
     mailbox = call.mailbox
     targets = _targets(call.body.get("targets"))
-    # One bad target refuses all of them, so everything is checked before anything is kept.
+    # One invalid target refuses all of them, so all are checked before any is stored.
     _check_delivery(call, mailbox.username, targets)
     known = {target.lower() for target in mailbox.forwards}
     for target in targets:
@@ -39,7 +39,7 @@ def create(call: Call) -> Answer:
 
 
 def delete(call: Call) -> Answer:
-    """Take one target away."""
+    """Delete one forward target."""
     mailbox = call.mailbox
     wanted = call.values["fwd-mailbox"].lower()
     if "@" not in wanted:

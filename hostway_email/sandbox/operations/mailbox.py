@@ -1,4 +1,4 @@
-"""Regular mailboxes: reading, creating, changing, renaming and deleting one."""
+"""Regular mailboxes: read, create, update, rename and delete."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["HANDLERS"]
 
 
 def get(call: Call) -> Answer:
-    """Answer with the details of a regular mailbox."""
+    """Return the details of a regular mailbox."""
     mailbox = call.regular
     href = f"{base(call.world, SINGLE)}{username_path(call.world, mailbox.username)}/mailbox/"
     return ok(
@@ -34,7 +34,7 @@ def get(call: Call) -> Answer:
 
 
 def put(call: Call) -> Answer:
-    """Create the mailbox, or change the one that is there."""
+    """Create the mailbox or update the existing one."""
     found = call.found
     if found is not None and (found.gone or found.exchange is not None):
         raise conflict("Mailbox already exists")
@@ -50,7 +50,7 @@ def put(call: Call) -> Answer:
     if found is None and not password:
         errors.setdefault("password", "Required")
     elif password is not None and not _allowed(call, password):
-        # The manual answers a forbidden password of a mailbox like a missing one.
+        # In the manual, the error of a forbidden password is that of a missing one.
         errors["password"] = "Required"
     if errors:
         raise fields(errors)
@@ -100,7 +100,7 @@ def _update(
     kind: str | None,
     username: str | None,
 ) -> Answer:
-    # All that can refuse comes first: an update takes effect whole or not at all.
+    # Validation comes first: an update takes effect completely or not at all.
     if password is not None and mailbox.has_used(password):
         raise bare(400)
     if username is not None:

@@ -1,4 +1,4 @@
-"""Message counts, which the API fetches through a mail gateway that may fail."""
+"""Message statistics, which the API fetches through an IMAP gateway that may fail."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ __all__ = ["HANDLERS"]
 
 
 def of_mailbox(call: Call) -> Answer:
-    """Count the messages of a regular mailbox."""
+    """Return the message counts of a regular mailbox."""
     return _stats(call, call.regular, "mailbox")
 
 
 def of_exchange(call: Call) -> Answer:
-    """Count the messages of an Exchange mailbox."""
+    """Return the message counts of an Exchange mailbox."""
     assert call.exchange is not None
     return _stats(call, call.mailbox, "exchange")
 

@@ -1,4 +1,4 @@
-"""Support tickets about mailboxes that could not be migrated."""
+"""Support tickets about failed migrations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What webmail plans mean for a mailbox: how many there may be, and how much each holds."""
+"""Webmail plans: availability, limits and quotas."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from hostway_email.sandbox.state import Domain, Mailbox, Webmail
 
 __all__ = ["change_type", "check_quantity", "offered", "token"]
 
-# The order in which the manual's messages name the plans; others follow.
+# The order of plans in the manual's messages; others follow.
 _ORDER = ("standard", "activesync", "premium")
 
 
 def offered(domain: Domain) -> list[str]:
-    """Return the plans that a mailbox may have."""
+    """Return the available plans."""
     known = [name for name in _ORDER if name in domain.names]
     return known + [name for name in domain.names if name not in _ORDER]
 
 
 def check_quantity(domain: Domain, kind: str) -> None:
-    """Refuse one more mailbox of a plan that is used up."""
+    """Refuse another mailbox of a plan whose limit is reached."""
     limit = domain.limits.get(kind, 0)
     if limit <= 0:
         return
@@ -31,7 +31,7 @@ def check_quantity(domain: Domain, kind: str) -> None:
 
 
 def change_type(domain: Domain, mailbox: Mailbox, kind: str) -> None:
-    """Move a mailbox to another plan, with the storage that comes with it."""
+    """Change the plan of a mailbox, and its quota to that of the plan."""
     if mailbox.webmail is not None and mailbox.webmail.type == kind:
         return
     check_quantity(domain, kind)
@@ -46,5 +46,5 @@ def change_type(domain: Domain, mailbox: Mailbox, kind: str) -> None:
 
 
 def token(mailbox: Mailbox) -> str:
-    """Return a login token of the mailbox; a new password gives a new one."""
+    """Return a login token of the mailbox, which changes with its password."""
     return b64encode(sha512(f"{mailbox.username}/{mailbox.password}".encode()).digest()).decode()

@@ -1,4 +1,4 @@
-"""Secret questions: those of a username, and those that the provider offers."""
+"""The secret questions of a username and of the provider."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ __all__ = ["HANDLERS"]
 
 
 def list_keys(call: Call) -> Answer:
-    """Answer with the questions that a username has answers for."""
+    """Return the keys of the questions of a username."""
     return _keys(call, username_path(call.world, call.mailbox.username))
 
 
 def list_keys_short(call: Call) -> Answer:
-    """Answer likewise, with the short path in the link."""
+    """Return the keys of the questions of a username, with the short path in the link."""
     domain, username = segment(call.domain.name), segment(call.mailbox.username)
     return _keys(call, f"/email/{domain}/usernames/{username}")
 
@@ -34,7 +34,7 @@ def put(call: Call) -> Answer:
         else:
             answers[key] = answer
     if len(call.body) < world.secret_minimum:
-        # The manual shows this piece alone, without the braces that would make it JSON.
+        # The manual shows only this fragment, without the braces that would make it JSON.
         shortage = f"Shorter than minimum length {world.secret_minimum}"
         raise raw(400, f'"details": {{"": "{shortage}"}}')
     if errors:
@@ -44,7 +44,7 @@ def put(call: Call) -> Answer:
 
 
 def questions(call: Call) -> Answer:
-    """Answer with the questions on offer."""
+    """Return the supported questions."""
     location = f"{base(call.world, HOST)}/email/secretQuestions/"
     return ok(
         {
@@ -55,7 +55,7 @@ def questions(call: Call) -> Answer:
 
 
 def settings(call: Call) -> Answer:
-    """Answer with how many questions a mailbox needs."""
+    """Return the minimum number of questions of a mailbox."""
     location = f"{base(call.world, HOST)}/email/secretQuestionSettings"
     return ok(
         {

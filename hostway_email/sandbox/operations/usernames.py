@@ -1,4 +1,4 @@
-"""The usernames of a domain: the list with its pages, and what each of them is."""
+"""The usernames of a domain: the paginated list, and the kind of each."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ __all__ = ["HANDLERS"]
 
 
 def list_usernames(call: Call) -> Answer:
-    """Answer with all usernames, or one page of them."""
+    """Return all usernames, or one page of them."""
     query = call.query
     page = page_of(query)
     found = _selected(call, query)
-    # The manual's placeholder has one pair of braces in whole lists and two in pages.
+    # The manual's placeholder has one pair of braces in complete lists and two in pages.
     collection = base(call.world, SINGLE if page is None else DOUBLE)
     collection += domain_path(call.world) + "/usernames"
     shown = found if page is None else found[page.cut()]
@@ -41,7 +41,7 @@ def list_usernames(call: Call) -> Answer:
 
 
 def get_username(call: Call) -> Answer:
-    """Answer with links to what a username is."""
+    """Return links to the details of a username."""
     mailbox = call.mailbox
     start = f"{base(call.world, DOUBLE)}{username_path(call.world, mailbox.username)}/"
     kind = "mailbox" if mailbox.exchange is None else "exchange"

@@ -1,4 +1,4 @@
-"""OpenXchange accounts: reading, creating, upgrading and downgrading one."""
+"""OpenXchange accounts: read, create, upgrade and downgrade."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["HANDLERS"]
 
 
 def get(call: Call) -> Answer:
-    """Answer with an account and its login token."""
+    """Return an account and its login token."""
     mailbox, webmail = _account(call)
     path = username_path(call.world, mailbox.username)
     return ok(
@@ -30,7 +30,7 @@ def get(call: Call) -> Answer:
 
 
 def get_short(call: Call) -> Answer:
-    """Answer with an account, as its owner may see it."""
+    """Return an account as its owner may see it."""
     mailbox, webmail = _account(call)
     domain, username = segment(call.domain.name), segment(mailbox.username)
     path = f"/email/{domain}/usernames/{username}"
@@ -45,7 +45,7 @@ def get_short(call: Call) -> Answer:
 
 
 def create(call: Call) -> Answer:
-    """Create an account for a mailbox that has none."""
+    """Create an account for a mailbox without one."""
     mailbox = call.regular
     kind, allowed, _, looks = _read(call)
     if mailbox.webmail is not None:
@@ -58,7 +58,7 @@ def create(call: Call) -> Answer:
 
 
 def put(call: Call) -> Answer:
-    """Change an account, its plan included."""
+    """Update an account, including its plan."""
     mailbox, webmail = _account(call)
     kind, allowed, reset, looks = _read(call)
     _check_upgrade(call, webmail, kind, allowed)
@@ -115,7 +115,7 @@ def _check_upgrade(call: Call, webmail: Webmail, kind: str | None, allowed: bool
         raise message("The allowUpgrade option is inconsistent with the provided type")
     if allowed is False and becomes != "standard":
         raise message("The account is already upgraded. Please downgrade it to standard first.")
-    # The account may do what an end user may not.
+    # The account's credentials permit upgrades that an end user may not make.
     if call.owner is None or kind is None or webmail.allow_upgrade:
         return
     if kind != "standard" or webmail.type != "standard":

@@ -1,4 +1,4 @@
-"""A believable domain: its people, its rooms, and a few things that an audit should find."""
+"""Generation of a realistic domain with findings for an audit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["populate"]
 
 
 def populate(world: World, count: int, random: Random) -> None:
-    """Fill the world with `count` usernames and all that belongs to such a domain."""
+    """Generate `count` usernames, their settings and those of the domain."""
     company = build_company(world, count, random)
     plant(world, company, random)
     surround(world, company, random)

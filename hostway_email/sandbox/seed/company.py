@@ -1,4 +1,4 @@
-"""The people, roles, rooms and equipment of a seeded domain, all of them without findings."""
+"""Generation of mailboxes without findings: people, roles, rooms and equipment."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _LANGUAGES = ("en_US", "en_GB", "es_ES", "de_DE", "fr_FR")
 
 @dataclass(slots=True)
 class Company:
-    """The mailboxes of a domain by what they are for."""
+    """The mailboxes of a domain by purpose."""
 
     roles: list[Mailbox] = field(default_factory=list)
     people: list[Mailbox] = field(default_factory=list)
@@ -46,11 +46,11 @@ class Company:
 
 
 def build_company(world: World, count: int, random: Random) -> Company:
-    """Add `count` mailboxes to the domain and return them sorted by kind."""
+    """Add `count` mailboxes to the domain and return them by purpose."""
     company = Company()
     roles = min(len(ROLES), max(1, count // 5))
     exchange = round(count * _EXCHANGE_SHARE)
-    # A room or two in a small company, one for each ten Exchange users in a large one.
+    # One or two resources in a small company, one for every ten Exchange mailboxes in a large one.
     resources = max(min(2, exchange), exchange // 10)
     for name in ROLES[:roles]:
         company.roles.append(_regular(name, random))
@@ -69,7 +69,7 @@ def build_company(world: World, count: int, random: Random) -> Company:
 
 
 def _people(random: Random) -> Iterator[tuple[str, str, str]]:
-    """Yield given name, family name and a username that nobody had before."""
+    """Yield given name, family name and a unique username."""
     taken: dict[str, int] = {}
     letters = {name: plain(name) for name in (*GIVEN, *FAMILY)}
     while True:
@@ -91,7 +91,7 @@ def _resource_names(count: int) -> Iterator[tuple[str, str]]:
 def _regular(username: str, random: Random) -> Mailbox:
     plan = random.choices(_PLANS, (78, 12, 10))[0]
     quota = {"standard": 2048, "activesync": 5120, "premium": 10240}[plan]
-    # Few come near their quota; most use a third of it or less.
+    # Few mailboxes come near their quota; most use a third of it or less.
     usage = int(quota * min(0.85, random.betavariate(1.2, 3.5)))
     return Mailbox(
         username,
@@ -171,9 +171,9 @@ def _stats(usage: int, random: Random) -> MessageStats:
 
 
 def _add_habits(world: World, company: Company, random: Random) -> None:
-    """Give some mailboxes what many have: forwards to colleagues, lists, filters, old replies."""
+    """Add common settings to some mailboxes: forwards, lists, filters, old replies, trials."""
     domain = world.domain.name
-    # Whoever is forwarded to forwards nothing on, or it would be a chain.
+    # The targets of these forwards have no forwards themselves, which would be a chain.
     desks = company.people[: max(1, len(company.people) // 20)]
     for role in company.roles:
         if desks and random.random() < 0.6:

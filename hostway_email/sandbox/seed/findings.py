@@ -1,4 +1,4 @@
-"""What an audit should find: each kind of finding in a small share of the mailboxes."""
+"""Generation of findings, each in a small share of the mailboxes."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from hostway_email.sandbox.world import World
 
 __all__ = ["plant"]
 
-# From this size on, each kind of finding is there at least once.
+# From this number of mailboxes, each finding occurs at least once.
 _COMPLETE = 200
 
 
 @dataclass(slots=True)
 class Site:
-    """Where findings are planted, with the mailboxes that have none yet."""
+    """The sandbox that findings are added to, and its mailboxes without findings."""
 
     world: World
     random: Random
@@ -29,24 +29,24 @@ class Site:
     resources: list[Mailbox]
 
     def outside(self) -> str:
-        """Return an address of a partner."""
+        """Return an address at a partner."""
         return f"{self.random.choice(('team', 'desk', 'ops'))}@{self.random.choice(PARTNERS)}"
 
     def inside(self, username: str) -> str:
-        """Return an address of the domain."""
+        """Return an address in the domain."""
         return f"{username}@{self.world.domain.name}"
 
     def free_mail(self, mailbox: Mailbox) -> str:
-        """Return the private address of somebody."""
+        """Return an address at a free mail provider."""
         return f"{mailbox.username}@{self.random.choice(FREE_MAIL)}"
 
     def look_alike(self, mailbox: Mailbox) -> str:
-        """Return an address whose domain differs from ours in one letter."""
+        """Return an address in a look-alike domain, which has one letter more."""
         name = self.world.domain.name
         return f"{mailbox.username}@{name[0]}{name[0]}{name[1:]}"
 
     def another(self, mailbox: Mailbox) -> Mailbox:
-        """Return one more mailbox without findings; the same again when there is none."""
+        """Return another mailbox without findings, the same one if none is left."""
         return self.regular.pop() if self.regular else mailbox
 
 
@@ -54,7 +54,7 @@ Plant = Callable[[Mailbox, Site], None]
 
 
 def plant(world: World, company: Company, random: Random) -> None:
-    """Give each kind of finding its share of the mailboxes, most of which get none."""
+    """Add each finding to its share of the mailboxes; most mailboxes get none."""
     people = company.people[max(1, len(company.people) // 20) :]
     site = Site(world, random, people, list(company.on_exchange), list(company.resources))
     count = len(world.domain.mailboxes)
@@ -246,7 +246,7 @@ def _of(mailbox: Mailbox) -> ExchangeMailbox:
     return mailbox.exchange
 
 
-# What is planted where, in mailboxes out of a thousand of the whole domain.
+# The findings by kind of mailbox, and their number per thousand mailboxes of the domain.
 _REGULAR: tuple[tuple[float, Plant], ...] = (
     (14, _external_forward),
     (6, _free_mail_forward),

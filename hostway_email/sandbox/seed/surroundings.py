@@ -1,4 +1,4 @@
-"""What a seeded domain has besides mailboxes: aliases, lists, contacts, storage, seats, trials."""
+"""Generation of the domain's settings: aliases, lists, contacts, storage, limits, trial."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["surround"]
 
 
 def surround(world: World, company: Company, random: Random) -> None:
-    """Fill in the domain around its mailboxes, with its own share of findings."""
+    """Add the domain's settings, with findings of their own."""
     domain = world.domain
     domain.aliases = [f"mail.{domain.name}", f"group.{domain.name}"]
     domain.blackwhitelist = {
@@ -28,10 +28,10 @@ def surround(world: World, company: Company, random: Random) -> None:
     trial = world.today + timedelta(days=5)
     domain.webmail = DomainWebmail("standard", True, "premium", trial)
     domain.quota_drift = 2048
-    # The last seat is taken, so one more mailbox of this plan is refused.
+    # The limit is reached, so another mailbox of this plan is refused.
     synced = sum(1 for m in domain.mailboxes if m.webmail and m.webmail.type == "activesync")
     domain.limits["activesync"] = max(1, synced)
-    # One question is enough here: a weak policy, which those without any break all the same.
+    # One question is a weak policy, which mailboxes without questions still violate.
     world.secret_minimum = 1
     _second_addresses(world, company, random)
     _fill_address_book(world, random)
@@ -62,7 +62,7 @@ def _fill_address_book(world: World, random: Random) -> None:
         "email": f"night.desk@{PARTNERS[1]}",
         "displayName": "<script>alert('desk')</script>",
     }
-    # The people behind these left, and nobody told the address book.
+    # Their mailboxes no longer exist.
     for number in (1, 2):
         contacts[f"Former colleague {number}"] = {
             "email": f"left{number}@{world.domain.name}",
