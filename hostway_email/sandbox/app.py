@@ -13,12 +13,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from hostway_email.sandbox.answers import Document
-from hostway_email.sandbox.endpoint import Endpoint
-from hostway_email.sandbox.faults import Dice, Faults, make_script
+from hostway_email.sandbox.faults import FaultInjector, Faults
+from hostway_email.sandbox.handlers import HANDLERS
+from hostway_email.sandbox.http.dispatcher import Dispatcher
+from hostway_email.sandbox.http.responses import Document
+from hostway_email.sandbox.http.scripted_responses import script_response
 from hostway_email.sandbox.seed import populate
-from hostway_email.sandbox.state import Domain, ExchangeMailbox, Mailbox
-from hostway_email.sandbox.world import World
+from hostway_email.sandbox.state import Domain, ExchangeMailbox, Mailbox, SandboxState
 
 __all__ = ["Sandbox"]
 
@@ -46,77 +47,78 @@ class Sandbox:
         password_rules: bool = False,
         faults: Faults | None = None,
     ) -> None:
-        self._world = World(
+        faults = faults or Faults()
+        self._state = SandboxState(
             domain=Domain(account, domain),
             username=username,
             password=password,
             today=today or date.today(),
             password_rules=password_rules,
-            faults=faults or Faults(),
-            dice=Dice(seed),
+            faults=faults,
+            fault_injector=FaultInjector(faults, seed),
             guids=Random(f"{seed}/guids"),
         )
         if mailboxes:
-            populate(self._world, mailboxes, Random(seed))
-        self._endpoint = Endpoint(self._world)
+            populate(self._state, mailboxes, Random(seed))
+        self._dispatcher = Dispatcher(self._state, HANDLERS)
         self.app = Starlette(routes=[Route("/_sandbox", self._show_counters)])
         # Not a route: those match decoded paths, and the API needs the raw ones.
-        self.app.router.default = self._endpoint
+        self.app.router.default = self._dispatcher
         self.app.router.redirect_slashes = False
 
     @property
     def domain(self) -> Domain:
         """The domain with its mailboxes and settings."""
-        return self._world.domain
+        return self._state.domain
 
     @property
     def faults(self) -> Faults:
         """The fault switches."""
-        return self._world.faults
+        return self._state.faults
 
     @property
     def secret_questions(self) -> dict[str, str]:
         """The supported secret questions by text key."""
-        return self._world.secret_questions
+        return self._state.secret_questions
 
     @secret_questions.setter
     def secret_questions(self, questions: dict[str, str]) -> None:
-        self._world.secret_questions = questions
+        self._state.secret_questions = questions
 
     @property
     def secret_minimum(self) -> int:
         """The minimum number of secret questions of a mailbox."""
-        return self._world.secret_minimum
+        return self._state.secret_minimum
 
     @secret_minimum.setter
     def secret_minimum(self, minimum: int) -> None:
-        self._world.secret_minimum = minimum
+        self._state.secret_minimum = minimum
 
     @property
     def password_rules(self) -> bool:
         """The switch that enforces the documented rules for new passwords."""
-        return self._world.password_rules
+        return self._state.password_rules
 
     @password_rules.setter
     def password_rules(self, hold: bool) -> None:
-        self._world.password_rules = hold
+        self._state.password_rules = hold
 
     @property
     def requests(self) -> Counter[str]:
         """The number of requests by operation id."""
-        return self._endpoint.log.operations
+        return self._dispatcher.log.operations
 
     @property
     def unknown(self) -> list[str]:
         """The methods and raw paths of requests that match no operation."""
-        return self._endpoint.log.unknown
+        return self._dispatcher.log.unknown
 
     def count(self, method: str | None = None, path_suffix: str = "") -> int:
         """Return the number of API requests: all, or those with a method and a path suffix.
 
         The suffix is compared with decoded paths or, if it contains braces, with path templates.
         """
-        return self._endpoint.log.count(method, path_suffix)
+        return self._dispatcher.log.count(method, path_suffix)
 
     def fail_next(
         self,
@@ -133,8 +135,8 @@ class Sandbox:
 
         With `after` the operation takes effect first, and only its response is replaced.
         """
-        self._endpoint.scripts.append(
-            make_script(
+        self._dispatcher.scripted_responses.append(
+            script_response(
                 method,
                 path_suffix,
                 status=status,

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
+from random import Random
+from uuid import UUID
+
+from hostway_email.sandbox.faults import FaultInjector, Faults
 
 __all__ = [
     "Autoresponder",
@@ -15,6 +19,7 @@ __all__ = [
     "Mailbox",
     "Mailboxes",
     "MessageStats",
+    "SandboxState",
     "Ticket",
     "Webmail",
 ]
@@ -23,6 +28,37 @@ __all__ = [
 _SITEMAIL = (("https://sitemail7.example", "7"), ("https://sitemail8.example", "8"))
 _ANSWERS = {"tk1": "answer1", "tk2": "answer2", "tk3": "answer3"}
 _LONG_AGO = datetime(2013, 10, 11, 9, 43, 39)
+_QUESTIONS = {
+    "tk1": "What was the name of your first pet?",
+    "tk2": "In which town did your parents meet?",
+    "tk3": "What was the model of your first car?",
+    "tk4": "What was the name of your first school?",
+    "tk5": "What is your favourite dish?",
+}
+
+
+@dataclass(slots=True)
+class SandboxState:
+    """The state of a sandbox: its domain, the provider's settings and the faults."""
+
+    domain: Domain
+    username: str
+    password: str
+    today: date
+    password_rules: bool
+    faults: Faults
+    fault_injector: FaultInjector
+    guids: Random
+    secret_questions: dict[str, str] = field(default_factory=_QUESTIONS.copy)
+    secret_minimum: int = 3
+
+    def now(self) -> datetime:
+        """Return the timestamp of changes, which is the same all day."""
+        return datetime.combine(self.today, time(9, 43, 48))
+
+    def guid(self) -> str:
+        """Return the next error id."""
+        return str(UUID(int=self.guids.getrandbits(128), version=4))
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from hostway_email.sandbox import OPERATIONS, Domain, Faults, Sandbox, Webmail
+from hostway_email.sandbox import Domain, Faults, Sandbox, Webmail
 
 
 def test_empty_domain_has_defaults() -> None:
@@ -89,14 +89,3 @@ def test_settings() -> None:
     assert (sandbox.domain.account, sandbox.domain.name) == ("acc1", "example.net")
     assert sandbox.password_rules
     assert sandbox.faults.latency_ms == 3
-
-
-def test_every_operation_has_a_handler() -> None:
-    """An operation without a handler fails on import, and so does a handler without operation."""
-    from hostway_email.sandbox import operations
-
-    assert operations.HANDLERS.keys() == {operation.id for operation in OPERATIONS}
-    with pytest.raises(ImportError, match=r"domain\.get"):
-        operations.collect(
-            [module for module in operations.MODULES if "domain.get" not in module.HANDLERS]
-        )

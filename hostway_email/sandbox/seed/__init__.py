@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from random import Random
 
-from hostway_email.sandbox.seed.company import build_company
-from hostway_email.sandbox.seed.findings import plant
-from hostway_email.sandbox.seed.surroundings import surround
-from hostway_email.sandbox.world import World
+from hostway_email.sandbox.seed.domain_settings import add_domain_settings
+from hostway_email.sandbox.seed.findings import add_findings
+from hostway_email.sandbox.seed.mailboxes import add_mailboxes
+from hostway_email.sandbox.state import SandboxState
 
 __all__ = ["populate"]
 
 
-def populate(world: World, count: int, random: Random) -> None:
+def populate(state: SandboxState, count: int, random: Random) -> None:
     """Generate `count` usernames, their settings and those of the domain."""
-    company = build_company(world, count, random)
-    plant(world, company, random)
-    surround(world, company, random)
+    groups = add_mailboxes(state, count, random)
+    add_findings(state, groups, random)
+    add_domain_settings(state, groups, random)

@@ -14,7 +14,7 @@ __all__ = [
     "ROLES",
     "ROOMS",
     "SPAMMERS",
-    "plain",
+    "to_ascii",
 ]
 
 _GIVEN = """
@@ -87,7 +87,7 @@ SPAMMERS = ("cheap-pills.example", "win-now.example", "crypto-luck.example", "se
 FREE_MAIL = ("gmail.com", "outlook.com", "yahoo.com", "hotmail.com")
 
 
-def plain(name: str) -> str:
+def to_ascii(name: str) -> str:
     """Return a name in lower-case ASCII letters."""
     letters = unicodedata.normalize("NFKD", name)
     return letters.encode("ascii", "ignore").decode().lower()
