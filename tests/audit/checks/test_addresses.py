@@ -141,7 +141,7 @@ def test_own_domain_is_never_suspicious() -> None:
 )
 def test_look_alikes(domain: str) -> None:
     """Typing errors, and letters that only look the same, are seen through."""
-    assert suspicion(f"ana@{domain}", CONTEXT) == "its domain looks like example.net"
+    assert suspicion(f"ana@{domain}", CONTEXT) == "a look-alike of example.net"
 
 
 @pytest.mark.parametrize("domain", ["examples1.net", "elpmaxe.net", "partner.example"])

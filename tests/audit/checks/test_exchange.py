@@ -92,7 +92,7 @@ def test_resource_names_all_ways_in(ask: Ask) -> None:
     )
 
     assert ask(PRT_05, mailbox) == [
-        Evidence("shared mailbox, reachable by Outlook on the web, POP3, MAPI")
+        Evidence("shared mailbox, enabled protocols: Outlook on the web, POP3, MAPI")
     ]
 
 
@@ -132,6 +132,6 @@ def test_foreign_addresses(ask: Ask) -> None:
     )
 
     assert [found.text for found in ask(EXC_03, mailbox)] == [
-        "has the address smtp:Ana@partner.example",
-        "has the address ana@mail.example.net",
+        "proxy address smtp:Ana@partner.example",
+        "proxy address ana@mail.example.net",
     ]

@@ -8,7 +8,7 @@ from time import process_time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostway_email.audit.checks.forward_paths import cycles, ways_out
+from hostway_email.audit.checks.forward_paths import cycles, paths_out
 
 Graph = dict[str, set[str]]
 
@@ -49,20 +49,20 @@ def test_cycles_against_slow_search(graph: Graph) -> None:
     assert all(len(way) == shortest[way[0], way[1]] for way in found)
 
 
-def test_ways_out() -> None:
+def test_paths_out() -> None:
     graph = {"a": {"b"}, "b": {"c"}, "d": {"e"}, "f": {"c", "a"}}
 
-    assert list(ways_out(graph, {"c"})) == [["a", "b", "c"], ["b", "c"], ["f", "c"]]
+    assert list(paths_out(graph, {"c"})) == [["a", "b", "c"], ["b", "c"], ["f", "c"]]
 
 
 @given(GRAPHS, st.sets(st.sampled_from(NAMES)))
-def test_ways_out_against_slow_search(graph: Graph, exits: set[str]) -> None:
+def test_paths_out_against_slow_search(graph: Graph, exits: set[str]) -> None:
     """Each is a shortest way; one is missing at most where it is part of a circle."""
     every = [way for name in NAMES for way in paths(graph, name)]
     on_circle = {name for way in every if way[0] == way[-1] for name in way}
     out = [way for way in every if way[-1] in exits and way[0] != way[-1]]
 
-    found = [tuple(way) for way in ways_out(graph, exits)]
+    found = [tuple(way) for way in paths_out(graph, exits)]
 
     assert set(found) <= set(out)
     starts = [way[0] for way in found]
@@ -83,6 +83,6 @@ def test_large_graphs_take_no_time() -> None:
     assert len(list(cycles(ring))) == 1
     assert len(list(cycles(pairs))) == 5000
     assert len(list(cycles(dense))) == 40 * 41 // 2
-    assert len(list(ways_out(dense, {"39"}))) == 39
+    assert len(list(paths_out(dense, {"39"}))) == 39
 
     assert process_time() - start < 3

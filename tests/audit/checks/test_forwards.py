@@ -99,7 +99,7 @@ def test_evidence_says_what_is_known_of_the_copy(ask: Ask) -> None:
         "Exchange forwards to desk@partner.example and keeps a copy"
     ]
     assert texts(ask(FWD_03, unknown)) == [
-        "Exchange forwards to desk@partner.example; the API does not say whether it keeps a copy"
+        "Exchange forwards to desk@partner.example; unknown whether a copy is kept"
     ]
 
 
@@ -108,7 +108,7 @@ def test_suspicion_is_named(ask: Ask) -> None:
 
     assert texts(found) == [
         "forwards to ana@gmail.com, a free-mail address",
-        "forwards to ana@exampel.net, its domain looks like example.net",
+        "forwards to ana@exampel.net, a look-alike of example.net",
     ]
 
 
@@ -171,7 +171,7 @@ def test_outside_is_never_dangling(ask: Ask) -> None:
 def test_circles(ask: Ask, mailboxes: list[MailboxFacts], way: str) -> None:
     """A circle is told once, at its first member, in the spelling of the list."""
     assert ask(FWD_06, mailboxes) == [
-        Evidence(f"forwards in a circle: {way}", username=way.partition(" ")[0])
+        Evidence(f"forwarding loop: {way}", username=way.partition(" ")[0])
     ]
 
 
@@ -183,7 +183,7 @@ def test_circle_over_a_second_address(ask: Ask) -> None:
 
     found = ask(FWD_06, [box("ana", exchange=exchange), box("bob", "sales@example.net")])
 
-    assert texts(found) == ["forwards in a circle: ana -> bob -> ana"]
+    assert texts(found) == ["forwarding loop: ana -> bob -> ana"]
 
 
 def test_chains(ask: Ask) -> None:
@@ -197,9 +197,9 @@ def test_chains(ask: Ask) -> None:
 
     assert ask(FWD_06, mailboxes) == [
         Evidence(
-            "leaves over colleagues: Ana -> bob -> Carl -> Desk@partner.example", username="Ana"
+            "external forwarding chain: Ana -> bob -> Carl -> Desk@partner.example", username="Ana"
         ),
-        Evidence("leaves over colleagues: bob -> Carl -> Desk@partner.example", username="bob"),
+        Evidence("external forwarding chain: bob -> Carl -> Desk@partner.example", username="bob"),
     ]
 
 
@@ -224,7 +224,7 @@ def test_long_ways_are_shortened(ask: Ask) -> None:
     first = ask(FWD_06, mailboxes)[0]
 
     assert first.text == (
-        "leaves over colleagues: u00 -> u01 -> u02 -> u03 -> u04 -> u05 -> (14 more)"
+        "external forwarding chain: u00 -> u01 -> u02 -> u03 -> u04 -> u05 -> (14 more)"
         " -> u20 -> x@partner.example"
     )
 

@@ -66,37 +66,37 @@ def test_an_entry_is_reported_once(ask: Ask, entry: str, expected: list[str]) ->
         (
             ["W ana@x.example", "B Ana@X.example"],
             [],
-            "ana@x.example is white-listed here, and black-listed here",
+            "ana@x.example is whitelisted on this list, and blacklisted on this list",
         ),
         (
             ["W ana@x.example"],
             ["B ANA@x.example"],
-            "ana@x.example is white-listed here, and black-listed on the domain's list",
+            "ana@x.example is whitelisted on this list, and blacklisted on the domain's list",
         ),
         (
             ["B ana@x.example"],
             ["W ana@x.example"],
-            "ana@x.example is black-listed here, and white-listed on the domain's list",
+            "ana@x.example is blacklisted on this list, and whitelisted on the domain's list",
         ),
         (
             ["W @x.example"],
             ["B @x.example"],
-            "@x.example is white-listed here, and black-listed on the domain's list",
+            "@x.example is whitelisted on this list, and blacklisted on the domain's list",
         ),
         (
             ["W ana@x.example", "W @x.example"],
             [],
-            "ana@x.example is white-listed here, and @x.example white-listed here",
+            "ana@x.example is whitelisted on this list, and @x.example whitelisted on this list",
         ),
         (
             ["B ana@x.example"],
             ["W @X.example"],
-            "ana@x.example is black-listed here, and @x.example white-listed on the domain's list",
+            "ana@x.example is blacklisted on this list, and @x.example whitelisted on the domain's list",
         ),
         (
             ["W @x.example"],
             ["B ana@x.example"],
-            "ana@x.example is black-listed on the domain's list, and @x.example white-listed here",
+            "ana@x.example is blacklisted on the domain's list, and @x.example whitelisted on this list",
         ),
     ],
 )
@@ -127,9 +127,9 @@ def test_contradictions_of_the_domain(ask: Ask) -> None:
     )
 
     assert texts(found) == [
-        "ana@x.example is white-listed here, and black-listed here",
-        "ana@x.example is white-listed here, and @x.example black-listed here",
-        "ana@x.example is black-listed here, and @x.example black-listed here",
+        "ana@x.example is whitelisted on this list, and blacklisted on this list",
+        "ana@x.example is whitelisted on this list, and @x.example blacklisted on this list",
+        "ana@x.example is blacklisted on this list, and @x.example blacklisted on this list",
     ]
 
 

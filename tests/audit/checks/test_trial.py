@@ -20,9 +20,9 @@ TODAY = date(2026, 3, 15)
 @pytest.mark.parametrize(
     ("days", "expected"),
     [
-        (-1, Evidence("the trial of premium ended on 2026-03-14, days ago: 1", Severity.HIGH)),
-        (0, Evidence("the trial of premium ends on 2026-03-15, days left: 0")),
-        (14, Evidence("the trial of premium ends on 2026-03-29, days left: 14")),
+        (-1, Evidence("trial of premium expired on 2026-03-14, 1 day ago", Severity.HIGH)),
+        (0, Evidence("trial of premium expires on 2026-03-15, days left: 0")),
+        (14, Evidence("trial of premium expires on 2026-03-29, days left: 14")),
         (15, None),
     ],
 )
@@ -43,7 +43,7 @@ def test_trial_without_a_name(ask: Ask) -> None:
 
     (found,) = ask(EXP_01, mailbox, today=TODAY)
 
-    assert found.text.startswith("the trial ends")
+    assert found.text.startswith("trial expires")
 
 
 def test_trial_without_an_end(ask: Ask) -> None:

@@ -54,7 +54,7 @@ def finding(
     check: str = "FWD-01", text: str = "forwards to ana@gmail.com", **fields: object
 ) -> Finding:
     """Return a finding, by default a high one."""
-    known: dict[str, object] = {"severity": Severity.HIGH, "title": "Mail is forwarded outside"}
+    known: dict[str, object] = {"severity": Severity.HIGH, "title": "External forward"}
     return Finding.model_validate({"check": check, "text": text, **known, **fields})
 
 

@@ -94,7 +94,7 @@ def test_a_mailbox(page_of: PageOf) -> None:
                 finding(change="new"),
                 finding("QUO-02", "95 %", severity=Severity.MEDIUM, accepted=accepted("soon more")),
             ],
-            gone=[finding("AR-01", "the automatic reply is on", severity=Severity.LOW)],
+            gone=[finding("AR-01", "autoresponder is on", severity=Severity.LOW)],
             unknown={"ACT-01": "statistics: HTTP 502", "ACT-04": "statistics: HTTP 502"},
             failed={"statistics": "HTTP 502"},
             facts={
@@ -110,8 +110,8 @@ def test_a_mailbox(page_of: PageOf) -> None:
     (one,) = mailboxes(page)
     text = " ".join(one.text.split())
     assert text.startswith("ana@example.net regular high 2 findings 95 %")
-    assert "FWD-01 Mail is forwarded outside forwards to ana@gmail.com new" in text
-    assert "FWD-06 Mail is forwarded outside a circle" in text
+    assert "FWD-01 External forward forwards to ana@gmail.com new" in text
+    assert "FWD-06 External forward a circle" in text
     assert "Accepted by Ines Roth until 2026-09-01: soon more" in text
     assert "Not found any more low AR-01" in text
     assert "ACT-01, ACT-04: statistics: HTTP 502" in text
@@ -172,7 +172,7 @@ def test_totals(large: Page, of_500: Path) -> None:
 def test_checks_are_explained(large: Page) -> None:
     """Each check of the run is there, with why it matters and what to do."""
     text = section(large, "checks")
-    assert "Whoever shares the network with the user can read the password" in text
+    assert "Others on the user's network can read the password" in text
     assert "Tell the user the address with https://" in text
     shown = [one for one in large.all("details") if one.attributes.get("id", "")[:6] == "check-"]
     assert len(shown) >= 50
@@ -221,7 +221,7 @@ def test_an_incomplete_audit(page_of: PageOf) -> None:
     text = section(page, "unknown")
     assert "ACT-01 2 statistics: HTTP 502 (1)" in text
     assert "FWD-01 1 forwards: no" in text
-    assert "What could not be read may hold anything" in section(page, "checks")
+    assert "What could not be read is unknown and may be anything" in section(page, "checks")
     assert "unknown" in mailboxes(page)[0].text
 
 
@@ -252,7 +252,7 @@ def test_several_domains(page_of: PageOf) -> None:
         mailbox("ana", [finding()]),
         mailbox("ana", domain="example.org", new=True),
         of_domain(
-            [finding("WL-01", "@x.example is white-listed")],
+            [finding("WL-01", "@x.example is whitelisted")],
             mailboxes=1,
             first_total=4,
             last_total=3,
@@ -344,9 +344,7 @@ def test_limits_and_figures(page_of: PageOf) -> None:
     assert "Requests 1,234, of them 5 repetitions" in text
     assert "Duration 6.5 s, with up to 32 mailboxes at once" in text
     assert "Slowed down 1 time" in text
-    assert "ACT-02, The mailbox seems to be unused now: no earlier audit" in section(
-        page, "unknown"
-    )
+    assert "ACT-02, Inactive mailbox (inferred): no earlier audit" in section(page, "unknown")
 
 
 def test_the_worst_is_first(page_of: PageOf) -> None:

@@ -50,7 +50,7 @@ def test_a_finding(rows_of: object) -> None:
         "status": "finding",
         "check": "FWD-01",
         "severity": "high",
-        "title": "Mail is forwarded outside",
+        "title": "External forward",
         "text": "forwards to ana@gmail.com",
         "change": "new",
     }
@@ -84,7 +84,7 @@ def test_what_is_unknown(rows_of: object) -> None:
     rows = rows_of(mailbox("ana", unknown={"ACT-01": "statistics: HTTP 502"}), of_domain(), END)
     assert [row["status"] for row in rows] == ["unknown"]
     assert rows[0]["text"] == "statistics: HTTP 502"
-    assert rows[0]["title"] == "The mailbox seems never to have been used"
+    assert rows[0]["title"] == "Mailbox never used (inferred)"
 
 
 def test_what_was_left_out(rows_of: object) -> None:
