@@ -1,4 +1,4 @@
-"""The file of a report: there as a whole or not at all, and readable by its owner alone."""
+"""Atomic writing of report files that only their owner can read."""
 
 from __future__ import annotations
 
@@ -21,37 +21,37 @@ def replaced(
     *,
     encoding: str = "utf-8",
 ) -> Iterator[TextIO]:
-    """Open a new file that takes the place of `path` once all of it is written.
+    """Open a temporary file that replaces `path` when it is complete.
 
     Parameters:
         path: the report.
-        records: the file of records, which must not be replaced by its own report.
-        encoding: how the text is written.
+        records: the records file, which must not be overwritten.
+        encoding: the encoding of the text.
 
     Raises:
-        InvalidRequestError: the file cannot be written there, or is that of the records.
+        InvalidRequestError: the file cannot be written, or is the records file.
     """
-    # A link is followed, not replaced: it may lead to where reports are published.
+    # A symbolic link is followed, not replaced: it may point to where reports are published.
     target = Path(os.path.realpath(path))
     if target == Path(os.path.realpath(records)):
-        raise _refused(path, "is the file of records, which a report must not replace")
+        raise _refused(path, "is the records file: the report must be a different file")
     if target.exists() and not target.is_file():
-        raise _refused(path, "cannot be written: it is not a file")
+        raise _refused(path, "cannot be written: not a regular file")
     try:
-        # Such a file is made with mode 0600, whatever the umask says.
-        descriptor, begun = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        # mkstemp() creates the file with mode 0600, whatever the umask is.
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     except OSError as error:
         raise _refused(path, f"cannot be written: {error.strerror}") from error
     try:
-        # Lines end as the text says: CSV has its own ends of lines.
+        # Line endings are written unchanged, since CSV has its own.
         with open(descriptor, "w", encoding=encoding, newline="") as file:
             yield file
-        os.replace(begun, target)
+        os.replace(temporary, target)
     except OSError as error:
         raise _refused(path, f"cannot be written: {error.strerror}") from error
     finally:
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(begun)
+            os.unlink(temporary)
 
 
 def _refused(path: str | os.PathLike[str], rule: str) -> InvalidRequestError:

@@ -1,4 +1,4 @@
-"""The page of an audit: one file that holds all it needs, for people."""
+"""The HTML report: one self-contained file."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ __all__ = ["write_html"]
 def write_html(
     records: str | os.PathLike[str], path: str | os.PathLike[str], *, redact: bool = False
 ) -> None:
-    """Write an audit as one HTML page; a report that is there already is replaced.
+    """Write the report of an audit as one HTML page, replacing an existing one.
 
     The page loads nothing and works offline. It needs the extra `cli`.
 
     Parameters:
-        records: the file of records.
-        path: the report, readable by its owner alone.
+        records: the records file.
+        path: the report, readable by its owner only.
         redact: replace names by pseudonyms.
 
     Raises:
@@ -28,13 +28,13 @@ def write_html(
             extra is not installed.
     """
     try:
-        # Who writes no page does without the extra.
+        # Imported here, so that the other reports do not need the extra.
         from hostway_email.audit.reports.page import page_of
     except ModuleNotFoundError as missing:
         if missing.name is None or missing.name.startswith("hostway_email"):
             raise
-        rule = f"needs {missing.name}: pip install 'hostway-email[cli]'"
-        raise InvalidRequestError(f"a report in HTML {rule}", {"html": rule}) from missing
+        rule = f"requires {missing.name}: pip install 'hostway-email[cli]'"
+        raise InvalidRequestError(f"the HTML report {rule}", {"html": rule}) from missing
     with Digest(records, redact=redact) as digest, replaced(path, records) as file:
         for piece in page_of(digest):
             file.write(piece)

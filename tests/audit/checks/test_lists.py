@@ -91,12 +91,14 @@ def test_an_entry_is_reported_once(ask: Ask, entry: str, expected: list[str]) ->
         (
             ["B ana@x.example"],
             ["W @X.example"],
-            "ana@x.example is blacklisted on this list, and @x.example whitelisted on the domain's list",
+            "ana@x.example is blacklisted on this list, "
+            "and @x.example whitelisted on the domain's list",
         ),
         (
             ["W @x.example"],
             ["B ana@x.example"],
-            "ana@x.example is blacklisted on the domain's list, and @x.example whitelisted on this list",
+            "ana@x.example is blacklisted on the domain's list, "
+            "and @x.example whitelisted on this list",
         ),
     ],
 )
