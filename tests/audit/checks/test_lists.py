@@ -1,4 +1,4 @@
-"""Black and white lists: which check an entry belongs to, and what contradicts what."""
+"""Black/white lists: the check for each kind of entry, and contradictions."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def texts(found: list[Evidence]) -> list[str]:
     ],
 )
 def test_an_entry_is_reported_once(ask: Ask, entry: str, expected: list[str]) -> None:
-    """The own domain and free mail each have a check of their own; both sides are told apart."""
+    """Own and free-mail domains each have their own check; W and B are distinguished."""
     of_mailbox = [check for check in CHECKS if isinstance(check, MailboxCheck)]
     of_domain = [check for check in CHECKS if not isinstance(check, MailboxCheck)]
 
@@ -103,7 +103,7 @@ def test_an_entry_is_reported_once(ask: Ask, entry: str, expected: list[str]) ->
     ],
 )
 def test_contradictions(ask: Ask, own: list[str], general: list[str], text: str) -> None:
-    """Each pair is told once, with the places where both stand."""
+    """Each pair is reported once, with the lists of both entries."""
     assert texts(ask(WL_04, box(*own), domain=domain(*general))) == [text]
 
 
@@ -119,7 +119,7 @@ def test_contradictions(ask: Ask, own: list[str], general: list[str], text: str)
     ],
 )
 def test_no_contradictions(ask: Ask, own: list[str], general: list[str]) -> None:
-    """What the domain's list holds against itself is not repeated for each mailbox."""
+    """Contradictions within the domain's list are not reported for each mailbox."""
     assert ask(WL_04, box(*own), domain=domain(*general)) == []
 
 
@@ -136,8 +136,8 @@ def test_contradictions_of_the_domain(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(("count", "expected"), [(3, 0), (4, 1)])
-def test_white_list_limit(ask: Ask, count: int, expected: int) -> None:
-    """Only the white side counts, and as many as the limit are allowed."""
+def test_whitelist_limit(ask: Ask, count: int, expected: int) -> None:
+    """Only whitelist entries count, and the limit itself is allowed."""
     written = [f"W {n}@x.example" for n in range(count)] + ["B a@y.example", "? b@y.example"]
     settings = AuditSettings(max_allow_list=3)
 

@@ -1,4 +1,4 @@
-"""Trials, day by day around their end."""
+"""Trials around their last day."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TODAY = date(2026, 3, 15)
     ],
 )
 def test_days(ask: Ask, days: int, expected: Evidence | None) -> None:
-    """On its last day a trial has not ended yet; a trial of the domain counts in the same way."""
+    """On its last day a trial has not expired; trials of domains count in the same way."""
     end = TODAY + timedelta(days=days)
     mailbox = MailboxFacts(username="ana", trial_type="premium", trial_expiration=end)
     webmail = DomainWebmailFacts(trial_type="premium", trial_expiration=end)
@@ -47,7 +47,7 @@ def test_trial_without_a_name(ask: Ask) -> None:
 
 
 def test_trial_without_an_end(ask: Ask) -> None:
-    """Nothing can be said of when it ends."""
+    """A trial without an end date is no finding."""
     assert ask(EXP_01, MailboxFacts(username="ana", trial_type="premium")) == []
 
 
