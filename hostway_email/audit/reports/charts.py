@@ -1,4 +1,4 @@
-"""The totals of an audit as pictures: SVG that holds nothing but shapes and their labels."""
+"""Charts of the totals of an audit, as SVG of shapes and labels only."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from xml.etree.ElementTree import Element
 
-import pygal  # type: ignore[import-untyped] # it tells no types
+import pygal  # type: ignore[import-untyped] # it has no type hints
 from markupsafe import Markup
 from pygal.style import Style  # type: ignore[import-untyped] # as above
 
 __all__ = ["bars", "ring"]
 
-# For its plugins pygal adds a finder of an outdated kind to the whole process: on Python 3.11 each
-# import that fails would warn because of it, and raise where warnings are errors.
+# For its plugins pygal adds a deprecated import finder to the process: on Python 3.11 each failed
+# import would warn because of it, and raise where warnings are errors.
 sys.meta_path[:] = [one for one in sys.meta_path if type(one).__module__ != pygal.__name__]
 
 _WIDTH: Final = 560
 _ROW: Final = 30
-# What pygal leaves for the scale below, which is dropped: each bar has its number with its label.
+# The height that pygal reserves for the scale, which is dropped: each label has its number.
 _AXIS: Final = 24
 _SETTINGS: Final = {
-    # Nothing of pygal's own look and tools: colours are those of the page, and it runs no script.
+    # No styles or scripts of pygal: the page has its own colours and runs no script of a chart.
     "js": [],
     "css": [],
     "disable_xml_declaration": True,
     "show_legend": False,
     "margin": 4,
-    # The size by which room for labels is made; the page has the font.
+    # The size for which space is reserved; the page sets the font.
     "style": Style(label_font_size=14, major_label_font_size=14),
 }
 _DROPPED: Final = {"defs", "desc", "title", "style", "script"}
@@ -40,13 +40,13 @@ _KEPT: Final = {"class", "d", "height", "transform", "viewBox", "width", "x", "y
 def bars(
     identifier: str, title: str, labels: Sequence[str], series: Mapping[str, Sequence[int]]
 ) -> Markup:
-    """Return lying bars, one for each label, made of a part for each series.
+    """Return a horizontal stacked bar chart, one bar for each label.
 
     Parameters:
-        identifier: the id of the picture in the page.
-        title: what it shows, for those who do not see it.
+        identifier: the id of the chart in the page.
+        title: the accessible name.
         labels: the bars, from top to bottom.
-        series: a number for each label, by the name of the series, which is its class too.
+        series: a number for each label, by the name of the series, which is also its class.
     """
     chart = pygal.HorizontalStackedBar(
         width=_WIDTH,
@@ -63,12 +63,12 @@ def bars(
 
 
 def ring(identifier: str, title: str, parts: Mapping[str, int]) -> Markup:
-    """Return a ring, with a part for each number that is not zero.
+    """Return a ring chart, with a segment for each number that is not zero.
 
     Parameters:
-        identifier: the id of the picture in the page.
-        title: what it shows, for those who do not see it.
-        parts: the numbers, by the name of the part, which is its class too.
+        identifier: the id of the chart in the page.
+        title: the accessible name.
+        parts: the numbers, by the name of the segment, which is also its class.
     """
     chart = pygal.Pie(width=220, height=220, inner_radius=0.62, **_SETTINGS)
     shown = {name: number for name, number in parts.items() if number}
@@ -82,7 +82,7 @@ def _plain(chart: pygal.Graph, identifier: str, title: str, names: Sequence[str]
         _clean(root, names)
         root.attrib.update(role="img", id=identifier)
         root.set("aria-labelledby", f"{identifier}-title")
-        # By the element itself: pygal works on lxml where that is installed.
+        # Made by the element itself, since pygal uses lxml where that is installed.
         label = root.makeelement("title", {"id": f"{identifier}-title"})
         label.text = title
         root.insert(0, label)
@@ -93,9 +93,9 @@ def _plain(chart: pygal.Graph, identifier: str, title: str, names: Sequence[str]
 
 
 def _clean(element: Element, names: Sequence[str]) -> None:
-    """Leave shapes and labels, with the names of the series in place of pygal's classes."""
+    """Keep shapes and labels only, with the names of the series as classes."""
     for child in list(element):
-        # A comment has a function for its tag.
+        # The tag of a comment is a function.
         tag = child.tag.rpartition("}")[2] if isinstance(child.tag, str) else ""
         if not tag or tag in _DROPPED or _DROPPED_CLASSES & {*child.get("class", "").split()}:
             element.remove(child)

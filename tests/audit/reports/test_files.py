@@ -1,4 +1,4 @@
-"""Where reports are written: as a whole or not at all, and never over their own records."""
+"""Writing of report files: atomic, private, and never over their own records."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BOTH = pytest.mark.parametrize("write", [write_csv, write_html], ids=["csv", "ht
 
 @BOTH
 def test_only_the_owner_can_read_it(write: Write, keep: Keep, tmp_path: Path) -> None:
-    """A report names people and their forwards, whatever the umask of a shell is."""
+    """A report names people and their forwards, so its mode does not depend on the umask."""
     path = tmp_path / "report"
     write(keep(mailbox(), of_domain(), END), path)
     assert os.stat(path).st_mode & 0o777 == 0o600
@@ -28,7 +28,7 @@ def test_only_the_owner_can_read_it(write: Write, keep: Keep, tmp_path: Path) ->
 
 @BOTH
 def test_an_earlier_report_is_replaced(write: Write, keep: Keep, tmp_path: Path) -> None:
-    """The report of next month has the same name, and nothing else is left in the folder."""
+    """An existing report is replaced, and no temporary file is left."""
     path = tmp_path / "report"
     path.write_text("of last month")
     write(keep(mailbox("berta", [finding()]), of_domain(), END), path)
@@ -40,7 +40,7 @@ def test_an_earlier_report_is_replaced(write: Write, keep: Keep, tmp_path: Path)
 def test_a_report_that_fails_leaves_the_earlier_one(
     write: Write, keep: Keep, tmp_path: Path
 ) -> None:
-    """A line that is no record is an error, and costs no report that is there."""
+    """An invalid record is an error, and an existing report stays."""
     records = keep(mailbox(), of_domain(), END)
     records.write_bytes(records.read_bytes() + b"nonsense\n")
     path = tmp_path / "report"
@@ -53,12 +53,12 @@ def test_a_report_that_fails_leaves_the_earlier_one(
 
 @BOTH
 def test_records_are_never_replaced(write: Write, keep: Keep, tmp_path: Path) -> None:
-    """The same name for both, or another name of the same file, is a mistake."""
+    """The report must not be the records file, by this or another name."""
     records = keep(mailbox(), of_domain(), END)
     whole = records.read_bytes()
     (tmp_path / "link").symlink_to(records)
     for path in (records, str(records), tmp_path / "link", tmp_path / "." / "records.jsonl"):
-        with pytest.raises(InvalidRequestError, match="is the file of records"):
+        with pytest.raises(InvalidRequestError, match="is the records file"):
             write(records, path)
     assert records.read_bytes() == whole
 
@@ -66,12 +66,12 @@ def test_records_are_never_replaced(write: Write, keep: Keep, tmp_path: Path) ->
 @BOTH
 @pytest.mark.parametrize(
     ("name", "rule"),
-    [("no/such/folder/report", "No such file"), ("folder", "not a file")],
+    [("no/such/folder/report", "No such file"), ("folder", "not a regular file")],
 )
-def test_a_place_that_cannot_be_written(
+def test_path_that_cannot_be_written(
     write: Write, name: str, rule: str, keep: Keep, tmp_path: Path
 ) -> None:
-    """The error names the path and why."""
+    """The error names the path and the reason."""
     (tmp_path / "folder").mkdir()
     with pytest.raises(InvalidRequestError, match=rule):
         write(keep(mailbox(), of_domain(), END), tmp_path / name)
@@ -79,7 +79,7 @@ def test_a_place_that_cannot_be_written(
 
 @BOTH
 def test_no_records(write: Write, tmp_path: Path) -> None:
-    """Without records there is no report."""
+    """A missing records file is an error, and no report is written."""
     with pytest.raises(InvalidRequestError, match="cannot be read"):
         write(tmp_path / "none.jsonl", tmp_path / "report")
     assert os.listdir(tmp_path) == []
@@ -87,7 +87,7 @@ def test_no_records(write: Write, tmp_path: Path) -> None:
 
 @BOTH
 def test_a_link_is_followed(write: Write, keep: Keep, tmp_path: Path) -> None:
-    """A report may be a link to where reports are published; the link stays."""
+    """A report may be a symbolic link; the link is kept."""
     (tmp_path / "public").mkdir()
     link = tmp_path / "report"
     link.symlink_to(tmp_path / "public" / "report")
@@ -111,7 +111,7 @@ except InvalidRequestError as error:
 
 
 def test_without_the_extra(keep: Keep, tmp_path: Path) -> None:
-    """The table needs no extra; the page says which `pip install` mends it."""
+    """CSV needs no extra; the error for HTML names the `pip install` to run."""
     records = keep(mailbox("ana", [finding()]), of_domain(), END)
     made = (tmp_path / "a.csv", tmp_path / "a.html")
     done = run_process(["-c", WITHOUT, *map(str, (records, *made))])
