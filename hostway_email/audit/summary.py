@@ -67,7 +67,7 @@ class AuditSummary:
         findings: how often each check found something that is not accepted, by id.
         severities: how many such findings there are of each severity, not counting AUD-01.
         accepted: how many findings are accepted; they count nowhere else.
-        changes: how many findings are `new`, `changed` and `gone`, as compared with an earlier
+        changes: how many findings are `new`, `changed` and `resolved`, as compared with an earlier
             audit; accepted ones are among them.
         new_mailboxes: how many mailboxes the earlier audit did not know.
         gone_mailboxes: how many mailboxes only the earlier audit knew.
@@ -201,7 +201,7 @@ class AuditSummary:
     def _count(self, record: AuditRecord | DomainRecord) -> None:
         self.unknown.update(record.unknown.keys())
         self.changes.update(finding.change for finding in record.findings if finding.change)
-        self.changes.update("gone" for _ in record.gone)
+        self.changes.update("resolved" for _ in record.gone)
         for finding in record.findings:
             if finding.accepted is not None:
                 self.accepted += 1

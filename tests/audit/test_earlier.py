@@ -120,7 +120,7 @@ async def test_findings_are_new_changed_gone_or_as_they_were(people: Sandbox, ol
     assert changes(records["eva"].findings) == [("forwards to eva@partner.example", "new")]
     assert records["ana"].findings == []
     assert changes(records["ana"].gone) == [("forwards to desk@partner.example", None)]
-    assert run.summary.changes == {"new": 1, "changed": 1, "gone": 1}
+    assert run.summary.changes == {"new": 1, "changed": 1, "resolved": 1}
     assert not any(record.new for record in records.values())
 
 
@@ -679,7 +679,7 @@ async def test_the_file_tells_the_same_figures_as_the_run(
     summary = AuditSummary.of_file(path)
     assert summary.seconds == pytest.approx(run.summary.seconds, abs=0.1)
     assert replace(summary, seconds=run.summary.seconds) == run.summary
-    assert summary.changes.keys() == {"new", "changed", "gone"} - {"changed"}
+    assert summary.changes.keys() == {"new", "changed", "resolved"} - {"changed"}
     assert (summary.accepted, summary.new_mailboxes, summary.gone_mailboxes) == (2, 1, 1)
     assert not summary.complete
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
@@ -18,7 +18,6 @@ from hostway_email._version import __version__
 from hostway_email.audit.check import Severity
 from hostway_email.audit.limits import CANNOT_ANSWER
 from hostway_email.audit.records import INCOMPLETE_ID
-from hostway_email.audit.reports.charts import bars, ring
 from hostway_email.audit.reports.digest import Digest
 from hostway_email.audit.reports.views import CheckView, Viewer
 from hostway_email.audit.suppressions import SuppressionUse
@@ -47,7 +46,6 @@ def page_of(digest: Digest) -> Iterator[str]:
         numbers={check.id: number for number, check in enumerate(checks)},
         groups=_groups(checks),
         by_group=by_group,
-        charts=_charts(digest, by_group),
         domains=list(viewer.domains()),
         left_out=viewer.left_out(),
         suppressions=_suppressions(digest),
@@ -96,41 +94,6 @@ def _shortened(reasons: str) -> str:
     """Return the first of many reasons; the page lists all of them further down."""
     first, more = reasons.split("; ")[:_MOST_REASONS], reasons.count("; ") + 1 - _MOST_REASONS
     return "; ".join(first) + (f"; and {number_of(more, 'more', 'more')}" if more > 0 else "")
-
-
-def _charts(digest: Digest, by_group: dict[str, Counter[Severity]]) -> dict[str, Markup]:
-    summary = digest.summary
-    by_severity = {
-        severity.value: [summary.severities[one] if one is severity else 0 for one in Severity]
-        for severity in Severity
-    }
-    charts = {
-        "severities": bars("chart-severities", "Findings by severity", [*Severity], by_severity),
-        "mailboxes": ring(
-            "chart-mailboxes",
-            "Mailboxes by worst severity",
-            {(one.value if one else "none"): digest.worst[one] for one in (*Severity, None)},
-        ),
-    }
-    if by_group:
-        charts["groups"] = bars(
-            "chart-groups",
-            "Findings by group of checks and severity",
-            [printable(group) for group in by_group],
-            {one.value: [counts[one] for counts in by_group.values()] for one in Severity},
-        )
-    if digest.header.since:
-        kinds = {"new": "new", "changed": "changed", "resolved": "gone"}
-        charts["changes"] = bars(
-            "chart-changes",
-            "New, changed and resolved findings",
-            list(kinds),
-            {
-                change: [summary.changes[one] if one == change else 0 for one in kinds.values()]
-                for change in kinds.values()
-            },
-        )
-    return charts
 
 
 def _by_group(digest: Digest, checks: list[CheckView]) -> dict[str, Counter[Severity]]:
@@ -200,7 +163,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    environment.filters.update(number=_number, day=_day, counted=number_of, shortened=_shortened)
+    environment.filters.update(
+        number=_number, day=_day, counted=number_of, shortened=_shortened, one_each=_one_each
+    )
     environment.globals["INCOMPLETE_ID"] = INCOMPLETE_ID
     return environment
 
@@ -208,6 +173,11 @@ def _environment() -> Environment:
 def _shown(value: object) -> object:
     """Return a value of a template without characters that are not printable."""
     return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _one_each(counts: Mapping[str, int], names: Sequence[str]) -> dict[str, Counter[str]]:
+    """Return a row of a chart for each name, whose only part is of the same name."""
+    return {name: Counter({name: counts[name]}) for name in names}
 
 
 def _number(value: float) -> str:

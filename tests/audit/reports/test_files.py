@@ -98,7 +98,7 @@ def test_a_link_is_followed(write: Write, keep: Keep, tmp_path: Path) -> None:
 
 WITHOUT = """
 import sys
-for name in ("jinja2", "markupsafe", "pygal"):
+for name in ("jinja2", "markupsafe"):
     sys.modules[name] = None
 from hostway_email.audit.reports import write_csv, write_html
 from hostway_email import InvalidRequestError
