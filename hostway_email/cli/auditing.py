@@ -163,6 +163,8 @@ def _completed(
         if begun and records is not None:
             for note in _kept(records, reports, options):
                 error.add_note(note)
+        if options.records is not None and (begun or isinstance(error, OSError)):
+            error.add_note("repeat the command with --resume to go on")
         raise
 
 
@@ -235,8 +237,6 @@ def _kept(records: Path, reports: Reports, options: AuditOptions) -> Iterator[st
     # Why the audit has ended matters more, and has a status of its own.
     for failure in reports.failures:
         yield f"a report is missing: {described(failure)}"
-    if options.records is not None:
-        yield "repeat the command with --resume to go on"
 
 
 def _require_listed(run: AuditRun) -> None:

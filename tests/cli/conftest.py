@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -68,6 +71,51 @@ def credentials(base_url: str, password: str = PASSWORD) -> dict[str, str]:
         "HOSTWAY_PASSWORD": password,
         "HOSTWAY_BASE_URL": base_url,
     }
+
+
+@contextlib.contextmanager
+def started(
+    *arguments: str,
+    ignored: Iterable[signal.Signals] = (),
+    most_bytes: int | None = None,
+    environment: Mapping[str, str] | None = None,
+    **streams: Any,
+) -> Iterator[subprocess.Popen[str]]:
+    """Start the command in a process of its own, and end it with the test.
+
+    Parameters:
+        arguments: those of the command.
+        ignored: the signals that it inherits as ignored.
+        most_bytes: how long a file may become, which is how a disk fills up.
+        environment: what is added to the environment.
+        streams: other standard streams; by default stdout and stderr are pipes.
+    """
+
+    def prepare() -> None:
+        # A shell that runs the tests in the background makes all below it deaf to Ctrl-C.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
+        if most_bytes is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(
+        [*COMMAND, *arguments],
+        env=_environment(dict(environment or {})),
+        preexec_fn=prepare,
+        text=True,
+        **(pipes | streams),
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def ended(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+    """Wait for the end of a process that was started."""
+    out, err = process.communicate(timeout=TIMEOUT)
+    return subprocess.CompletedProcess(process.args, process.returncode, out or "", err or "")
 
 
 def interrupted(

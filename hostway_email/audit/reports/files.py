@@ -70,11 +70,11 @@ def require_replaceable(path: str | os.PathLike[str]) -> None:
 
 def _begun(path: str | os.PathLike[str], target: Path) -> tuple[int, str]:
     """Make the file that is to take the place of `target`, under a passing name beside it."""
-    if target.is_dir():
-        raise _refused(path, "cannot be written: it is a folder, not a file")
-    if target.exists() and not target.is_file():
-        raise _refused(path, "cannot be written: it is not a file")
     try:
+        if target.is_dir():
+            raise _refused(path, "cannot be written: it is a folder, not a file")
+        if target.exists() and not target.is_file():
+            raise _refused(path, "cannot be written: it is not a file")
         # Such a file is made with mode 0600, whatever the umask says.
         return tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     except FileNotFoundError as error:
