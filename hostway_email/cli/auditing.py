@@ -163,9 +163,14 @@ def _completed(
         if begun and records is not None:
             for note in _kept(records, reports, options):
                 error.add_note(note)
-        if options.records is not None and (begun or isinstance(error, OSError)):
+        # What could not be begun for want of room can be resumed as well.
+        if options.records is not None and (begun or _is_about(error, options.records)):
             error.add_note("repeat the command with --resume to go on")
         raise
+
+
+def _is_about(error: BaseException, path: Path) -> bool:
+    return isinstance(error, OSError) and error.filename == os.fspath(path)
 
 
 def _prepared(

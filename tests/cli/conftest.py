@@ -79,7 +79,8 @@ def started(
     ignored: Iterable[signal.Signals] = (),
     most_bytes: int | None = None,
     environment: Mapping[str, str] | None = None,
-    **streams: Any,
+    program: str | None = None,
+    **options: Any,
 ) -> Iterator[subprocess.Popen[str]]:
     """Start the command in a process of its own, and end it with the test.
 
@@ -88,7 +89,8 @@ def started(
         ignored: the signals that it inherits as ignored.
         most_bytes: how long a file may become, which is how a disk fills up.
         environment: what is added to the environment.
-        streams: other standard streams; by default stdout and stderr are pipes.
+        program: a program in Python that runs the command in its own way.
+        options: others of the process, such as its streams; by default these are pipes.
     """
 
     def prepare() -> None:
@@ -100,11 +102,11 @@ def started(
 
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(
-        [*COMMAND, *arguments],
+        [*COMMAND[:-2], "-c", program, *arguments] if program else [*COMMAND, *arguments],
         env=_environment(dict(environment or {})),
         preexec_fn=prepare,
         text=True,
-        **(pipes | streams),
+        **(pipes | options),
     ) as process:
         try:
             yield process

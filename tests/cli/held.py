@@ -22,7 +22,7 @@ class HeldSandbox:
     """An application that answers `answers` requests; the others wait until it is released."""
 
     def __init__(self, sandbox: Sandbox, answers: int) -> None:
-        self._app = sandbox.app
+        self.sandbox = sandbox
         self._left = answers
         self._released = anyio.Event()
         self._reached = threading.Event()
@@ -34,7 +34,7 @@ class HeldSandbox:
         if self._left < 0:
             self._reached.set()
             await self._released.wait()
-        await self._app(scope, receive, send)
+        await self.sandbox.app(scope, receive, send)
 
     def wait(self) -> None:
         """Wait for the first request that is held."""
