@@ -81,7 +81,8 @@ def test_passing_records_are_named_as_such(server: str, tmp_path: Path) -> None:
 def test_no_room_for_who_waits_for_the_gateway(tmp_path: Path) -> None:
     """What waits on disk needs room too: the temporary folder is named, the records stay."""
     program = (
-        "import tempfile; tempfile.gettempdir(); tempfile.TemporaryFile = lambda *_: open('/dev/full', 'w+b');"
+        "import tempfile; tempfile.gettempdir();"
+        "tempfile.TemporaryFile = lambda *_: open('/dev/full', 'w+b');"
         "from hostway_email.cli import main; main()"
     )
     records = tmp_path / "audit.jsonl"

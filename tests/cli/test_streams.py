@@ -217,7 +217,7 @@ def read(descriptor: int) -> bytes:
         return b""
 
 
-@pytest.mark.parametrize("columns", ["0", "1", "-1", "9" * 30, "\N{SUPERSCRIPT TWO}", "x", ""])
+@pytest.mark.parametrize("columns", ["0", "1", "9" * 30, "\N{SUPERSCRIPT TWO}"])
 def test_odd_widths_are_harmless_in_a_terminal(columns: str, recorded: Path) -> None:
     """The terminal's own width counts then: nothing is empty, and nothing runs out of it."""
     lines = in_terminal("report", str(recorded), COLUMNS=columns, TERM="xterm")
@@ -242,7 +242,7 @@ def test_output_does_not_depend_on_what_a_terminal_can_show(encoding: str) -> No
     with held_sandbox(0, answers=1000) as sandbox:
         sandbox.sandbox.add_mailbox(name)
         environment = {**credentials(sandbox.base_url), "PYTHONIOENCODING": encoding}
-        for shape in ("table", "csv", "json"):
+        for shape in ("table", "json"):
             arguments = ("usernames", TARGET, "--format", shape)
             with started(*arguments, environment=environment, encoding=encoding) as process:
                 done = ended(process)
