@@ -3,15 +3,32 @@
 The tolerance runs inside pydantic's core, so it costs nothing where an answer is as documented.
 """
 
-from typing import Annotated, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic import AfterValidator, BaseModel, ConfigDict, GetCoreSchemaHandler, SecretStr
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, core_schema
 
-__all__ = ["Answer", "Lenient", "Listing", "Readable"]
+from hostway_email.building import WHEN_USED
+from hostway_email.secret_values import MaskedInPickles
+
+__all__ = ["Answer", "Lenient", "Listing", "MemoryCost", "Readable", "Token"]
 
 T = TypeVar("T")
+
+
+class MemoryCost(NamedTuple):
+    """The bytes of memory that reading JSON into a model takes at most, measured.
+
+    Attributes:
+        object: for each object.
+        array: for each array.
+        item: for each further item or field.
+    """
+
+    object: int = 800
+    array: int = 260
+    item: int = 120
 
 
 class Answer(BaseModel):
@@ -21,7 +38,7 @@ class Answer(BaseModel):
         alias_generator=to_camel,
         validate_by_name=True,
         extra="allow",
-        defer_build=True,
+        defer_build=WHEN_USED,
         coerce_numbers_to_str=True,
         hide_input_in_errors=True,
         # By default the parser also keeps 16,384 short values: of a long list that is every name,
@@ -31,6 +48,21 @@ class Answer(BaseModel):
 
     holds_secret: ClassVar[bool] = False
     """Whether the answer documents a secret: then no error shows anything of what came."""
+
+    memory_cost: ClassVar[tuple[int, int, int]] = MemoryCost()
+    """What its parts take in memory: a `MemoryCost`."""
+
+    def __getstate__(self) -> dict[Any, Any]:
+        # What was read masks itself; a value that was assigned later may be any `SecretStr`.
+        state = super().__getstate__()
+        for part in ("__dict__", "__pydantic_extra__"):
+            values = state[part] or {}
+            state[part] = values and {name: _masked(value) for name, value in values.items()}
+        return state
+
+
+def _masked(value: object) -> object:
+    return MaskedInPickles(value.get_secret_value()) if isinstance(value, SecretStr) else value
 
 
 class _NoneOnError:
@@ -55,6 +87,9 @@ class _EmptyOnError:
             handler(source), default_factory=list, on_error="default"
         )
 
+
+Token = Annotated[SecretStr, AfterValidator(_masked)]
+"""A secret of an answer: copies keep it, pickles hold asterisks in its place."""
 
 Lenient = Annotated[T | None, _NoneOnError()]
 """A field that may be missing, null or of another type than documented: it is None then."""

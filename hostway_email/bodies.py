@@ -14,6 +14,7 @@ from pydantic_core import to_jsonable_python
 
 from hostway_email.errors import InvalidRequestError
 from hostway_email.models._base import RequestBody
+from hostway_email.secret_values import MASK, MASK_RULE, is_mask
 
 __all__ = ["AnyBody", "GivenBody", "body_of"]
 
@@ -37,6 +38,9 @@ class GivenBody:
         if not self._wire:
             # Not raised within the `except`: the context could carry a value.
             rule = "must hold only what JSON can carry"
+            raise InvalidRequestError(f"body {rule}", {"body": rule})
+        if MASK.encode() in self._wire and any(map(is_mask, self.secrets())):
+            rule = f"with a secret {MASK_RULE}"
             raise InvalidRequestError(f"body {rule}", {"body": rule})
 
     def to_wire(self) -> bytes:

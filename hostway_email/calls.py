@@ -37,6 +37,7 @@ class Call(Effort):
     content: bytes = field(kw_only=True, repr=False)
     keeps_redirect: bool = False
     hides_answer: bool = False
+    parent_is_missing: bool = False
     redirects: int = 0
     asked_again: bool = False
     authorization: str = field(default="", repr=False)

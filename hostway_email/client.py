@@ -25,6 +25,7 @@ from hostway_email.resources.secret_questions import (
 )
 from hostway_email.retry import RetryBudget, RetryPolicy
 from hostway_email.scopes import AccountScope, ShortDomainScope
+from hostway_email.secret_values import MASK_RULE, is_mask
 from hostway_email.session import Session
 from hostway_email.transports import Transport
 
@@ -273,12 +274,14 @@ def _credentials(
         if callable(authorization):
             return Credentials(authorization)
         checked_authorization(authorization)
+        _require(not is_mask(authorization.partition(" ")[2]), "authorization", MASK_RULE)
         return Credentials(authorization, (authorization, authorization.split(" ")[-1]))
     if username is None and password is None:
         return None
     secret = password.get_secret_value() if isinstance(password, SecretStr) else password
     for name, value in {"username": username, "password": secret}.items():
         _require(isinstance(value, str) and value, name, "must be given and not empty")
+    _require(not is_mask(secret or ""), "password", MASK_RULE)
     _require(":" not in (username or ""), "username", "must not hold a ':' (HTTP Basic)")
     try:
         token = base64.b64encode(f"{username}:{secret}".encode()).decode()

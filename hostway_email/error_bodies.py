@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from html import escape, unescape
+from functools import cache
+from html import unescape
+from itertools import islice
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
+from pydantic import AliasChoices, BaseModel
+
+from hostway_email.answers import Answer
 from hostway_email.errors import (
     AuthenticationError,
     BadGatewayError,
@@ -30,30 +35,32 @@ from hostway_email.errors import (
     UnexpectedRedirectError,
     VirtualMailboxError,
 )
+from hostway_email.masking import MASK, Mask
+from hostway_email.paths import MAX_URL
+from hostway_email.reading import read_text
 
 __all__ = [
     "Explanation",
     "error_class",
     "explain",
-    "masked",
-    "read_text",
+    "is_documented",
     "redirect_host",
     "retry_after",
 ]
 
+MAX_BODY: Final = 65_536
+"""How much of a body is read; transports mostly stop there."""
 MAX_MESSAGE: Final = 500
+MAX_NAME: Final = 200
+MAX_HOST: Final = 253
+MAX_FIELDS: Final = 100
+MAX_DATE: Final = 64
 MAX_MARKUP: Final = 16_384
-"""How much of a page is searched for text: each `<script>` without an end is a long search."""
-
-MASK: Final = "[hidden]"
+"""How much of a page is searched for text."""
 
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
-_MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^<>]*>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<(/?)(script|style)\b[^<>]*>|<[^<>]*>", re.IGNORECASE)
 _NUMBER_OF_A_CHARACTER = re.compile(r"&#(?:\d{8,}|[xX][0-9a-fA-F]{7,});?")
-_CHARSET = re.compile(r"charset\s*=\s*\"?([\w.:-]+)", re.IGNORECASE)
-_URL_HEX = re.compile(r"%[0-9A-F]{2}")
-_SPELLED_ONE_WAY = re.compile(r"[A-Za-z0-9_.~-]+")
-_JSON_HEX = re.compile(r"(?<=\\u)[0-9a-f]{4}")
 
 _BY_STATUS: Final[Mapping[int, type[StatusError]]] = {
     400: BadRequestError,
@@ -68,61 +75,63 @@ _BY_STATUS: Final[Mapping[int, type[StatusError]]] = {
 
 @dataclass(slots=True)
 class Explanation:
-    """What a body says of the failure: a sentence, the fields it names, the failure's identity."""
+    """What a body says of the failure: a sentence, the fields it names, the failure's identity.
+
+    Attributes:
+        said: the sentence with all that it says, for decisions only: it may hold secrets.
+    """
 
     message: str = ""
     fields: dict[str, str] = field(default_factory=dict)
     guid: str = ""
+    said: str = field(default="", compare=False, repr=False)
 
 
-def error_class(status: int, template: str, message: str) -> type[StatusError]:
+def error_class(status: int, template: str, said: str) -> type[StatusError]:
     """Return the class of the error for an HTTP status on the path with this template."""
     if 300 <= status < 400:
         return UnexpectedRedirectError
     if status == 502 and template.endswith("/messagestats"):
         return ImapGatewayError
-    if status == 404 and "virtual mailbox" in message.lower():
+    if status == 404 and "virtual mailbox" in said.lower():
         return VirtualMailboxError
     return _BY_STATUS.get(status, ServerError if status >= 500 else StatusError)
 
 
-def explain(content: bytes, content_type: str, secrets: Iterable[str] = ()) -> Explanation:
+def explain(
+    content: bytes,
+    content_type: str,
+    secrets: Iterable[str] = (),
+    sent: Callable[[], frozenset[str]] = frozenset,
+) -> Explanation:
     """Read what a body says: JSON in any documented shape, broken JSON, plain text, HTML.
 
-    None of `secrets` is in what it returns.
+    It is read as it came, so that no decision depends on what the secrets happen to be, and read
+    again without them where it holds any: only `said` may.
+
+    Parameters:
+        secrets: what must not be shown.
+        sent: returns what the request said openly, names of fields above all.
     """
-    hidden = _longest_first(secrets)
-    text = read_text(content, content_type).strip()
+    text = read_text(content[:MAX_BODY], content_type).strip()
     if not text:
         return Explanation()
     document = _parse(text)
-    if isinstance(document, dict):
-        explanation = _read_document(document)
-    elif isinstance(document, str):
-        explanation = Explanation(document)
+    explanation = _Reading(Mask(())).of(document, text)
+    mask = Mask(secrets)
+    seen = [text, explanation.message, explanation.guid]
+    if any(map(mask.finds, [*seen, *explanation.fields, *explanation.fields.values()])):
+        said = explanation.message
+        explanation = _Reading(mask, sent).of(document, text)
+        explanation.said = said
     else:
-        explanation = Explanation(_words(_replaced(text, hidden)[:MAX_MARKUP]))
-
-    def cleaned(text: str) -> str:
-        # JSON can spell halves of surrogate pairs, which nobody could print or log.
-        return _replaced(text, hidden).encode("utf-8", "replace").decode()
-
-    # Masked before anything is folded or cut off: half of a secret is still one.
-    return Explanation(
-        " ".join(cleaned(explanation.message).split())[:MAX_MESSAGE],
-        {cleaned(name): cleaned(text) for name, text in explanation.fields.items()},
-        cleaned(explanation.guid),
-    )
-
-
-def masked(text: str, secrets: Iterable[str]) -> str:
-    """Return `text` without any of `secrets`, plain or as JSON, URLs and HTML would write them."""
-    return _replaced(text, _longest_first(secrets))
+        explanation.said = explanation.message
+    return explanation
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
     """Return the seconds that a `Retry-After` header asks for, given in seconds or as a date."""
-    value = headers.get("retry-after", "").strip()
+    value = headers.get("retry-after", "")[:MAX_DATE].strip()
     if value.isascii() and value.isdigit():
         return float(value[:9])
     try:
@@ -134,65 +143,138 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
     return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
 
 
-def redirect_host(location: str) -> str:
+def redirect_host(location: str, mask: Mask | None = None) -> str:
     """Return the host a redirect names; the rest of it may carry what nobody should see."""
     try:
-        return urlsplit(location).hostname or "the same host"
+        host = urlsplit(location[:MAX_URL]).hostname or ""
     except ValueError:
         return "an unreadable address"
+    # A host is read in lower case, in which a secret would not be found.
+    if mask and (mask.finds(location[:MAX_URL]) or mask.folded().finds(host)):
+        return MASK
+    return host[:MAX_HOST] or "the same host"
 
 
-def read_text(content: bytes, content_type: str) -> str:
-    """Decode a body by its byte order mark, its declared charset, or as UTF-8, never failing."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace")
-    declared = _CHARSET.search(content_type)
-    if declared and "escape" in declared.group(1).lower():
-        declared = None  # no charset of text, though Python has it, and one that warns
-    try:
-        text = content.decode(declared.group(1) if declared else "utf-8-sig").lstrip("\ufeff")
-        text.encode()  # some charsets can spell what is no text
-        return text
-    except (LookupError, UnicodeError):
-        return content.decode("utf-8-sig", errors="replace")
+class _Reading:
+    """One reading of a body, in which everything that is kept passes the mask."""
+
+    def __init__(self, mask: Mask, sent: Callable[[], frozenset[str]] = frozenset) -> None:
+        self._mask = mask
+        self._sent = sent
+        self._explanation = Explanation()
+
+    def of(self, document: object, text: str) -> Explanation:
+        """Return what a body says that was parsed as `document`, or else is this text."""
+        explanation = self._explanation
+        if isinstance(document, dict):
+            self._read_document(document)
+        elif isinstance(document, str):
+            explanation.message = self._line(document)
+        else:
+            # Masked before the markup goes: a secret may look like it.
+            explanation.message = self._line(_words(self._mask.shown(text)[:MAX_MARKUP]))
+        explanation.message = " ".join(explanation.message.split())[:MAX_MESSAGE]
+        return explanation
+
+    def _read_document(self, document: dict[str, object]) -> None:
+        explanation = self._explanation
+        for key, value in document.items():
+            if key == "details":
+                self._read_details(value)
+            elif isinstance(value, dict):
+                self._read_message_and_guid(value)
+                self._read_details(value.get("details"))
+            elif key in ("message", "computeFault", "error", "guid"):
+                self._read_message_and_guid({"guid" if key == "guid" else "message": value})
+            elif isinstance(value, str):
+                self._add_fields({key: value})
+        if not explanation.message:
+            explanation.message = _joined(explanation.fields)
+
+    def _read_message_and_guid(self, envelope: dict[str, object]) -> None:
+        message, guid = envelope.get("message"), envelope.get("guid")
+        if isinstance(message, str):
+            self._explanation.message = self._line(message)
+        if isinstance(guid, str):
+            # An identity has no parts that would tell anything.
+            shown = MASK if self._mask.finds(guid) else _text(guid)
+            self._explanation.guid = shown[:MAX_NAME]
+
+    def _read_details(self, details: object) -> None:
+        if isinstance(details, str) and details:
+            details = {"message": details}
+        if not isinstance(details, dict):
+            return
+        said = {name: text for name, text in details.items() if isinstance(text, str)}
+        more = self._line(said.pop("message", ""))
+        rules = _joined(self._add_fields(said))
+        explanation = self._explanation
+        explanation.message = ": ".join(part for part in (explanation.message, more, rules) if part)
+
+    def _add_fields(self, said: dict[str, str]) -> dict[str, str]:
+        room = MAX_FIELDS - len(self._explanation.fields)
+        added = {
+            self._name(name)[:MAX_NAME]: _text(self._mask.shown(text))[:MAX_MESSAGE]
+            for name, text in islice(said.items(), room)
+        }
+        self._explanation.fields.update(added)
+        return added
+
+    def _name(self, name: str) -> str:
+        if not self._mask.finds(name) or is_documented(name) or name in self._sent():
+            return _text(name)
+        return _text(self._mask.shown(name))
+
+    def _line(self, text: str) -> str:
+        # Folding may join what was a secret but for its white space.
+        return _text(self._mask.shown(" ".join(self._mask.shown(text).split())))
 
 
-def _longest_first(secrets: Iterable[str]) -> list[str]:
-    forms = {form for secret in secrets if secret for form in _spellings(secret)}
-    return sorted(forms, key=len, reverse=True)
+def _text(text: str) -> str:
+    # JSON can spell halves of surrogate pairs, which nobody could print or log.
+    return text.encode("utf-8", "replace").decode()
 
 
-def _replaced(text: str, hidden: Iterable[str]) -> str:
-    for form in hidden:
-        text = text.replace(form, MASK)
-    return text
+def _joined(fields: dict[str, str]) -> str:
+    return "; ".join(f"{name}: {text}" if name else text for name, text in fields.items())
+
+
+def is_documented(name: str) -> bool:
+    """Return whether it names a field of the API, such as `password` or `list.0.type`."""
+    return all(part.isdigit() or part in _documented_names() for part in name.split("."))
+
+
+@cache
+def _documented_names() -> frozenset[str]:
+    from hostway_email.models import RequestBody
+
+    names = {"Content-Type", ""}
+    kinds: list[type[BaseModel]] = [RequestBody, Answer]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+        for name, about in kind.model_fields.items():
+            alias = about.validation_alias or about.alias or name
+            choices = alias.choices if isinstance(alias, AliasChoices) else [alias]
+            names.update(choice for choice in choices if isinstance(choice, str))
+    return frozenset(names)
 
 
 def _words(markup: str) -> str:
+    """Return the text of HTML, without what stands in a script or style, in one pass."""
+    parts: list[str] = []
+    within, end = "", 0
+    for tag in _TAG.finditer(markup):
+        name = (tag[2] or "").lower()
+        if not within:
+            parts.append(markup[end : tag.start()])
+            within = "" if tag[1] else name
+        elif tag[1] and name == within:
+            within = ""
+        end = tag.end()
+    if not within:
+        parts.append(markup[end:])
     # Python reads each number, but not those of more than 4,300 digits.
-    return unescape(_NUMBER_OF_A_CHARACTER.sub("\ufffd", _MARKUP.sub(" ", markup)))
-
-
-def _spellings(secret: str) -> Iterator[str]:
-    if _SPELLED_ONE_WAY.fullmatch(secret):
-        # Most are of such letters; in an outage, which fails thousands of times, it shows.
-        yield secret
-        return
-    for safe in ("", "/", "!'()*"):
-        encoded = quote(secret, safe=safe, errors="replace")
-        for url in (encoded, _URL_HEX.sub(lambda found: found[0].lower(), encoded)):
-            yield from (url, url.replace("%20", "+"))
-    quoted = escape(secret)
-    numbered = quoted.replace("&#x27;", "&#39;")
-    for text in (
-        *(secret, escape(secret, quote=False)),
-        *(quoted, numbered, numbered.replace("&quot;", "&#34;")),
-    ):
-        yield text
-        for ascii_only in (True, False):
-            escaped = json.dumps(text, ensure_ascii=ascii_only)[1:-1]
-            for form in (escaped, _JSON_HEX.sub(lambda found: found[0].upper(), escaped)):
-                yield from (form, form.replace("/", "\\/"))
+    return unescape(_NUMBER_OF_A_CHARACTER.sub("\ufffd", " ".join(parts)))
 
 
 def _parse(text: str) -> object:
@@ -205,46 +287,3 @@ def _parse(text: str) -> object:
         except (ValueError, RecursionError):
             continue
     return None
-
-
-def _read_document(document: dict[str, object]) -> Explanation:
-    explanation = Explanation()
-    for key, value in document.items():
-        if key == "details":
-            _read_details(value, explanation)
-        elif isinstance(value, dict):
-            _read_envelope(value, explanation)
-        elif isinstance(value, str) and key in ("message", "computeFault", "error"):
-            explanation.message = value
-        elif isinstance(value, str) and key == "guid":
-            explanation.guid = value
-        elif isinstance(value, str):
-            explanation.fields[key] = value
-    if not explanation.message:
-        explanation.message = "; ".join(
-            f"{name}: {text}" if name else text for name, text in explanation.fields.items()
-        )
-    return explanation
-
-
-def _read_envelope(envelope: dict[str, object], explanation: Explanation) -> None:
-    message, guid = envelope.get("message"), envelope.get("guid")
-    if isinstance(message, str):
-        explanation.message = message
-    if isinstance(guid, str):
-        explanation.guid = guid
-    _read_details(envelope.get("details"), explanation)
-
-
-def _read_details(details: object, explanation: Explanation) -> None:
-    if isinstance(details, str) and details:
-        details = {"message": details}
-    if not isinstance(details, dict):
-        return
-    said = {str(name): text for name, text in details.items() if isinstance(text, str)}
-    more = said.pop("message", "")
-    explanation.fields.update(said)
-    rules = [f"{name}: {text}" if name else text for name, text in said.items()]
-    explanation.message = ": ".join(
-        part for part in (explanation.message, more, "; ".join(rules)) if part
-    )

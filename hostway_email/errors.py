@@ -69,6 +69,18 @@ class ImapFailure(StrEnum):
     FOLDER_SELECTION_FAILED = "folder_selection_failed"
     UNKNOWN = "unknown"
 
+    @classmethod
+    def told_by(cls, text: str) -> ImapFailure:
+        """Return the reason that the text of a response names."""
+        text = text.lower()
+        if "no imap connection" in text:
+            return cls.NO_CONNECTION
+        if "search" in text:
+            return cls.SEARCH_FAILED
+        if "folder selection" in text:
+            return cls.FOLDER_SELECTION_FAILED
+        return cls.UNKNOWN
+
 
 class HostwayEmailError(Exception):
     """The base of every error of this package."""
@@ -158,7 +170,7 @@ class InvalidResponseError(_CallError):
 
 
 class PaginationError(_CallError):
-    """A list's links name another path, go round in a circle, or cannot be read."""
+    """A list's links name another path or cannot be followed, or its pages bring nothing new."""
 
 
 class StatusError(HostwayEmailError):
@@ -177,7 +189,7 @@ class StatusError(HostwayEmailError):
     """
 
     advice: ClassVar[str] = ""
-    _signature = (
+    _signature: ClassVar[tuple[str, ...]] = (
         "status",
         "method",
         "path",
@@ -285,19 +297,43 @@ class BadGatewayError(ServerError):
 
 
 class ImapGatewayError(BadGatewayError):
-    """The IMAP gateway could not count the messages of a mailbox; `reason` tells why."""
+    """The IMAP gateway could not count the messages of a mailbox; `reason` tells why.
 
-    @property
-    def reason(self) -> ImapFailure:
-        """Why the messages could not be counted, read from the API's text."""
-        text = self.message.lower()
-        if "no imap connection" in text:
-            return ImapFailure.NO_CONNECTION
-        if "search" in text:
-            return ImapFailure.SEARCH_FAILED
-        if "folder selection" in text:
-            return ImapFailure.FOLDER_SELECTION_FAILED
-        return ImapFailure.UNKNOWN
+    Attributes:
+        reason: why, read from the API's text as it came: a message that is hidden has one too.
+    """
+
+    _signature = (*StatusError._signature, "reason")
+
+    def __init__(
+        self,
+        status: int,
+        method: str,
+        path: str,
+        message: str,
+        fields: Mapping[str, str] | None = None,
+        guid: str = "",
+        attempts: int = 1,
+        retry_after: float | None = None,
+        values: Mapping[str, str] | None = None,
+        outcome: Outcome | str | None = None,
+        page: int | None = None,
+        reason: ImapFailure | str | None = None,
+    ) -> None:
+        self.reason = ImapFailure.told_by(message) if reason is None else ImapFailure(reason)
+        super().__init__(
+            status,
+            method,
+            path,
+            message,
+            fields,
+            guid,
+            attempts,
+            retry_after,
+            values,
+            outcome,
+            page,
+        )
 
 
 def _where(method: str, path: str, values: Mapping[str, str], page: int | None) -> str:

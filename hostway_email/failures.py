@@ -1,45 +1,66 @@
 """What becomes of a call that failed: its error, with all that a caller can act on.
 
-Only a failure needs this: the session imports it when the first one comes.
+Only a failure needs this, or a large response: the session imports it when the first one comes.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Final, TypeVar
+from urllib.parse import urljoin, urlsplit
 
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from hostway_email.calls import Call, Model
 from hostway_email.error_bodies import (
     error_class,
     explain,
-    masked,
-    read_text,
+    is_documented,
     redirect_host,
     retry_after,
 )
-from hostway_email.errors import InvalidResponseError, Outcome, StatusError, TransportError
+from hostway_email.errors import (
+    ImapFailure,
+    ImapGatewayError,
+    InvalidResponseError,
+    Outcome,
+    StatusError,
+    TransportError,
+)
+from hostway_email.masking import Mask
+from hostway_email.paths import MAX_URL
+from hostway_email.reading import MAX_TIMES, as_utf8, costs_too_much
 from hostway_email.transports import Response
 
-__all__ = ["lost", "read_patiently", "refused"]
+__all__ = ["lost", "read_patiently", "redirect_target", "refused"]
 
 M = TypeVar("M", bound=Model)
 
-_MEDIA_TYPE: Final = re.compile(r"[\w.+-]+/[\w.+-]+")
+MAX_PLACE: Final = 100
+MAX_PROBLEMS: Final = 100
+"""With more problems than this none is named: pydantic can only describe all of them."""
+
+_MEDIA_TYPE: Final = re.compile(r"[\w.+-]{1,64}/[\w.+-]{1,64}", re.ASCII)
+_ABOUT_A_PARENT: Final = re.compile(r"\b(domain|account)\b", re.IGNORECASE)
 
 
 def refused(call: Call, response: Response, secrets: Sequence[str]) -> StatusError:
     """Return the error for an answer that is not a success."""
     status = response.status
-    said = explain(response.content, response.headers.get("content-type", ""), secrets)
+    content_type = response.headers.get("content-type", "")
+    said = explain(response.content, content_type, secrets, partial(_sent_openly, call))
+    # What follows from the text is decided before anything of it is hidden.
+    call.parent_is_missing = bool(_ABOUT_A_PARENT.search(said.said))
+    kind = error_class(status, call.path, said.said)
     if call.hides_answer:
         said.message, said.fields, said.guid = "", {}, ""
     if 300 <= status < 400:
-        host = redirect_host(response.headers.get("location", ""))
-        said.message = masked(f"a redirect to {host} is not followed", secrets)
-    return error_class(status, call.path, said.message)(
+        host = redirect_host(response.headers.get("location", ""), Mask(secrets))
+        said.message = f"a redirect to {host} is not followed"
+    error = kind(
         status,
         call.method,
         call.path,
@@ -51,12 +72,15 @@ def refused(call: Call, response: Response, secrets: Sequence[str]) -> StatusErr
         dict(call.where.values),
         _outcome(call),
     )
+    if isinstance(error, ImapGatewayError):
+        error.amend(reason=ImapFailure.told_by(said.said))
+    return error
 
 
 def lost(call: Call, error: TransportError, secrets: Sequence[str]) -> TransportError:
     """Return the error of a transport with what was asked and what may have become of it."""
     return error.amend(
-        message=masked(error.message, secrets),
+        message=Mask(secrets).shown(error.message),
         method=call.method,
         path=call.path,
         values=dict(call.where.values),
@@ -65,21 +89,70 @@ def lost(call: Call, error: TransportError, secrets: Sequence[str]) -> Transport
     )
 
 
-def read_patiently(call: Call, response: Response, into: type[M]) -> M:
-    """Read a success that could not be read at first: it may be in another charset.
+def read_patiently(call: Call, response: Response, into: type[M], secrets: Sequence[str]) -> M:
+    """Read a success that is large, or could not be read at first: it may be in another charset.
 
     Raises:
-        InvalidResponseError: it cannot be read in any way.
+        InvalidResponseError: it cannot be read in any way, or would take too much memory.
     """
     if response.fault:
         raise _unreadable(call, f"its body cannot be used: {response.fault}")
-    text = read_text(response.content, response.headers.get("content-type", ""))
+    if costs_too_much(response.content, into):
+        raise _unreadable(
+            call,
+            f"reading its body of {len(response.content)} bytes could take more than {MAX_TIMES}"
+            " times as much memory: it has too many tiny values",
+        )
     try:
-        return into.model_validate_json(text)
-    except ValidationError as error:
+        return into.model_validate_json(
+            as_utf8(response.content, response.headers.get("content-type", ""))
+        )
+    except ValueError as error:
         problem = error
     # Never chained, and only place and kind: pydantic's error carries the answer itself.
-    raise _unreadable(call, _place_and_kind(problem, response)) from None
+    raise _unreadable(call, _place_and_kind(problem, call, response, Mask(secrets))) from None
+
+
+def redirect_target(call: Call, response: Response) -> str:
+    """Return the absolute address that a redirect names.
+
+    Raises:
+        InvalidResponseError: it names none that could be opened.
+    """
+    location = response.headers.get("location", "").strip(" \t")
+    if location and len(location) <= MAX_URL and location.isprintable():
+        try:
+            target = urljoin(call.url, location)
+            parts = urlsplit(target)
+            if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+                return target
+        except ValueError:
+            pass  # A host or a port that is none.
+    raise _unreadable(call, f"HTTP {response.status} came without an address in its Location")
+
+
+def _sent_openly(call: Call) -> frozenset[str]:
+    """Return what a request said that is no secret: values of its path, names in its body.
+
+    The values of a body too, where it has no secrets: an error may name a field after one.
+    """
+    said = {value for _, value in call.where.values}
+    if call.body is not None and call.content:
+        open_values = not any(True for _ in call.body.secrets())
+        said.update(_texts(json.loads(call.content), open_values))
+    return frozenset(said)
+
+
+def _texts(document: JsonValue, with_values: bool) -> Iterator[str]:
+    if isinstance(document, str) and with_values:
+        yield document
+    elif isinstance(document, list):
+        for item in document:
+            yield from _texts(item, with_values)
+    elif isinstance(document, dict):
+        yield from document
+        for item in document.values():
+            yield from _texts(item, with_values)
 
 
 def _outcome(call: Call) -> Outcome | None:
@@ -99,16 +172,33 @@ def _unreadable(call: Call, what: str) -> InvalidResponseError:
     )
 
 
-def _place_and_kind(error: ValidationError, response: Response) -> str:
+def _place_and_kind(error: ValueError, call: Call, response: Response, mask: Mask) -> str:
     if not response.content.strip():
         return f"HTTP {response.status} came without the body it should have"
+    if not isinstance(error, ValidationError):
+        return f"its body is not JSON{_declared(call, response, mask)}"
+    if error.error_count() > MAX_PROBLEMS:
+        return f"its body is not as documented in {error.error_count()} places"
     problems = error.errors(include_url=False, include_input=False, include_context=False)
     if problems[0]["type"] == "json_invalid":
-        found = _MEDIA_TYPE.match(response.headers.get("content-type", "").strip())
-        declared = f" (it is declared as {found.group()})" if found else ""
-        return f"its body is not JSON{declared}"
+        return f"its body is not JSON{_declared(call, response, mask)}"
     places = "; ".join(
-        f"{'.'.join(map(str, problem['loc'])) or 'the document'}: {problem['type']}"
-        for problem in problems[:3]
+        f"{_place(problem['loc'], mask)}: {problem['type']}" for problem in problems[:3]
     )
     return f"its body is not as documented: {places}"
+
+
+def _place(location: tuple[int | str, ...], mask: Mask) -> str:
+    # Names of fields may be the server's own, where a model takes any.
+    parts = [part if is_documented(part) else mask.shown(part) for part in map(str, location)]
+    return ".".join(parts)[:MAX_PLACE] or "the document"
+
+
+def _declared(call: Call, response: Response, mask: Mask) -> str:
+    declared = response.headers.get("content-type", "").strip()
+    found = _MEDIA_TYPE.match(declared)
+    if found is None or call.hides_answer:
+        return ""
+    # The header is masked before it is cut: half of a secret is still one.
+    shown = _MEDIA_TYPE.match(mask.shown(declared[:MAX_URL]))
+    return f" (it is declared as {shown.group() if shown else '[hidden]'})"

@@ -13,7 +13,7 @@ from pydantic import AliasChoices, Field
 
 from hostway_email.answers import Answer, Lenient, Listing
 from hostway_email.errors import PaginationError
-from hostway_email.paths import Path
+from hostway_email.paths import MAX_URL, Path
 
 __all__ = ["Link", "LinkList", "page_query"]
 
@@ -42,20 +42,22 @@ def page_query(links: Iterable[Link], rel: str, of: Path) -> dict[str, str] | No
     """Return the query of the link `rel` of a page of the list at `of`, or None without one.
 
     Raises:
-        PaginationError: the link's path is not the path of the list.
+        PaginationError: the link is longer than an address may be, or its path is not the path
+            of the list.
     """
     for link in links:
         if link.rel == rel:
+            if len(link.href) > MAX_URL:
+                raise _astray(f"the link {rel!r} is longer than {MAX_URL} characters", of)
             path, _, query = _without_origin(link.href).partition("#")[0].partition("?")
             if not _names_list(path, of):
-                raise PaginationError(
-                    f"the link {rel!r} does not lead to a page of the same list",
-                    "GET",
-                    of.template,
-                    dict(of.values),
-                )
+                raise _astray(f"the link {rel!r} does not lead to a page of the same list", of)
             return dict(parse_qsl(query, keep_blank_values=True))
     return None
+
+
+def _astray(what: str, of: Path) -> PaginationError:
+    return PaginationError(what, "GET", of.template, dict(of.values))
 
 
 def _without_origin(href: str) -> str:

@@ -13,14 +13,15 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, TypeVar
 
 import anyio
 
-from hostway_email.calls import Model
 from hostway_email.errors import HostwayEmailError, InvalidRequestError, PaginationError
 from hostway_email.links import Link, page_query
+from hostway_email.pages import ListBody, Page, WalkSummary
 from hostway_email.paths import Path
+from hostway_email.repeats import MAX_STALE_PAGES, Repeats
 from hostway_email.session import Session
 
 __all__ = ["AsyncPager", "Page", "WalkSummary"]
@@ -30,63 +31,8 @@ Query = Mapping[str, str]
 
 PAGE_SIZE: Final = 100
 READ_AHEAD: Final = 8
-
-
-class ListBody(Model, Protocol[T]):
-    """The body of one page of a list, as a pager reads it; see `models._page`."""
-
-    items: list[T]
-    total_count: int | None
-    links: list[Link]
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """One page of a list.
-
-    Attributes:
-        items: what is on it, in the API's order.
-        number: the number of the page, from 1.
-        total_count: how many items the API says there are; some lists tell the page's own length.
-        links: the links of the page.
-    """
-
-    items: list[T]
-    number: int
-    total_count: int | None
-    links: list[Link]
-
-    @property
-    def has_next(self) -> bool:
-        """Whether the API says that a page comes after this one."""
-        return any(link.rel == "next" for link in self.links)
-
-    def __iter__(self) -> Iterator[T]:
-        return iter(self.items)
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-
-@dataclass(slots=True)
-class WalkSummary:
-    """What a walk over a list has seen; lists move while one reads them.
-
-    Attributes:
-        pages: how many pages were handed out.
-        items: how many items they held.
-        duplicates: how many of the items had been on a page shortly before.
-        first_total: what the first page said of the number of items.
-        last_total: what the latest page said.
-        whole: whether the walk came to the end of the list.
-    """
-
-    pages: int = 0
-    items: int = 0
-    duplicates: int = 0
-    first_total: int | None = None
-    last_total: int | None = None
-    whole: bool = False
+MAX_LINKS: Final = 1_000
+"""How many links a page may have: each window looks at all of them."""
 
 
 class AsyncPager(Generic[T]):
@@ -136,6 +82,7 @@ class AsyncPager(Generic[T]):
         self.path = path
         self.start_page = start_page
         self.item_key = item_key
+        self._identity = item_key
         self._session = session
         self._into = into
         self._query = dict(query or {})
@@ -198,21 +145,52 @@ class AsyncPager(Generic[T]):
             return dict(self._query)
         return self._query | {"page": str(number), "pageSize": str(self._page_size)}
 
+    def keys_of(self, items: list[T]) -> list[object]:
+        """Return what tells items apart: the key of each, or all of it where it has none."""
+        if not self._identity:
+            return [*map(repr, items)]
+        keys = [*map(attrgetter(self._identity), items)]
+        if None in keys:
+            keys = [
+                repr(item) if key is None else key for key, item in zip(keys, items, strict=True)
+            ]
+        return keys
+
+    def check(self, query: Query) -> None:
+        """Check that the query of a link can be asked.
+
+        Raises:
+            PaginationError: it would make an address that is too long, for one.
+        """
+        try:
+            self._session.url_of(self.path, query)
+        except InvalidRequestError as error:
+            refused = error.message
+        else:
+            return
+        raise self.astray(f"the links cannot be followed: {refused}")
+
+    def astray(self, what: str, page: int | None = None) -> PaginationError:
+        """Return the error of a list whose links or pages lead nowhere."""
+        path = self.path
+        return PaginationError(what, "GET", path.template, dict(path.values), page=page)
+
     async def fetch(self, query: Query, number: int) -> Callable[[], Page[T]]:
         """Fetch the page with this query and return what reads it; errors carry its number."""
         try:
             read = await self._session.ask("GET", self.path, query=query, into=self._into)
         except HostwayEmailError as error:
             raise error.amend(page=number) from error.__cause__
-        return partial(_page, read, number)
+        return partial(self._page, read, number)
 
-
-def _page(read: Callable[[], ListBody[T]], number: int) -> Page[T]:
-    try:
-        body = read()
-    except HostwayEmailError as error:
-        raise error.amend(page=number) from error.__cause__
-    return Page(body.items, number, body.total_count, body.links)
+    def _page(self, read: Callable[[], ListBody[T]], number: int) -> Page[T]:
+        try:
+            body = read()
+        except HostwayEmailError as error:
+            raise error.amend(page=number) from error.__cause__
+        if len(body.links) > MAX_LINKS:
+            raise self.astray(f"the page has more than {MAX_LINKS} links", number)
+        return Page(body.items, number, body.total_count, body.links)
 
 
 class _Items(Generic[T]):
@@ -267,8 +245,8 @@ class _Pages(Generic[T]):
         self._window = [_Step[T](pager.start_page, pager.query_of(pager.start_page))]
         self._asked = {_identity(self._window[0].query)}
         self._ready: Iterator[Page[T]] = iter(())
-        self._seen: set[object] = set()
-        self._recent: deque[list[object]] = deque()
+        self._repeats = Repeats(2 * read_ahead + 1)
+        self._latest = 0
         self._failed = False
 
     def __aiter__(self) -> _Pages[T]:
@@ -276,6 +254,8 @@ class _Pages(Generic[T]):
 
     async def __anext__(self) -> Page[T]:
         page = self._next_ready()
+        if self._repeats.endless and (page is not None or self._window):
+            raise self._endless()
         if page is None and self._window:
             await self._fetch_window()
             page = self._next_ready()
@@ -291,6 +271,11 @@ class _Pages(Generic[T]):
         except Exception:
             self._failed = True
             raise
+
+    def _endless(self) -> PaginationError:
+        self._window, self._ready, self._failed = [], iter(()), True
+        what = f"pagination loop: the latest {MAX_STALE_PAGES} pages have no new item"
+        return self._pager.astray(what, self._latest)
 
     async def _fetch_window(self) -> None:
         """Fetch the pages of the window, to be handed out.
@@ -350,9 +335,9 @@ class _Pages(Generic[T]):
         """Return the next window after the newest page, by its own links.
 
         Raises:
-            PaginationError: they lead to another list, or in a circle.
+            PaginationError: they lead to another list, back, or nowhere.
         """
-        path = self._pager.path
+        pager, path = self._pager, self._pager.path
         try:
             if self._ends(newest, links):
                 return []
@@ -363,11 +348,11 @@ class _Pages(Generic[T]):
         if following is None:
             following = (last_query or {}) | {"page": str(newest + 1)}
         # What a link says wins, what it drops is kept: the API's page links lose the sorting.
-        query = self._pager.query_of(self._pager.start_page) | following
+        query = pager.query_of(pager.start_page) | following
         first, last = _number(following), _number(last_query)
         if _identity(query) in self._asked or (first is not None and first <= newest):
-            circle = PaginationError("the list's links go round in a circle", "GET", path.template)
-            raise circle.amend(values=dict(path.values), page=newest)
+            where = "a page requested before" if first is None else f"page {first}"
+            raise pager.astray(f"pagination loop: page {newest} links back to {where}", newest)
         if first is None:
             steps = [_Step[T](newest + 1, query)]
         else:
@@ -375,6 +360,10 @@ class _Pages(Generic[T]):
             steps = [
                 _Step[T](number, query | {"page": str(number)}) for number in range(first, end + 1)
             ]
+        try:
+            pager.check(steps[-1].query)
+        except PaginationError as error:
+            raise error.amend(page=newest) from None
         new = [step for step in steps if _identity(step.query) not in self._asked]
         self._asked.update(_identity(step.query) for step in new)
         return new
@@ -386,23 +375,10 @@ class _Pages(Generic[T]):
         if summary.pages == 1:
             summary.first_total = page.total_count
         summary.last_total = page.total_count
-        key = self._pager.item_key
-        if key:
-            summary.duplicates += self._seen_before([*map(attrgetter(key), page.items)])
-
-    def _seen_before(self, keys: list[object]) -> int:
-        """Return how many of the keys were on one of the latest pages, or twice on this one.
-
-        An entry that comes twice has slipped from a page to one near it; to remember all of a
-        walk over 100,000 would cost more than the walk itself.
-        """
-        before = len(self._seen)
-        self._seen.update(keys)
-        repeated = len(keys) - (len(self._seen) - before)
-        self._recent.append(keys)
-        if len(self._recent) > 2 * self._read_ahead + 1:
-            self._seen.difference_update(self._recent.popleft())
-        return repeated
+        self._latest = page.number
+        repeated = self._repeats.note(self._pager.keys_of(page.items))
+        if self._pager.item_key:
+            summary.duplicates += repeated
 
 
 def _identity(query: Query) -> int:

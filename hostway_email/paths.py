@@ -12,7 +12,10 @@ from urllib.parse import quote
 
 from hostway_email.errors import InvalidRequestError
 
-__all__ = ["ROOT", "Path"]
+__all__ = ["MAX_URL", "ROOT", "Path"]
+
+MAX_URL: Final = 16_384
+"""The length of an address, in characters, that servers can be expected to take."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import logging
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,8 +16,10 @@ from typing import Final, Self, TypeVar
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import anyio
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
+from pydantic_core import from_json
 
+from hostway_email.answers import MemoryCost
 from hostway_email.calls import Body, Call, Credentials, Meter, Model, Verb, checked_authorization
 from hostway_email.errors import (
     HostwayEmailError,
@@ -28,9 +29,9 @@ from hostway_email.errors import (
     StatusError,
     TransportError,
 )
-from hostway_email.models._root import BareAnswer
-from hostway_email.paths import Path
+from hostway_email.paths import MAX_URL, Path
 from hostway_email.places import Places
+from hostway_email.reading import LARGE
 from hostway_email.retry import RetryBudget, RetryPolicy, may_repeat, repeat
 from hostway_email.transports import Request, Response, Transport
 from hostway_email.transports._body import ACCEPTED_ENCODINGS
@@ -40,10 +41,7 @@ __all__ = ["Session"]
 
 M = TypeVar("M", bound=Model)
 
-MAX_URL: Final = 16_384
 MAX_REDIRECTS: Final = 3
-
-_ABOUT_A_PARENT = re.compile(r"\b(domain|account)\b", re.IGNORECASE)
 
 log = logging.getLogger("hostway_email")
 
@@ -57,10 +55,17 @@ class _Shared:
     closed: bool = False
 
 
-class _PlainValue(BareAnswer):
-    """Any JSON at all."""
+class _PlainValue:
+    """Any JSON at all, read without a model: that takes half the memory."""
 
-    root: JsonValue
+    memory_cost = MemoryCost(object=170, array=90, item=20)
+
+    def __init__(self, root: JsonValue) -> None:
+        self.root = root
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes, /) -> Self:
+        return cls(from_json(json_data, cache_strings="keys"))
 
 
 class Session:
@@ -201,8 +206,27 @@ class Session:
         call.keeps_redirect = call.hides_answer = True
         response = await self._perform(call)
         if response.status >= 300:
-            return urljoin(call.url, response.headers.get("location", ""))
+            from hostway_email.failures import redirect_target
+
+            return redirect_target(call, response)
         return self._read(call, response, into)
+
+    def url_of(self, path: Path, query: Mapping[str, str] | None) -> str:
+        """Return the address of a request.
+
+        Raises:
+            InvalidRequestError: it is too long, or the query is not valid Unicode text.
+        """
+        url = self.base_url + path.raw
+        if query:
+            try:
+                url = f"{url}?{urlencode(query, quote_via=quote)}"
+            except UnicodeEncodeError:
+                rule = "must be valid Unicode text"
+                raise InvalidRequestError(f"query {rule}", {"query": rule}) from None
+        if len(url) > MAX_URL:
+            raise InvalidRequestError(f"the address is longer than {MAX_URL} characters")
+        return url
 
     async def aclose(self) -> None:
         """Close the connections, unless they belong to the session this one was derived from."""
@@ -229,22 +253,13 @@ class Session:
     def _prepare(
         self, method: Verb, path: Path, query: Mapping[str, str] | None, body: Body | None
     ) -> Call:
-        url = self.base_url + path.raw
-        if query:
-            try:
-                url = f"{url}?{urlencode(query, quote_via=quote)}"
-            except UnicodeEncodeError:
-                rule = "must be valid Unicode text"
-                raise InvalidRequestError(f"query {rule}", {"query": rule}) from None
-        if len(url) > MAX_URL:
-            raise InvalidRequestError(f"the address is longer than {MAX_URL} characters")
         return Call(
             method,
             path.template,
             repeatable=method in ("GET", "DELETE")
             or (method == "PUT" and (body is None or body.repeatable())),
             where=path,
-            url=url,
+            url=self.url_of(path, query),
             body=body,
             content=b"" if body is None else body.to_wire(),
         )
@@ -295,11 +310,10 @@ class Session:
 
         try:
             return await repeat(self.retry, self.budget, call, error, attempt, pause)
-        except NotFoundError as missing:
+        except NotFoundError:
             # The deletion whose answer was lost has been done. Only what was to be deleted may be
             # missing, though: a missing domain would mean that nothing ever was there.
-            gone = call.method == "DELETE" and call.uncertain
-            if gone and not _ABOUT_A_PARENT.search(missing.message):
+            if call.method == "DELETE" and call.uncertain and not call.parent_is_missing:
                 return Response(204, {}, b"")
             raise
         finally:
@@ -354,6 +368,8 @@ class Session:
         location = response.headers.get("location", "")
         if not keeps_verb or not location or call.redirects == MAX_REDIRECTS:
             return None
+        if len(location) > MAX_URL or not location.isascii():
+            return None
         try:
             target = urljoin(call.url, location)
             stays = urlsplit(target)[:2] == self._origin
@@ -362,14 +378,14 @@ class Session:
         return target if stays and target.isprintable() and len(target) <= MAX_URL else None
 
     def _read(self, call: Call, response: Response, into: type[M]) -> M:
-        if not response.fault:
+        if not response.fault and len(response.content) <= LARGE:
             try:
                 return into.model_validate_json(response.content)
-            except ValidationError:
+            except ValueError:
                 pass  # It is read once more, with more patience.
         from hostway_email.failures import read_patiently
 
-        return read_patiently(call, response, into)
+        return read_patiently(call, response, into, self._secrets_of(call))
 
     def _lost(
         self, call: Call, request: Request, error: TransportError, started: float

@@ -17,9 +17,14 @@ PACKAGE = "hostway_email"
 
 FLOORS = {
     **dict.fromkeys(
-        ["_version", "answers", "error_bodies", "errors", "hints", "links", "models", "paths"], 0
+        [
+            *("_version", "answers", "building", "error_bodies", "errors", "hints", "links"),
+            *("models", "paths", "secret_values"),
+        ],
+        0,
     ),
-    **dict.fromkeys(["bodies", "calls", "failures", "places", "retry", "transports"], 1),
+    **dict.fromkeys(["masking", "reading", "repeats"], 0),
+    **dict.fromkeys(["bodies", "calls", "failures", "pages", "places", "retry", "transports"], 1),
     "session": 2,
     **dict.fromkeys(["pagination", "resources"], 3),
     **dict.fromkeys(["client", "scopes"], 4),

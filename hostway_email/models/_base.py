@@ -1,26 +1,27 @@
 """What all request bodies share: strict fields, and secrets that only the wire shows."""
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
-from typing import Annotated, Any, ClassVar, Final, Self, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     SecretStr,
     SerializationInfo,
     ValidationError,
+    ValidatorFunctionWrapHandler,
 )
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, PydanticSerializationError, core_schema
 
+from hostway_email.building import WHEN_USED
 from hostway_email.errors import InvalidRequestError
-from hostway_email.hints import nearest
+from hostway_email.models._refusals import hidden, problem, refusing
+from hostway_email.secret_values import MASK_RULE, NeverPickled, is_mask
 
 __all__ = ["RequestBody", "Secret", "SecretAnswer"]
-
-T = TypeVar("T")
 
 _REVEALED: Final = {"secrets": "revealed"}
 
@@ -35,12 +36,14 @@ class _SecretField:
         self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         def conceal(value: object) -> SecretStr:
-            secret = SecretStr(value) if isinstance(value, str) else value
-            if not isinstance(secret, SecretStr):
+            secret = value.get_secret_value() if isinstance(value, SecretStr) else value
+            if not isinstance(secret, str):
                 raise ValueError("must be a str or SecretStr")
-            if len(secret.get_secret_value()) < self.min_length:
+            if len(secret) < self.min_length:
                 raise ValueError(f"must have at least {self.min_length} characters")
-            return secret
+            if is_mask(secret):
+                raise ValueError(MASK_RULE)
+            return NeverPickled(secret)
 
         return core_schema.no_info_plain_validator_function(
             conceal,
@@ -48,6 +51,12 @@ class _SecretField:
                 _serialize_secret, info_arg=True, when_used="json"
             ),
         )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        shape: dict[str, Any] = {"type": "string", "format": "password", "writeOnly": True}
+        return shape | ({"minLength": self.min_length} if self.min_length > 1 else {})
 
 
 def _serialize_secret(value: SecretStr, info: SerializationInfo) -> str:
@@ -65,7 +74,10 @@ class RequestBody(BaseModel):
     """The base of all request bodies: only documented fields, checked before anything is sent.
 
     A body sends the fields that were set and no others. What it refuses is an
-    `InvalidRequestError` that names the field and the rule and never repeats the value.
+    `InvalidRequestError` that names the field and the rule and never repeats the value. Inside of
+    other models it is pydantic's `ValidationError`, of which the same holds.
+
+    A body that holds a secret is not pickled: `revealed()` is the way to carry it elsewhere.
     """
 
     model_config = ConfigDict(
@@ -73,7 +85,7 @@ class RequestBody(BaseModel):
         validate_by_name=True,
         extra="forbid",
         frozen=True,
-        defer_build=True,
+        defer_build=WHEN_USED,
         hide_input_in_errors=True,
         loc_by_alias=False,
     )
@@ -84,21 +96,74 @@ class RequestBody(BaseModel):
     needs_a_field: ClassVar[bool] = False
     """Whether a body without any field is refused, as an update that updates nothing."""
 
+    leaves_out_none: ClassVar[bool] = False
+    """Whether a field that is given as None counts as not given."""
+
+    @refusing
     def __init__(self, **data: Any) -> None:
-        _checked(type(self), partial(super().__init__, **data))
-        if self.needs_a_field and not self.model_fields_set:
-            raise InvalidRequestError(f"{type(self).__name__} needs at least one field to change")
+        super().__init__(**data)
+
+    # Else pydantic would make nested bodies by this method, and lose the places of their errors.
+    vars(__init__)["__pydantic_base_init__"] = True
+
+    if not TYPE_CHECKING:  # Where a class has this method, type checkers accept any assignment.
+
+        @refusing
+        def __setattr__(self, name: str, value: object) -> None:
+            super().__setattr__(name, value)
 
     @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        # Outermost, so that it also hides what the validators of a user's subclass refuse.
+        return core_schema.no_info_wrap_validator_function(cls._validated, handler(source))
+
+    @classmethod
+    def _validated(cls, data: object, validate: ValidatorFunctionWrapHandler) -> Self:
+        # The manual knows no null in a request, and does not say that it would clear a field.
+        if cls.leaves_out_none and isinstance(data, Mapping):
+            data = {name: value for name, value in data.items() if value is not None}
+        try:
+            body: Self = validate(data)
+        except ValidationError as error:
+            problems = hidden(cls, error)
+        else:
+            given = body.model_fields_set
+            if cls.leaves_out_none:  # What was read from attributes can be None still.
+                given -= {name for name in given if getattr(body, name) is None}
+            if given or not cls.needs_a_field:
+                return body
+            problems = [problem("nothing_given", "needs at least one field to change")]
+        # Not raised within the `except`: the context would hold what was given.
+        raise ValidationError.from_exception_data(cls.__name__, problems, hide_input=True)
+
+    @classmethod
+    @refusing
     def model_validate(cls, obj: Any, **options: Any) -> Self:
         """Validate like pydantic, but refuse with `InvalidRequestError`."""
-        return _checked(cls, partial(super().model_validate, obj, **options))
+        return super().model_validate(obj, **options)
 
     @classmethod
+    @refusing
     def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
         """Validate like pydantic, but refuse with `InvalidRequestError`."""
-        return _checked(cls, partial(super().model_validate_json, json_data, **options))
+        return super().model_validate_json(json_data, **options)
 
+    @classmethod
+    @refusing
+    def model_validate_strings(cls, obj: Any, **options: Any) -> Self:
+        """Validate like pydantic, but refuse with `InvalidRequestError`."""
+        return super().model_validate_strings(obj, **options)
+
+    @classmethod
+    @refusing
+    def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:
+        """Return a body with these values, checked all the same: an unchecked one is never sent."""
+        named = values if _fields_set is None else values.keys() & _fields_set
+        return cls(**{name: values[name] for name in named})
+
+    @refusing
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Return a copy with other values, checked like those of a new body."""
         fields = {name: getattr(self, name) for name in self.model_fields_set}
@@ -115,7 +180,14 @@ class RequestBody(BaseModel):
             return text.encode()
         except PydanticSerializationError:
             refusal = InvalidRequestError(f"{type(self).__name__} must be valid Unicode text")
-        raise refusal  # As in _checked: not with a context that quotes what could not be written.
+        raise refusal  # As above: not with a context that quotes what could not be written.
+
+    def revealed(self) -> dict[str, object]:
+        """Return the fields that were set as plain values, with the secrets in clear.
+
+        It is for carrying a body to another process: `model_validate()` makes the body again.
+        """
+        return {name: _revealed(getattr(self, name)) for name in self.model_fields_set}
 
     def repeatable(self) -> bool:
         """Return whether sending this body a second time would do no more than the first."""
@@ -125,15 +197,14 @@ class RequestBody(BaseModel):
         """Yield every secret in this body, so that errors can be kept free of them."""
         return _secrets_in(dict(self))
 
-
-def _checked(model: type[RequestBody], read: Callable[[], T]) -> T:
-    try:
-        return read()
-    except ValidationError as error:
-        refusal = _refused(model, error)
-    # Only here: raised above it would keep the other as its context, and with it the value that
-    # was refused, which may be a password.
-    raise refusal
+    def __getstate__(self) -> dict[Any, Any]:
+        if any(self.secrets()):
+            name = type(self).__name__
+            raise TypeError(
+                f"{name} holds a secret and is not pickled: carry what its revealed() returns, "
+                f"and make the body again with {name}.model_validate()"
+            )
+        return super().__getstate__()
 
 
 def _secrets_in(value: object) -> Iterator[str]:
@@ -149,23 +220,13 @@ def _secrets_in(value: object) -> Iterator[str]:
             yield from _secrets_in(item)
 
 
-def _refused(model: type[RequestBody], error: ValidationError) -> InvalidRequestError:
-    fields: dict[str, str] = {}
-    for problem in error.errors(include_url=False, include_input=False):
-        place = ".".join(str(part) for part in problem["loc"])
-        cause = problem.get("ctx", {}).get("error")
-        if isinstance(cause, InvalidRequestError):
-            inside = f"{place}." if place else ""
-            fields |= {f"{inside}{name}": rule for name, rule in cause.fields.items()}
-        elif problem["type"] == "extra_forbidden":
-            fields[place] = _unknown(model, place)
-        else:
-            fields[place] = problem["msg"].removeprefix("Value error, ")
-    rules = "; ".join(f"{name}: {rule}" if name else rule for name, rule in fields.items())
-    return InvalidRequestError(f"{model.__name__}: {rules}", fields)
-
-
-def _unknown(model: type[RequestBody], name: str) -> str:
-    near = nearest(name, model.model_fields)
-    meant = f"did you mean {near!r}?" if near else "it is not documented"
-    return f"no such field, {meant}"
+def _revealed(value: object) -> object:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, RequestBody):
+        return value.revealed()
+    if isinstance(value, Mapping):
+        return {name: _revealed(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_revealed(item) for item in value]
+    return value

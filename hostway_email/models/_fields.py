@@ -30,9 +30,7 @@ _NAME_RULE: Final = "must consist of letters, digits, '.', '_' and '-' only, and
 class Body(RequestBody):
     """A request body with optional fields: one that is given as None is left out."""
 
-    def __init__(self, **data: object) -> None:
-        # The manual knows no null in a request, and does not say that it would clear a field.
-        super().__init__(**{name: value for name, value in data.items() if value is not None})
+    leaves_out_none = True
 
     @classmethod
     def made_of(cls, **data: object) -> Self:

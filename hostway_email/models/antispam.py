@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import AliasChoices, ConfigDict, Field, SecretStr
+from pydantic import AliasChoices, ConfigDict, Field
 
-from hostway_email.answers import Answer
+from hostway_email.answers import Answer, MemoryCost, Token
 from hostway_email.models._root import BareAnswer
 
 __all__ = ["SSOLink", "SSOLinkAnswer"]
@@ -24,11 +24,12 @@ class SSOLink(Answer):
     holds_secret = True
 
     url: Annotated[
-        SecretStr,
+        Token,
         Field(
+            min_length=1,
             validation_alias=AliasChoices(
                 "url", "SSOLink", "ssoLink", "ssolink", "sso_link", "link", "href", "location"
-            )
+            ),
         ),
     ]
 
@@ -37,8 +38,9 @@ class SSOLinkAnswer(BareAnswer):
     """The answer as an object with the link in it, or as the link alone."""
 
     holds_secret = True
+    memory_cost = MemoryCost(object=1000, array=500, item=240)  # It is tried in both forms.
 
-    root: SSOLink | SecretStr
+    root: SSOLink | Annotated[Token, Field(min_length=1)]
 
     @property
     def link(self) -> SSOLink:

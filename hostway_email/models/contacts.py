@@ -6,7 +6,7 @@ from typing import Annotated, TypedDict
 from pydantic import Field
 from pydantic.alias_generators import to_pascal
 
-from hostway_email.answers import Answer, Lenient, Readable
+from hostway_email.answers import Answer, Lenient, MemoryCost, Readable
 from hostway_email.errors import InvalidRequestError
 from hostway_email.hints import nearest
 from hostway_email.links import LinkList
@@ -60,6 +60,8 @@ class Contact(Answer):
 
 class ContactPage(PageBody):
     """A list of contacts."""
+
+    memory_cost = MemoryCost(object=1600)
 
     items: Annotated[list[Readable[Contact]], Field(validation_alias="list")]
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, Strict
 
-from hostway_email.answers import Answer, Lenient, Listing, Readable
+from hostway_email.answers import Answer, Lenient, Listing, MemoryCost, Readable
 from hostway_email.links import LinkList
 from hostway_email.models._base import Secret
 from hostway_email.models._fields import Body, Flag
@@ -54,6 +54,8 @@ class ExchangeMailbox(Answer):
         active_sync_allowed_device_ids: the devices that may connect; empty for no such rule.
         links: the mailbox's links.
     """
+
+    memory_cost = MemoryCost(item=200)
 
     username: Lenient[str] = None
     domain: Lenient[str] = None

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
-from hostway_email.answers import Answer, Lenient, Listing
+from hostway_email.answers import Answer, Lenient, Listing, Token
 from hostway_email.links import LinkList
 from hostway_email.models._base import Secret
 from hostway_email.models._fields import Body, Flag, NewName, QuotaMB, TypeName
@@ -43,7 +43,7 @@ class Mailbox(Answer):
     master: Lenient[bool] = None
     quota_mb: Annotated[Lenient[int], Field(alias="quota")] = None
     usage_mb: Annotated[Lenient[int], Field(alias="usage")] = None
-    auth_token: Lenient[SecretStr] = None
+    auth_token: Lenient[Token] = None
     sitemail_urls: Annotated[Listing[SitemailUrl], Field(alias="sitemail_urls")] = []
     links: LinkList = []
 

@@ -2,9 +2,7 @@
 
 from datetime import date
 
-from pydantic import SecretStr
-
-from hostway_email.answers import Answer, Lenient
+from hostway_email.answers import Answer, Lenient, Token
 from hostway_email.links import LinkList
 from hostway_email.models._base import RequestBody
 from hostway_email.models._fields import Body, Flag, Text, TypeName
@@ -60,7 +58,7 @@ class Webmail(Answer):
     theme: Lenient[str] = None
     language: Lenient[str] = None
     timezone: Lenient[str] = None
-    auth_token: Lenient[SecretStr] = None
+    auth_token: Lenient[Token] = None
     links: LinkList = []
 
 

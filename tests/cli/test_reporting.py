@@ -15,12 +15,21 @@ import pytest
 from hostway_email.audit import HeaderRecord, read_records
 from hostway_email.cli.sandboxes import SandboxOptions, beside
 
-from .conftest import credentials, ended, interrupted, refused, run, run_process, started
+from .conftest import (
+    credentials,
+    ended,
+    holding_sandbox,
+    interrupted,
+    refused,
+    run,
+    run_process,
+    started,
+)
 from .held import held_sandbox
 
 TARGET = "account007/example.com"
-TOMORROW = (date.today() + timedelta(days=1)).isoformat()
-YESTERDAY = (date.today() - timedelta(days=1)).isoformat()
+NEXT_WEEK = (date.today() + timedelta(days=7)).isoformat()
+LAST_WEEK = (date.today() - timedelta(days=7)).isoformat()
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +59,7 @@ def suppression(**fields: str) -> str:
         "mailbox": '"*"',
         "reason": '"contract"',
         "owner": '"Ana"',
-        "expires": TOMORROW,
+        "expires": NEXT_WEEK,
     }
     lines = [f"{key} = {value}" for key, value in (given | fields).items()]
     return "\n".join(["[[suppress]]", *lines])
@@ -105,7 +114,7 @@ def test_accepted_risks_do_not_count(server: str, tmp_path: Path) -> None:
             [
                 suppression(),
                 suppression(mailbox='"nobody"'),
-                suppression(expires=YESTERDAY, owner='"[bold]Tom[/bold]"'),
+                suppression(expires=LAST_WEEK, owner='"[bold]Tom[/bold]"'),
             ]
         )
     )
@@ -116,7 +125,7 @@ def test_accepted_risks_do_not_count(server: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert re.search(r"Accepted, and not counted: \d+ findings?\.", done.stdout)
     assert "of QUO-01 for nobody (Ana): it matches nothing, and can go." in done.stdout
-    assert f"([bold]Tom[/bold]): it expired on {YESTERDAY}" in done.stdout
+    assert f"([bold]Tom[/bold]): it expired on {LAST_WEEK}" in done.stdout
 
 
 def test_settings_come_from_a_file(server: str, tmp_path: Path) -> None:
@@ -236,7 +245,7 @@ def test_redacted_output_has_no_names(server: str, recorded: Path, tmp_path: Pat
 def test_an_interrupted_audit_reports_what_it_has_read(tmp_path: Path) -> None:
     """Ctrl-C after half an hour loses nothing: the reports are there, and say what they lack."""
     table, records = tmp_path / "audit.csv", tmp_path / "audit.jsonl"
-    with beside(SandboxOptions(200, 7, 0.0, 20.0)) as sandbox:
+    with holding_sandbox(200, answered=50) as sandbox:
         arguments = ("audit", TARGET, "--concurrency", "4", "--csv", str(table))
         done = interrupted(*arguments, records=records, lines=20, **credentials(sandbox.base_url))
     assert done.returncode == 130
@@ -256,8 +265,7 @@ def test_an_interrupted_audit_tells_that_its_report_is_missing(tmp_path: Path) -
         access = credentials(sandbox.base_url)
         with started(*arguments, *files, most_bytes=24_000, environment=access) as process:
             sandbox.wait()
-            process.send_signal(signal.SIGINT)
-            done = ended(process)
+            done = ended(process, signal.SIGINT)
     assert done.returncode == 130
     assert f"interrupted; {records} is complete up to here; a report is missing: " in done.stderr
     assert f"{page}: File too large" in done.stderr

@@ -7,7 +7,6 @@ import fcntl
 import os
 import pty
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from hostway_email.audit import AuditRecord, read_records
+from hostway_email.cli import _start
 from hostway_email.cli.signals import Interrupted, handled_signals, interruptible, run_cancellable
 
+from ..processes import ROOT
 from .conftest import TIMEOUT, credentials, ended, run, started
 from .held import held_sandbox
 
@@ -60,8 +61,7 @@ def test_an_audit_ends_with_records_and_reports(
         access = credentials(sandbox.base_url)
         with started(*arguments, str(records), "--csv", str(table), environment=access) as process:
             sandbox.wait()
-            process.send_signal(number)
-            done = ended(process)
+            done = ended(process, number)
         assert (done.returncode, done.stdout) == (status, "")
         assert f"{said} {records} is complete up to here; so far reported in {table}" in done.stderr
         assert done.stderr.count("\n") == 1
@@ -85,8 +85,7 @@ def test_no_names_are_left_under_the_temporary_folder(
         access = {**credentials(sandbox.base_url), "TMPDIR": str(temporary)}
         with started("audit", TARGET, "--csv", str(table), environment=access) as process:
             sandbox.wait()
-            process.send_signal(number)
-            done = ended(process)
+            done = ended(process, number)
     assert done.returncode == status
     assert f"{said} so far reported in {table}\n" in done.stderr
     assert list(csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines()))
@@ -145,18 +144,13 @@ def test_a_signal_during_the_imports(
 ) -> None:
     """No traceback tells where the command has come to: of the package, or of the command's own."""
     (tmp_path / f"{module}.py").write_text(STUB)
-    script = Path(sys.executable).with_name("hostway-email")
-    with subprocess.Popen(
-        [script, "--version"],
-        env=os.environ | {"PYTHONPATH": str(tmp_path)},
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    # As the installed script does, which has its own copy of this file.
+    program = f"import runpy; runpy.run_path({_start.__file__!r})['main']()"
+    environment = {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    with started("--version", program=program, environment=environment) as process:
         assert process.stderr
         assert process.stderr.readline().startswith("importing")
-        process.send_signal(number)
-        done = ended(process)
+        done = ended(process, number)
     assert done.returncode == status
     assert done.stderr in ("", str(Interrupted(number)).join(["hostway-email: ", "\n"]))
 
@@ -172,8 +166,7 @@ def test_a_signal_while_the_sandbox_starts(
     with started("audit", "--sandbox", "--csv", str(table), environment=environment) as process:
         assert process.stderr
         server = int(process.stderr.readline().split()[1])
-        process.send_signal(number)
-        done = ended(process)
+        done = ended(process, number)
     assert done.returncode == 128 + number
     assert done.stderr == f"hostway-email: {Interrupted(number)}\n"
     with pytest.raises(ProcessLookupError):
@@ -185,17 +178,14 @@ def test_a_signal_while_the_sandbox_starts(
 def test_a_signal_at_the_prompt() -> None:
     """Whoever does not know the password may leave."""
     terminal, side = pty.openpty()
-    with started(
-        *("audit", TARGET, "--username", "admin"), stdin=side, start_new_session=True
-    ) as process:
+    with started(*("audit", TARGET, "--username", "admin"), stdin=side) as process:
         os.close(side)
         assert process.stderr
         # Without a terminal of its session the prompt is on stderr.
         prompt = ""
         while "Password of admin: " not in prompt:
             prompt += process.stderr.read(1)
-        process.send_signal(signal.SIGINT)
-        done = ended(process)
+        done = ended(process, signal.SIGINT)
     os.close(terminal)
     assert done.returncode == 130
     assert "Traceback" not in done.stderr
@@ -207,8 +197,7 @@ def test_a_sandbox_ends_without_complaint(number: signal.Signals) -> None:
     with started("sandbox", "--port", "0", "--mailboxes", "1") as process:
         assert process.stdout
         assert process.stdout.readline().startswith("http://127.0.0.1:")
-        process.send_signal(number)
-        done = ended(process)
+        done = ended(process, number)
     assert done.returncode == 0
     assert "Traceback" not in done.stderr
 
@@ -218,8 +207,7 @@ def test_a_listing_can_be_interrupted() -> None:
     with held_sandbox(3, answers=0) as sandbox:
         with started("usernames", TARGET, environment=credentials(sandbox.base_url)) as process:
             sandbox.wait()
-            process.send_signal(signal.SIGTERM)
-            done = ended(process)
+            done = ended(process, signal.SIGTERM)
     assert (done.returncode, done.stdout) == (143, "")
     assert done.stderr == "hostway-email: interrupted by SIGTERM\n"
 

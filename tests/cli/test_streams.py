@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -50,14 +51,9 @@ def unread() -> int:
 
 def shell(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run `hostway-email` as a shell does, with its redirections."""
-    with subprocess.Popen(
-        ["bash", "-c", command.replace("hostway-email", " ".join(COMMAND))],
-        env={name: text for name, text in os.environ.items() if "HOSTWAY" not in name}
-        | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    program = "import os, sys; os.execvp('bash', ['bash', '-c', sys.argv[1]])"
+    line = command.replace("hostway-email", shlex.join(COMMAND))
+    with started(line, program=program, environment=environment) as process:
         return ended(process)
 
 

@@ -13,12 +13,6 @@ from .operations import world
 from .wire import Wire
 
 
-@pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    """Run every test on both event loops."""
-    return str(request.param)
-
-
 @pytest.fixture
 def sandbox() -> Sandbox:
     """A domain with Ana, with Ben who has no webmail, and with Eva on Exchange."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import anyio
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hostway_email import (
@@ -287,7 +287,7 @@ def test_fields_are_those_of_the_manual(model: str) -> None:
 
 @pytest.mark.parametrize("model", WAYS)
 @given(data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 def test_what_is_valid_is_not_refused_for_its_form(model: str, data: st.DataObject) -> None:
     """A body that its model accepts never comes back as malformed."""
     way = WAYS[model]

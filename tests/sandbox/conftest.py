@@ -14,12 +14,6 @@ DOMAIN = "/accounts/account007/email/example.com"
 HEADERS = {"Content-Type": "application/json; charset=UTF-8"}
 
 
-@pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    """Run every test on both event loops."""
-    return str(request.param)
-
-
 @pytest.fixture
 def sandbox() -> Sandbox:
     """A domain with two people, one of Exchange, and a room."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import pytest
 from hostway_email import InvalidRequestError
 from hostway_email.audit.reports import write_csv, write_html
 
+from ...processes import run_process
 from .conftest import END, Keep, finding, mailbox, of_domain
 
 Write = Callable[..., None]
@@ -115,12 +114,9 @@ except InvalidRequestError as error:
 def test_without_the_extra(keep: Keep, tmp_path: Path) -> None:
     """The table needs no extra; the page says which `pip install` mends it."""
     records = keep(mailbox("ana", [finding()]), of_domain(), END)
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT, records, tmp_path / "a.csv", tmp_path / "a.html"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    made = (tmp_path / "a.csv", tmp_path / "a.html")
+    done = run_process(["-c", WITHOUT, *map(str, (records, *made))])
+    assert done.returncode == 0, done.stderr
     assert "pip install 'hostway-email[cli]'" in done.stdout
     assert (tmp_path / "a.csv").exists()
     assert not (tmp_path / "a.html").exists()

@@ -1,0 +1,315 @@
+"""Request bodies inside of a user's own models: what their errors say, and what they never show."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from types import SimpleNamespace
+from typing import Any, Generic, TypeVar
+
+import pydantic
+import pytest
+from pydantic import BaseModel, ConfigDict, RootModel, TypeAdapter, ValidationError
+
+from hostway_email import InvalidRequestError, models
+from hostway_email.models import (
+    BlackWhitelistUpdate,
+    ContactCreate,
+    ExchangeUpdate,
+    MailboxCreate,
+    MailboxUpdate,
+    RequestBody,
+    WebmailUpdate,
+)
+
+from ..test_secrets import BODIES
+
+CANARY = "Canary"
+B = TypeVar("B")
+Model = type[RequestBody]
+
+
+class Holder(BaseModel, Generic[B]):
+    m: B
+
+
+class FromAttributes(BaseModel, Generic[B]):
+    model_config = ConfigDict(from_attributes=True)
+
+    m: B
+
+
+def _as_dataclass(model: Model, values: object) -> object:
+    @pydantic.dataclasses.dataclass
+    class Held:
+        m: model  # type: ignore[valid-type]
+
+    # Annotations are text in this module, and `model` is no global.
+    Held.__annotations__["m"] = model
+    Held.__dataclass_fields__["m"].type = model
+    pydantic.dataclasses.rebuild_dataclass(Held, force=True, _types_namespace={"model": model})
+    return Held(m=values)
+
+
+def _as_argument(model: Model, values: object) -> object:
+    def take(m: object) -> object:
+        return m
+
+    take.__annotations__["m"] = model
+    return pydantic.validate_call(take)(values)
+
+
+WAYS: dict[str, tuple[Callable[[Model, Any], object], tuple[object, ...]]] = {
+    "model": (lambda model, v: Holder[model](m=v), ("m",)),  # type: ignore[valid-type]
+    "model from JSON": (
+        lambda model, v: Holder[model].model_validate_json(json.dumps({"m": v})),  # type: ignore[valid-type]
+        ("m",),
+    ),
+    "strict model": (
+        lambda model, v: Holder[model].model_validate({"m": v}, strict=True),  # type: ignore[valid-type]
+        ("m",),
+    ),
+    "strict model from JSON": (
+        lambda model, v: Holder[model].model_validate_json(json.dumps({"m": v}), strict=True),  # type: ignore[valid-type]
+        ("m",),
+    ),
+    "list": (lambda model, v: Holder[list[model]](m=[v]), ("m", 0)),  # type: ignore[valid-type]
+    "dict": (lambda model, v: Holder[dict[str, model]](m={"k": v}), ("m", "k")),  # type: ignore[valid-type]
+    "tuple": (lambda model, v: Holder[tuple[int, model]](m=(1, v)), ("m", 1)),  # type: ignore[valid-type]
+    "optional": (lambda model, v: Holder[model | None](m=v), ("m",)),  # type: ignore[valid-type]
+    "two deep": (lambda model, v: Holder[Holder[model]](m={"m": v}), ("m", "m")),  # type: ignore[valid-type]
+    "root model": (lambda model, v: RootModel[list[model]]([v]), (0,)),  # type: ignore[valid-type]
+    "adapter": (lambda model, v: TypeAdapter(model).validate_python(v), ()),
+    "strict adapter": (lambda model, v: TypeAdapter(model).validate_python(v, strict=True), ()),
+    "adapter from JSON": (lambda model, v: TypeAdapter(model).validate_json(json.dumps(v)), ()),
+    "adapter of a list": (lambda model, v: TypeAdapter(list[model]).validate_python([v]), (0,)),  # type: ignore[valid-type]
+    "adapter of an optional": (
+        lambda model, v: TypeAdapter(model | None).validate_python(v),
+        (),
+    ),
+    "dataclass": (_as_dataclass, ("m",)),
+    "argument": (_as_argument, (0,)),
+    "attributes": (
+        lambda model, v: FromAttributes[model].model_validate(SimpleNamespace(m=v)),  # type: ignore[valid-type]
+        ("m",),
+    ),
+}
+"""How a user may validate a body, and what stands before its fields in the place of an error."""
+
+
+def mistakes(name: str) -> Iterator[dict[str, Any]]:
+    """Yield what can be wrong of a body with a secret, the secret being in it."""
+    values = BODIES[name]
+    yield values | {"pasword": CANARY}
+    yield values | {"pasword": {"deep": [CANARY]}}
+    for field in ("password", "answers"):
+        if field in values:
+            yield values | {field: [CANARY]}
+            yield values | {field: {"tk1": {"deep": CANARY}}}
+    yield {name: value for name, value in values.items() if name != "display_name"} | {"type": 5}
+    if name.startswith("Mailbox"):
+        yield values | {"quota_mb": CANARY}
+        yield values | {"quota_mb": -3}
+
+
+def everything_in(error: BaseException) -> Iterator[str]:
+    """Yield every text that a program, a log or a reporter may show of an error."""
+    chain = [error]
+    for one in chain:
+        yield from (str(one), repr(one), repr(one.args))
+        if isinstance(one, ValidationError):
+            yield from (repr(one.errors()), one.json(), repr(one.errors(include_url=False)))
+            causes = (problem.get("ctx", {}).get("error") for problem in one.errors())
+            chain += [cause for cause in causes if isinstance(cause, BaseException)]
+        chain += [e for e in (one.__cause__, one.__context__) if e is not None]
+        for frame, _ in traceback.walk_tb(one.__traceback__):
+            if "/hostway_email/" in frame.f_code.co_filename:
+                yield from map(repr, frame.f_locals.values())
+
+
+def assert_hidden(error: BaseException) -> None:
+    for text in everything_in(error):
+        assert CANARY not in text
+
+
+@pytest.mark.parametrize("name", BODIES)
+@pytest.mark.parametrize("way", WAYS)
+def test_nested_errors_show_no_secret(way: str, name: str) -> None:
+    """However a body is validated, its own errors quote nothing that it was given."""
+    validate, _ = WAYS[way]
+    for values in mistakes(name):
+        with pytest.raises(ValidationError) as caught:
+            validate(getattr(models, name), values)
+        assert_hidden(caught.value)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_place_of_a_nested_error(way: str) -> None:
+    """The place of an error leads to the field, under its name in Python."""
+    validate, before = WAYS[way]
+    wrong = {"password": CANARY, "quota": -3, "qouta_mb": 5}
+
+    with pytest.raises(ValidationError) as caught:
+        validate(MailboxUpdate, wrong)
+
+    found = {problem["loc"]: problem["msg"] for problem in caught.value.errors()}
+    assert found == {
+        (*before, "quota_mb"): "Input should be greater than 0",
+        (*before, "qouta_mb"): "no such field, did you mean 'quota_mb'?",
+    }
+    assert_hidden(caught.value)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_nested_bodies_are_like_others(way: str) -> None:
+    """A body that was validated inside of something is what its constructor would have made."""
+    validate, _ = WAYS[way]
+    result = validate(MailboxUpdate, {"password": CANARY, "quota": 85, "type": None})
+    body = next(each for each in parts(result) if isinstance(each, MailboxUpdate))
+
+    assert body == MailboxUpdate(password=CANARY, quota_mb=85)
+    assert json.loads(body.to_wire()) == {"password": CANARY, "quota": 85}
+    assert CANARY not in repr(result)
+    for empty in ({}, {"password": None}):
+        with pytest.raises(ValidationError, match="at least one field"):
+            validate(MailboxUpdate, empty)
+
+
+def parts(thing: object) -> Iterator[object]:
+    yield thing
+    if isinstance(thing, BaseModel):
+        thing = dict(thing)
+    elif dataclasses.is_dataclass(thing) and not isinstance(thing, type):
+        thing = vars(thing)
+    if isinstance(thing, Mapping):
+        thing = list(thing.values())
+    if isinstance(thing, list | tuple):
+        for item in thing:
+            yield from parts(item)
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_unions_of_bodies(name: str) -> None:
+    """Where all branches are bodies of this package, no branch quotes what it was given."""
+    model = getattr(models, name)
+    for union in (model | WebmailUpdate, ContactCreate | model):
+        for values in mistakes(name):
+            with pytest.raises(ValidationError) as caught:
+                Holder[union](m=values)  # type: ignore[valid-type]
+            assert_hidden(caught.value)
+        assert isinstance(Holder[union](m=BODIES[name]).m, model)  # type: ignore[valid-type]
+
+
+def test_attributes_that_are_none() -> None:
+    """An object whose attributes are read leaves out what is None, like a mapping."""
+    row = SimpleNamespace(password=CANARY, quota=None, quota_mb=None, type=None, master=True)
+    body = MailboxUpdate.model_validate(row, from_attributes=True)
+
+    assert json.loads(body.to_wire()) == {"password": CANARY, "master": True}
+    with pytest.raises(InvalidRequestError, match="at least one field"):
+        MailboxUpdate.model_validate(SimpleNamespace(password=None), from_attributes=True)
+
+
+DIRECT: dict[str, Callable[[Model, dict[str, Any]], object]] = {
+    "call": lambda model, values: model(**values),
+    "model_validate": lambda model, values: model.model_validate(values),
+    "model_validate, strict": lambda model, values: model.model_validate(values, strict=True),
+    "model_validate_json": lambda model, values: model.model_validate_json(json.dumps(values)),
+    "model_validate_strings": lambda model, values: model.model_validate_strings(values),
+    "model_construct": lambda model, values: model.model_construct(**values),
+    "model_copy": lambda model, values: model.model_construct(**BODIES[model.__name__]).model_copy(
+        update=values
+    ),
+    "attributes": lambda model, values: model.model_validate(
+        SimpleNamespace(**values), from_attributes=True
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+@pytest.mark.parametrize("way", DIRECT)
+def test_direct_use_refuses_without_the_secret(way: str, name: str) -> None:
+    """A body that is made directly refuses with this package's own error, cause and all hidden."""
+    model = getattr(models, name)
+    for values in mistakes(name):
+        if way == "attributes" and not values.keys() <= model.model_fields.keys():
+            continue  # An object may have other attributes.
+        with pytest.raises(InvalidRequestError) as caught:
+            DIRECT[way](model, values)
+        assert_hidden(caught.value)
+        assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("text", ['{"password": "Canary', "Canary", '{"password": "Canary"}}', ""])
+def test_torn_json(text: str) -> None:
+    """What is no JSON at all is refused without being quoted."""
+    with pytest.raises(InvalidRequestError) as caught:
+        MailboxUpdate.model_validate_json(text)
+
+    assert_hidden(caught.value)
+
+
+def test_assigning_to_a_body() -> None:
+    """A body cannot be changed, and what was to be put into it is not quoted."""
+    body = MailboxUpdate(quota_mb=5)
+    for name in ("password", "quota_mb", "pasword"):
+        with pytest.raises(InvalidRequestError) as caught:
+            setattr(body, name, CANARY)
+        assert_hidden(caught.value)
+    assert body == MailboxUpdate(quota_mb=5)
+
+
+def test_bodies_inside_of_bodies() -> None:
+    """The items of a list are refused by their place in it."""
+    entries = [{"address": "a@b", "type": "W"}, {"address": CANARY, "type": "X", "typo": CANARY}]
+    with pytest.raises(InvalidRequestError) as direct:
+        BlackWhitelistUpdate.model_validate({"list": entries})
+    with pytest.raises(ValidationError) as nested:
+        Holder[BlackWhitelistUpdate](m={"addresses": entries})  # type: ignore[arg-type]
+
+    places = [f"addresses.1.{name}" for name in ("address", "type", "typo")]
+    assert list(direct.value.fields) == places
+    assert [".".join(map(str, each["loc"][1:])) for each in nested.value.errors()] == places
+    assert "did you mean 'type'" in direct.value.fields["addresses.1.typo"]
+    for caught in (direct, nested):
+        assert_hidden(caught.value)
+
+
+def test_rules_of_a_subclass() -> None:
+    """A body that a user derives from one of ours hides what its own validators refuse."""
+
+    class Longer(MailboxUpdate):
+        note: str | None = None
+
+        @pydantic.field_validator("note")
+        @classmethod
+        def check_note(cls, note: str) -> str:
+            raise ValueError("must be shorter")
+
+        @pydantic.model_validator(mode="after")
+        def check_all(self) -> Longer:
+            raise ValueError("must be another")
+
+    for values, rule in (
+        ({"password": CANARY}, "must be another"),
+        ({"note": CANARY}, "must be shorter"),
+    ):
+        with pytest.raises(InvalidRequestError, match=rule) as direct:
+            Longer(**values)
+        with pytest.raises(ValidationError, match=rule) as nested:
+            Holder[Longer](m=values)  # type: ignore[arg-type]
+        for caught in (direct, nested):
+            assert_hidden(caught.value)
+
+
+def test_instances_are_kept() -> None:
+    """A body that is ready is taken as it is, and another kind of body is refused."""
+    body = MailboxUpdate(password=CANARY)
+
+    assert Holder[MailboxUpdate](m=body).m is body
+    assert Holder[MailboxUpdate | ExchangeUpdate](m=body).m is body
+    with pytest.raises(ValidationError) as caught:
+        Holder[MailboxCreate](m=body)  # type: ignore[arg-type]
+    assert_hidden(caught.value)

@@ -1,0 +1,339 @@
+"""Secret values: what pickles and copies of models hold, and the mask, which is no secret."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import json
+import pickle
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, SecretBytes, SecretStr
+from pydantic import Secret as AnySecret
+
+from hostway_email import (
+    HostwayEmail,
+    InvalidRequestError,
+    Mailbox,
+    MailboxUpdate,
+    SSOLink,
+    UsernameScope,
+    Webmail,
+    models,
+)
+from hostway_email.answers import Answer
+from hostway_email.bodies import GivenBody, body_of
+from hostway_email.models import RequestBody, SSOLinkAnswer
+from hostway_email.secret_values import MaskedInPickles, NeverPickled, sealed
+
+from .test_secrets import BODIES
+
+CANARY = "Canary"
+PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
+
+ANSWERS: dict[type[Answer], object] = {
+    Mailbox: {"authToken": CANARY, "quota": 5},
+    SSOLink: {"url": CANARY},
+    SSOLinkAnswer: {"url": CANARY},
+    Webmail: {"authToken": CANARY, "type": "standard"},
+}
+
+
+class Task(BaseModel):
+    """A model of a user's own."""
+
+    changes: MailboxUpdate
+
+
+@dataclass
+class Carrier:
+    """What a program may put a model into, to send it elsewhere."""
+
+    thing: object
+
+
+def carriers(thing: object) -> Iterator[object]:
+    yield from (thing, [thing], {"a": (thing,)}, Carrier(thing), ValueError("failed", thing))
+
+
+def pickles(thing: object) -> Iterator[bytes]:
+    for carried in carriers(thing):
+        for protocol in PROTOCOLS:
+            yield pickle.dumps(carried, protocol)
+
+
+def classes(base: type[BaseModel]) -> set[type[BaseModel]]:
+    found = {getattr(models, name) for name in models.__all__}
+    return {one for one in found if inspect.isclass(one) and issubclass(one, base)}
+
+
+# Answers
+
+
+def test_every_answer_with_a_secret_is_examined() -> None:
+    """An answer that gets a secret field says so, hides it in pickles, and is tested here."""
+    holders = {one for one in classes(Answer) if one.holds_secret}  # type: ignore[attr-defined]
+    with_a_secret = {
+        one
+        for one in classes(Answer)
+        if any("Secret" in repr(field) for field in one.model_fields.values())
+    }
+
+    assert holders == with_a_secret == set(ANSWERS)
+
+
+def secret_of(answer: Any) -> SecretStr:
+    if isinstance(answer, SSOLinkAnswer):
+        answer = answer.link
+    found = answer.url if isinstance(answer, SSOLink) else answer.auth_token
+    assert isinstance(found, SecretStr)
+    return found
+
+
+@pytest.mark.parametrize("model", ANSWERS, ids=lambda model: model.__name__)
+def test_pickles_of_answers(model: type[Answer]) -> None:
+    """A pickle of an answer holds asterisks in place of its secret, copies hold the secret."""
+    answer = model.model_validate_json(json.dumps(ANSWERS[model]))
+    secret = secret_of(answer)
+
+    for thing in (answer, secret, answer.model_dump(), dict(answer), vars(answer)):
+        for data in pickles(thing):
+            assert CANARY.encode() not in data
+    back = pickle.loads(pickle.dumps(answer))
+    assert secret_of(back).get_secret_value() == "**********"
+    assert back.model_dump_json() == answer.model_dump_json()
+    for same in (copy.copy(answer), copy.deepcopy([answer])[0], answer.model_copy(deep=True)):
+        assert same == answer
+        assert secret_of(same).get_secret_value() == CANARY
+
+
+def test_bare_link_in_a_pickle() -> None:
+    """A sign-on link that came as bare text is no exception."""
+    answer = SSOLinkAnswer.model_validate_json('"Canary"')
+
+    assert secret_of(answer).get_secret_value() == CANARY
+    for data in (*pickles(answer), *pickles(answer.link)):
+        assert CANARY.encode() not in data
+
+
+def test_secrets_that_were_not_read() -> None:
+    """A secret that a program has put into an answer itself is masked in pickles too."""
+    assigned = Mailbox()
+    assigned.auth_token = SecretStr(CANARY)
+    for answer in (
+        assigned,
+        Mailbox(auth_token=SecretStr(CANARY)),
+        Mailbox().model_copy(update={"auth_token": SecretStr(CANARY)}),
+        Mailbox.model_construct(auth_token=SecretStr(CANARY), other=SecretStr(CANARY)),
+        SSOLink(url=SecretStr(CANARY)),
+    ):
+        assert secret_of(answer).get_secret_value() == CANARY
+        for data in pickles(answer):
+            assert CANARY.encode() not in data
+        assert secret_of(answer).get_secret_value() == CANARY
+
+
+def test_answers_without_a_secret_are_pickled_whole() -> None:
+    """Pickling changes nothing of what is no secret, the unknown fields among it."""
+    mailbox = Mailbox.model_validate({"quota": 5, "new": {"a": [1]}, "links": [{"href": "/x"}]})
+
+    for protocol in PROTOCOLS:
+        back = pickle.loads(pickle.dumps(mailbox, protocol))
+        assert back == mailbox
+        assert back.model_fields_set == mailbox.model_fields_set
+        assert back.model_extra == {"new": {"a": [1]}}
+
+
+# Bodies
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_bodies_with_a_secret_are_not_pickled(name: str) -> None:
+    """Neither a body with a secret nor a part of it is pickled, and the refusal says what to do."""
+    body: RequestBody = getattr(models, name)(**BODIES[name])
+
+    for thing in (body, body.model_dump(), dict(body)):
+        for carried in carriers(thing):
+            for protocol in PROTOCOLS:
+                with pytest.raises(TypeError, match=r"revealed\(\)") as caught:
+                    pickle.dumps(carried, protocol)
+                assert CANARY not in f"{caught.value!r} {caught.value.__context__!r}"
+    with pytest.raises(TypeError, match=name):
+        pickle.dumps(body)
+    for same in (copy.copy(body), copy.deepcopy([body])[0], body.model_copy(deep=True)):
+        assert same == body
+        assert same.to_wire() == body.to_wire()
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_carrying_a_body(name: str) -> None:
+    """What `revealed()` returns goes through JSON and pickles, and makes the same body again."""
+    model: type[RequestBody] = getattr(models, name)
+    body = model(**BODIES[name])
+
+    plain = body.revealed()
+
+    for carried in (plain, json.loads(json.dumps(plain)), pickle.loads(pickle.dumps(plain))):
+        again = model.model_validate(carried)
+        assert again == body
+        assert again.model_fields_set == body.model_fields_set
+        assert again.to_wire() == body.to_wire()
+
+
+def test_carrying_nested_bodies() -> None:
+    """Bodies inside of a body are plain values too."""
+    body = models.ForwardsCreate.of(["a@b.example", "c@d.example"])
+
+    assert body.revealed() == {"targets": [{"target": "a@b.example"}, {"target": "c@d.example"}]}
+    assert models.ForwardsCreate.model_validate(body.revealed()) == body
+
+
+def test_bodies_without_a_secret_are_pickled() -> None:
+    """An update that sets no password can be sent to a worker as it is."""
+    for protocol in PROTOCOLS:
+        back = pickle.loads(pickle.dumps(MailboxUpdate(quota_mb=5), protocol))
+        assert back.to_wire() == b'{"quota":5}'
+
+
+def test_body_in_a_model_of_a_user() -> None:
+    """A model that holds a body is not pickled with its secret either."""
+    with pytest.raises(TypeError, match=r"revealed\(\)"):
+        pickle.dumps(Task(changes=MailboxUpdate(password=CANARY)))
+    with pytest.raises(TypeError, match=r"revealed\(\)"):
+        pickle.dumps(MailboxUpdate(password=CANARY).password)
+
+
+# The mask
+
+MASKS = {
+    text
+    for secret in (SecretStr("x"), SecretBytes(b"x"), AnySecret("x"), NeverPickled("x"))
+    for text in (str(secret), repr(secret))
+} | {json.dumps(str(SecretStr("x")))}
+
+
+def with_a_mask(values: dict[str, Any], mask: object) -> Iterator[dict[str, Any]]:
+    """Yield the values with one secret after the other replaced by the mask."""
+    for name, value in values.items():
+        if name == "password":
+            yield values | {name: mask}
+        elif name == "answers":
+            yield values | {name: value | {"tk2": mask}}
+
+
+@pytest.mark.parametrize("wrap", [str, SecretStr], ids=lambda wrap: wrap.__name__)
+@pytest.mark.parametrize("mask", sorted(MASKS))
+@pytest.mark.parametrize("name", BODIES)
+def test_masks_are_refused(name: str, mask: str, wrap: Callable[[str], object]) -> None:
+    """What is shown in place of a secret is refused as a secret, in every field that holds one."""
+    bodies = list(with_a_mask(BODIES[name], wrap(mask)))
+    assert bodies
+    for values in bodies:
+        with pytest.raises(InvalidRequestError, match="asterisks") as caught:
+            getattr(models, name)(**values)
+        assert set(caught.value.fields) <= {"password", "answers.tk2"}
+
+
+@pytest.mark.parametrize(
+    "name", ["ExchangeCreate", "ExchangeUpdate", "MailboxCreate", "MailboxUpdate"]
+)
+def test_printed_bodies_are_not_read_back(name: str) -> None:
+    """The JSON of a body shows asterisks, and cannot be taken for a body by mistake."""
+    model: type[RequestBody] = getattr(models, name)
+    body = model(**BODIES[name])
+
+    for by_alias in (True, False):
+        with pytest.raises(InvalidRequestError, match="asterisks"):
+            model.model_validate_json(body.model_dump_json(by_alias=by_alias))
+        with pytest.raises(InvalidRequestError, match="asterisks"):
+            model.model_validate(body.model_dump(mode="json", by_alias=by_alias))
+    assert model.model_validate(body.model_dump(exclude_unset=True)) == body
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["*", "*" * 9, "*" * 11, "x**********", "********** ", "**********\n", "'*********'"],
+)
+def test_other_asterisks(password: str) -> None:
+    """Only the mask itself is refused, not every password with asterisks in it."""
+    assert MailboxUpdate(password=password).revealed() == {"password": password}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("mask", sorted(MASKS))
+async def test_masks_as_arguments(hostway: HostwayEmail, mask: str) -> None:
+    """Methods that take a secret as a plain argument refuse the mask before anything is sent."""
+    ana: UsernameScope = hostway.account("account007").domain("example.com").username("ana")
+    for secret in (mask, SecretStr(mask)):
+        with pytest.raises(InvalidRequestError, match="password"):
+            await ana.mailbox.reset_password(answers={"tk1": "answer"}, password=secret)
+        with pytest.raises(InvalidRequestError, match="tk1"):
+            await ana.exchange.reset_password(answers={"tk1": secret}, password="Pw-12345")
+        with pytest.raises(InvalidRequestError, match="tk1"):
+            await ana.secrets.set({"tk1": secret})
+        with pytest.raises(InvalidRequestError, match="password"):
+            HostwayEmail("admin", secret)
+        with pytest.raises(InvalidRequestError, match="password"):
+            hostway.with_options(username="admin", password=secret)
+        with pytest.raises(InvalidRequestError, match="asterisks"):
+            await hostway.request("PUT", "/accounts/a", body={"password": secret})
+    with pytest.raises(InvalidRequestError, match="authorization"):
+        HostwayEmail(authorization=f"Bearer {mask}")
+
+
+class Login(BaseModel):
+    name: str
+    pin: SecretStr
+
+
+@pytest.mark.parametrize("mask", sorted(MASKS))
+def test_masks_in_given_bodies(mask: str) -> None:
+    """A body without a model is refused where a secret in it is the mask."""
+    for body in (
+        {"password": mask},
+        {"list": [{"newPassword": {"deep": [mask]}}]},
+        {"answers": {"tk1": mask}},
+        {"pin": SecretStr(mask)},
+        {"pin": AnySecret(mask)},
+        {"pin": SecretBytes(mask.encode())},
+        {"login": Login(name="ana", pin=SecretStr(mask))},
+        [SecretStr(mask)],
+    ):
+        with pytest.raises(InvalidRequestError, match="asterisks"):
+            GivenBody(body)
+    with pytest.raises(InvalidRequestError, match="asterisks"):
+        body_of(Login(name="ana", pin=SecretStr(mask)))
+
+
+def test_asterisks_that_are_no_secret() -> None:
+    """A text that is no secret may be asterisks, and a password may have them in it."""
+    body = {"subject": "**********", "password": "**********x", "resetPassword": True}
+
+    assert json.loads(GivenBody(body).to_wire()) == body
+
+
+# The values themselves
+
+
+@pytest.mark.parametrize("kind", [MaskedInPickles, NeverPickled])
+def test_secrets_are_like_those_of_pydantic(kind: type[SecretStr]) -> None:
+    """A program sees no difference to a `SecretStr` in which it has put the text itself."""
+    ours, theirs = kind("Canary-ü\ud800"), SecretStr("Canary-ü\ud800")
+
+    assert ours == theirs
+    assert theirs == ours
+    assert ours == kind("Canary-ü\ud800")
+    assert ours != SecretStr("other")
+    assert ours != "Canary-ü\ud800"
+    assert hash(ours) == hash(theirs)
+    assert (str(ours), repr(ours), len(ours)) == (str(theirs), repr(theirs), len(theirs))
+    assert copy.copy(ours) is copy.deepcopy(ours) is ours
+
+
+@pytest.mark.parametrize("value", [CANARY, SecretStr(CANARY), [CANARY], {"a": CANARY}, b"Canary"])
+def test_sealed(value: object) -> None:
+    """Whatever is given as a secret, right or wrong, prints masked once it is sealed."""
+    assert CANARY not in repr(sealed(value))
