@@ -133,19 +133,14 @@ except OSError as error:
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
 @pytest.mark.parametrize("write", ["write_csv", "write_html"])
 def test_no_room_for_a_report(write: str, keep: Keep, tmp_path: Path) -> None:
     """The error names the report; the earlier one stays, and nothing of the new one."""
     records = keep(mailbox("ana", [finding()]), of_domain(), END)
     path = tmp_path / "report"
     path.write_text("of last month")
-    done = subprocess.run(
-        [sys.executable, "-W", "always", "-c", WITHOUT_ROOM, write, records, path],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    arguments = ["-W", "always", "-c", WITHOUT_ROOM, write, str(records), str(path)]
+    done = run_process(arguments)
     assert done.stdout == f"File too large {path}\n"
     assert done.stderr == ""
     assert path.read_text() == "of last month"
