@@ -65,7 +65,6 @@ class RecordsFile:
             started.write(header)
         except BaseException:
             started.close()
-            os.unlink(path)
             raise
         return started
 

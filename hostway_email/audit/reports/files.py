@@ -70,11 +70,11 @@ def require_replaceable(path: str | os.PathLike[str]) -> None:
 
 def _temporary_file(path: str | os.PathLike[str], target: Path) -> tuple[int, str]:
     """Create the temporary file that will replace `target`, in the same folder."""
-    if target.is_dir():
-        raise _refused(path, "cannot be written: it is a folder, not a regular file")
-    if target.exists() and not target.is_file():
-        raise _refused(path, "cannot be written: not a regular file")
     try:
+        if target.is_dir():
+            raise _refused(path, "cannot be written: it is a folder, not a regular file")
+        if target.exists() and not target.is_file():
+            raise _refused(path, "cannot be written: not a regular file")
         # mkstemp() creates the file with mode 0600, whatever the umask is.
         return tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     except FileNotFoundError as error:

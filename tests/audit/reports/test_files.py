@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -119,3 +120,39 @@ def test_without_the_extra(keep: Keep, tmp_path: Path) -> None:
     assert "pip install 'hostway-email[cli]'" in done.stdout
     assert (tmp_path / "a.csv").exists()
     assert not (tmp_path / "a.html").exists()
+
+
+WITHOUT_ROOM = """
+import resource, sys
+from hostway_email.audit import reports
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+try:
+    getattr(reports, sys.argv[1])(sys.argv[2], sys.argv[3])
+except OSError as error:
+    print(error.strerror, error.filename)
+"""
+
+
+@pytest.mark.parametrize("write", ["write_csv", "write_html"])
+def test_no_room_for_a_report(write: str, keep: Keep, tmp_path: Path) -> None:
+    """The error names the report; the earlier one stays, and nothing of the new one."""
+    records = keep(mailbox("ana", [finding()]), of_domain(), END)
+    path = tmp_path / "report"
+    path.write_text("of last month")
+    arguments = ["-W", "always", "-c", WITHOUT_ROOM, write, str(records), str(path)]
+    done = run_process(arguments)
+    assert done.stdout == f"File too large {path}\n"
+    assert done.stderr == ""
+    assert path.read_text() == "of last month"
+    assert sorted(os.listdir(tmp_path)) == ["records.jsonl", "report"]
+
+
+@BOTH
+def test_an_open_file_is_written_as_it_is(write: Write, keep: Keep, tmp_path: Path) -> None:
+    """It has the text of the report, but no mark at its beginning, and stays open."""
+    records = keep(mailbox("ana", [finding()]), of_domain(), END)
+    write(records, tmp_path / "report")
+    file = io.StringIO(newline="")
+    write(records, file)
+    whole = (tmp_path / "report").read_bytes().decode("utf-8-sig")
+    assert file.getvalue() == whole
