@@ -9,6 +9,7 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict
 
+from hostway_email.building import WHEN_USED
 from hostway_email.models import MailboxKind
 
 __all__ = [
@@ -28,7 +29,7 @@ __all__ = [
 
 
 class _Facts(BaseModel):
-    model_config = ConfigDict(from_attributes=True, defer_build=True)
+    model_config = ConfigDict(from_attributes=True, defer_build=WHEN_USED)
 
 
 class AutoresponderFacts(_Facts):

@@ -12,6 +12,7 @@ from hostway_email.audit.check import INCOMPLETE_ID, Check, Severity
 from hostway_email.audit.facts import DomainFacts, MailboxFacts
 from hostway_email.audit.settings import AuditSettings
 from hostway_email.audit.suppressions import Acceptance, Suppression, SuppressionUse
+from hostway_email.building import WHEN_USED
 from hostway_email.models import MailboxKind
 
 __all__ = [
@@ -34,7 +35,7 @@ FORMAT: Final = 1
 
 
 class _Line(BaseModel):
-    model_config = ConfigDict(defer_build=True)
+    model_config = ConfigDict(defer_build=WHEN_USED)
 
 
 class Finding(_Line):

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer
 
 from hostway_email.audit.toml_files import read_toml, refused_file
+from hostway_email.building import WHEN_USED
 from hostway_email.hints import nearest
 
 __all__ = ["FREE_MAIL_DOMAINS", "AuditSettings", "read_settings"]
@@ -65,7 +66,7 @@ class AuditSettings(BaseModel):
         sent_surge_floor: a smaller number of messages sent before counts as this many.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=WHEN_USED)
 
     internal_domains: frozenset[str] = frozenset()
     free_mail_domains: frozenset[str] = FREE_MAIL_DOMAINS

@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 
 from hostway_email.audit.check import INCOMPLETE_ID
 from hostway_email.audit.toml_files import read_toml, refused_file
+from hostway_email.building import WHEN_USED
 from hostway_email.errors import InvalidRequestError
 from hostway_email.hints import nearest
 
@@ -55,7 +56,7 @@ class Suppression(BaseModel):
         expires: the last day on which it holds.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=WHEN_USED)
 
     id: Text
     mailbox: Text
@@ -83,7 +84,7 @@ class Acceptance(BaseModel):
         expires: the last day on which that holds.
     """
 
-    model_config = ConfigDict(defer_build=True)
+    model_config = ConfigDict(defer_build=WHEN_USED)
 
     reason: str
     owner: str
@@ -100,7 +101,7 @@ class SuppressionUse(BaseModel):
         times: how many findings it accepted.
     """
 
-    model_config = ConfigDict(defer_build=True)
+    model_config = ConfigDict(defer_build=WHEN_USED)
 
     suppression: Suppression
     state: Literal["used", "unused", "expired", "not asked"]

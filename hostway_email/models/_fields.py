@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, Strict
 
 from hostway_email.errors import InvalidRequestError
 from hostway_email.models._base import RequestBody
+from hostway_email.models._refusals import refusing
 from hostway_email.paths import ROOT
 
 __all__ = [
@@ -33,6 +34,7 @@ class Body(RequestBody):
     leaves_out_none = True
 
     @classmethod
+    @refusing
     def made_of(cls, **data: object) -> Self:
         """Return the body with these fields, of which parts may be plain mappings yet."""
         return cls(**data)

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from hostway_email.models.passwords import PasswordReset
 from hostway_email.resources._base import Resource
+from hostway_email.secret_values import sealed
 
 __all__ = ["PasswordResource"]
 
@@ -37,5 +38,8 @@ class PasswordResource(Resource):
             ConflictError: an answer is wrong.
             NotFoundError: no such account, domain or mailbox.
         """
-        body = PasswordReset.made_of(answers=answers, password=password)
+        fields = {"answers": sealed(answers), "password": sealed(password)}
+        # Tools that report errors show what a frame holds.
+        del answers, password
+        body = PasswordReset.made_of(**fields)
         await self._session.write("POST", self._path / "action", body=body)

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from hostway_email.models.secrets import SecretKeys, SecretsUpdate
 from hostway_email.resources._base import Resource
+from hostway_email.secret_values import sealed
 
 __all__ = ["SecretsResource"]
 
@@ -32,7 +33,9 @@ class SecretsResource(Resource):
             PermissionDeniedError: the credentials lack the permission.
             NotFoundError: no such account, domain or username.
         """
-        body = SecretsUpdate.made_of(answers=answers)
+        concealed = sealed(answers)
+        del answers  # Tools that report errors show what a frame holds.
+        body = SecretsUpdate.made_of(answers=concealed)
         await self._session.write("PUT", self._path / "secrets", body=body)
 
     async def list(self) -> builtins.list[str]:
