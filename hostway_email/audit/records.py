@@ -30,7 +30,7 @@ __all__ = [
 USERNAMES: Final = "usernames"
 """The name under which a list of usernames that broke off is among what failed of a domain."""
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 
 class _Line(BaseModel):
@@ -114,6 +114,7 @@ class HeaderRecord(_Line):
         settings: thresholds and lists.
         suppressions: which risks were accepted.
         since: when the audit was made that this one is compared with.
+        since_damage: what is wrong with the records of that audit, which were not believed.
         changed_settings: the names of the settings that are other than in that audit: findings may
             be new, or gone, because of them alone.
         today: what counted as today.
@@ -131,6 +132,7 @@ class HeaderRecord(_Line):
     settings: AuditSettings
     suppressions: list[Suppression] = []
     since: str | None = None
+    since_damage: list[str] = []
     changed_settings: list[str] = []
     today: date
     started: str
@@ -214,6 +216,8 @@ class DomainRecord(_Line):
 
 class EndRecord(_Line):
     """The figures of the run: the last line of a file whose run came to its end.
+
+    In the file, its number and digest, like those of each line, vouch for all lines before it.
 
     Attributes:
         record: `end`, by which a reader of the file knows the line.
