@@ -162,11 +162,18 @@ class RecordsReader:
         here = self._file.tell()
         try:
             self._file.seek(start)
-            return _ANY.validate_json(self._file.readline())
+            return _ANY.validate_json(self._file.readline(LONGEST_LINE))
         except ValidationError:
-            raise self._refused(f"has no record at byte {start}") from None
+            raise self._no_record(self._number_at(start)) from None
         finally:
             self._file.seek(here)
+
+    def _number_at(self, start: int) -> int:
+        self._file.seek(0)
+        number = 1
+        while self._file.tell() < start and self._file.readline(LONGEST_LINE):
+            number += 1
+        return number
 
     def close(self) -> None:
         """Close the file; may be called twice."""

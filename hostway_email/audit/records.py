@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from hostway_email.audit.check import INCOMPLETE_ID, Check, Severity
 from hostway_email.audit.facts import DomainFacts, MailboxFacts
@@ -31,6 +31,11 @@ USERNAMES: Final = "usernames"
 """The name under which a list of usernames that broke off is among what failed of a domain."""
 
 FORMAT: Final = 2
+
+
+# A plan calculates with these; what no run can have reached is from no run.
+_HIGHEST: Final = 10**12
+Figure = Annotated[int, Field(ge=0, le=_HIGHEST)]
 
 
 class _Line(BaseModel):
@@ -230,11 +235,11 @@ class EndRecord(_Line):
     """
 
     record: Literal["end"] = "end"
-    requests: int
-    retries: int
-    seconds: float
-    concurrency: int
-    slowed_down: int
+    requests: Figure
+    retries: Figure
+    seconds: Annotated[float, Field(ge=0, le=_HIGHEST)]
+    concurrency: Figure
+    slowed_down: Figure
     suppressions: list[SuppressionUse] = []
 
 
