@@ -104,7 +104,8 @@ def _print_gaps(console: Console, summary: AuditSummary, hide: Callable[[str], s
 
 
 def _notes(summary: AuditSummary, hide: Callable[[str], str]) -> Iterator[str]:
-    """Yield what has changed since an earlier audit, and what became of the suppressions."""
+    """Yield what is to be known of the run, of an earlier audit, and of the suppressions."""
+    yield from map(hide, summary.notes)
     if summary.compared:
         new, changed, resolved = (summary.changes[one] for one in ("new", "changed", "resolved"))
         yield (

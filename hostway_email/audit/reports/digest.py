@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Self, cast
 
 from hostway_email.audit.check import Severity
-from hostway_email.audit.record_files import RecordsReader
+from hostway_email.audit.record_reader import RecordsReader
 from hostway_email.audit.records import (
     AuditRecord,
     DomainRecord,
@@ -151,18 +151,14 @@ class Digest:
         return [*filter(is_its_own, record.findings)], [*filter(is_its_own, record.gone)]
 
     def _walk(self) -> None:
-        start = 0
-        for record, end in self._reader:
+        for record, start, _ in self._reader:
             if isinstance(record, AuditRecord):
                 self._add(record, start)
             elif isinstance(record, DomainRecord):
                 self._add_domain(record)
             elif isinstance(record, EndRecord):
                 self.end = record
-                self.summary.end(record)
-            start = end
-        if self.end is None:
-            self.summary.stop()
+        self.summary.finish(self.end, self._reader.damage.notes)
         self._rank()
 
     def _add(self, record: AuditRecord, start: int) -> None:

@@ -58,8 +58,8 @@ def write_csv(
 
 
 def _rows(digest: Digest, viewer: Viewer) -> Iterator[Row]:
-    if digest.end is None:
-        yield _row("unknown", check=INCOMPLETE_ID, text=digest.summary.incomplete[-1])
+    for gap in digest.summary.gaps:
+        yield _row("unknown", check=INCOMPLETE_ID, text=gap)
     for check, title, reason in viewer.left_out():
         yield _row("skipped", check=check, title=title, text=reason)
     for domain in viewer.domains():
