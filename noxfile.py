@@ -26,6 +26,16 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def stalls(session: nox.Session) -> None:
+    """Run the tests that wait for something with stalls at random; `-- 2` tries other ones."""
+    session.install("-e", ".[test]")
+    # Many at once: what is stalled needs no core.
+    seed = session.posargs[0] if session.posargs else "1"
+    where = ["tests/hostile", "tests/contract", "tests/test_session.py"]
+    session.run("pytest", "--numprocesses=8", f"--stalls={seed}", *where)
+
+
+@nox.session
 def coverage(session: nox.Session) -> None:
     """Run the tests and print the branch coverage of the package."""
     session.install("-e", ".[test]")

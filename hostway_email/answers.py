@@ -26,9 +26,9 @@ class MemoryCost(NamedTuple):
         item: for each further item or field.
     """
 
-    object: int = 650
-    array: int = 240
-    item: int = 110
+    object: int = 800
+    array: int = 260
+    item: int = 120
 
 
 class Answer(BaseModel):

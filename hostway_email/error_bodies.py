@@ -52,6 +52,7 @@ MAX_BODY: Final = 65_536
 """How much of a body is read; transports mostly stop there."""
 MAX_MESSAGE: Final = 500
 MAX_NAME: Final = 200
+MAX_HOST: Final = 253
 MAX_FIELDS: Final = 100
 MAX_DATE: Final = 64
 MAX_MARKUP: Final = 16_384
@@ -151,7 +152,7 @@ def redirect_host(location: str, mask: Mask | None = None) -> str:
     # A host is read in lower case, in which a secret would not be found.
     if mask and (mask.finds(location[:MAX_URL]) or mask.folded().finds(host)):
         return MASK
-    return host if host else "the same host"
+    return host[:MAX_HOST] or "the same host"
 
 
 class _Reading:

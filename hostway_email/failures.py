@@ -119,7 +119,7 @@ def redirect_target(call: Call, response: Response) -> str:
     Raises:
         InvalidResponseError: it names none that could be opened.
     """
-    location = response.headers.get("location", "").strip()
+    location = response.headers.get("location", "").strip(" \t")
     if location and len(location) <= MAX_URL and location.isprintable():
         try:
             target = urljoin(call.url, location)

@@ -18,7 +18,8 @@ MAX_SECRETS: Final = 100
 """With more secrets than this nothing is shown: looking for each of them would take too long."""
 MAX_SECRET: Final = 1_000
 """Of a longer secret only the beginning is looked for, as responses are cut off at some length."""
-MIN_SECRET: Final = 4
+MIN_SECRET: Final = 8
+"""A shorter secret, such as `val01`, could be guessed from the text around it."""
 
 _URL_HEX = re.compile(r"%[0-9A-F]{2}")
 _SPELLED_ONE_WAY = re.compile(r"[A-Za-z0-9_.~-]+")

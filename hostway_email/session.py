@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ from hostway_email.transports._loops import PerLoop
 
 __all__ = ["Session"]
 
+E = TypeVar("E", bound=BaseException)
 M = TypeVar("M", bound=Model)
 
 MAX_REDIRECTS: Final = 3
@@ -327,6 +329,8 @@ class Session:
         )
         call.attempts += 1
         response: Response | None = None
+        lost: TransportError | None = None
+        before = sys.exception()
         seconds = min(self.timeout, max(0.0, self.retry.deadline - call.spent))
         try:
             with anyio.move_on_after(seconds):
@@ -336,10 +340,13 @@ class Session:
                 self.meter.requests += 1
                 response = await self._shared.transport.send(request)
         except TransportError as error:
-            raise self._lost(call, request, error, started) from error.__cause__
+            lost = error
+        except BaseException as error:
+            raise self._cleaned(call, error, before)  # noqa: B904 # it is the same error
         if response is None:
-            late = RequestTimeoutError(f"no whole answer within {seconds:g} s")
-            raise self._lost(call, request, late, started)
+            # Not raised within the `except`: what the transport was handling would be its context.
+            lost = lost or RequestTimeoutError(f"no whole answer within {seconds:g} s")
+            raise self._cleaned(call, self._lost(call, request, lost, started), before)
         call.spent += time.perf_counter() - started
         if log.isEnabledFor(logging.DEBUG):
             log.debug("%s %s: HTTP %d", call.method, call.path, response.status)
@@ -398,6 +405,13 @@ class Session:
         call.uncertain = call.uncertain or request.sent
         log.debug("%s %s: %s", call.method, call.path, type(error).__name__)
         return lost(call, error, self._secrets_of(call))
+
+    def _cleaned(self, call: Call, error: E, before: BaseException | None) -> E:
+        """Return an error without what could show a secret to a tool that reports errors."""
+        from hostway_email.masking import Mask
+        from hostway_email.reports import cleaned
+
+        return cleaned(error, Mask(self._secrets_of(call)).shown, before)
 
     def _failure(self, call: Call, response: Response) -> StatusError:
         """Return the error for an answer that is not a success."""

@@ -2,17 +2,65 @@
 
 from __future__ import annotations
 
+import os
+import re
+import signal
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
 import pytest
 from anyio.from_thread import start_blocking_portal
+from hypothesis import HealthCheck, settings
 
 from hostway_email import DomainScope, HostwayEmail, RetryPolicy
 from hostway_email.sandbox import Sandbox
 from hostway_email.transports.httpx import for_app
 
+from .connections import Connections
+from .loops import CLOCK, STALLS, Clock, backend
 from .servers import RawServer, serving
+
+OUTSIDE = re.compile(r"(?i)[a-z]+_proxy|hostway_\w+|(no|force)_color|columns|request_method")
+"""What a machine's environment must not decide for a test, nor for a process that it starts."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--stalls",
+        metavar="SEED",
+        help="Stall event loops and scripted servers at random, for up to 100 ms each time.",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make all machines alike, before the first fixture of any scope."""
+    for name in filter(OUTSIDE.fullmatch, list(os.environ)):
+        del os.environ[name]
+    # A shell's background and `nohup` have signals ignored, which a process that a test starts
+    # would inherit. A handler it does not.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
+    # Examples are the same in each run: what fails once fails again, and fails everywhere.
+    settings.register_profile(
+        "suite",
+        deadline=None,
+        derandomize=True,
+        print_blob=True,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    settings.load_profile("suite")
+    STALLS.seed = config.getoption("--stalls")
+
+
+def pytest_report_header() -> list[str]:
+    return [f"stalls: --stalls {STALLS.seed}"] if STALLS.seed else []
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    STALLS.begin(item.nodeid)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -29,9 +77,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
+def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
     """Run every test marked `anyio` on both event loops."""
-    return str(request.param)
+    return backend(request.param)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of the event loops, which a test moves ahead instead of waiting for a timeout."""
+    real = time.perf_counter
+    monkeypatch.setattr(time, "perf_counter", lambda: real() + CLOCK.ahead)
+    return CLOCK
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +116,20 @@ def _no_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", guard(connect))
     monkeypatch.setattr(socket.socket, "connect_ex", guard(connect_ex))
     monkeypatch.setattr(socket, "getaddrinfo", guard(getaddrinfo))
+
+
+@pytest.fixture
+def connections(_no_way_out: None, monkeypatch: pytest.MonkeyPatch) -> Connections:
+    """The connections that are made on this side, at this moment and at the most."""
+    made = Connections()
+    connect = socket.socket.connect
+
+    def counting(one: socket.socket, address: Any) -> None:
+        made.add(one)
+        connect(one, address)
+
+    monkeypatch.setattr(socket.socket, "connect", counting)
+    return made
 
 
 @pytest.fixture

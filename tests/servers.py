@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import anyio
 from anyio.abc import SocketAttribute, SocketStream
 
 from hostway_email import ConnectError, HostwayEmail, Request, Response, RetryPolicy
+
+from .loops import STALLS, settle
 
 __all__ = [
     "FakeTransport",
@@ -53,17 +55,30 @@ def response(
     return Response(status, headers or {}, _content(body))
 
 
+async def _nothing() -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class RawRequest:
-    """One request as it came: its bytes, and on which connection, counted from 1."""
+    """One request as it came: its bytes, and on which connection, counted from 1.
+
+    An answer that never ends calls `stuck` where it stands still, or starts to repeat itself.
+    """
 
     raw: bytes
     connection: int
+    stuck: Callable[[], Awaitable[None]] = field(default=_nothing, compare=False, repr=False)
 
     @property
     def line(self) -> str:
         """The first line without the protocol."""
         return self.raw.partition(b"\r\n")[0].decode().removesuffix(" HTTP/1.1")
+
+    @property
+    def path(self) -> str:
+        """What was asked for, without a query."""
+        return self.line.partition(" ")[2].partition("?")[0]
 
     @property
     def headers(self) -> dict[str, str]:
@@ -86,18 +101,23 @@ class Then:
     end: str = "close"
 
 
+TLS_HANDSHAKE: Final = b"\x16"
 Answer = bytes | Then | Callable[[RawRequest, SocketStream], Awaitable[None]]
 
 
 class RawServer:
     """An HTTP server that says what it was told to say, byte by byte.
 
-    `answers` are given in turn, then `default` for ever. A callable answer writes by itself.
+    `answers` are given in turn, then `default` for ever; `answers_to` a path come first, so that
+    no other request can take them. A callable answer writes by itself. `when_stuck` is called when
+    an answer that never ends has come as far as it will, and the client can have read it.
     """
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.answers: list[Answer] = []
+        self.answers_to: dict[str, list[Answer]] = {}
+        self.when_stuck: Callable[[], object] = lambda: None
         self.default: Answer = reply(200, {"list": []})
         self.requests: list[RawRequest] = []
         self.connections = 0
@@ -118,18 +138,32 @@ class RawServer:
         self.most_open = max(self.most_open, self.open)
         try:
             async with stream:
-                received = b""
+                await STALLS.pause()
+                received = await stream.receive()
+                if received.startswith(TLS_HANDSHAKE):
+                    await self._stuck()
                 while True:
                     raw, received = await _one_request(stream, received)
-                    request = RawRequest(raw, number)
+                    request = RawRequest(raw, number, self._stuck)
                     self.requests.append(request)
-                    answer = self.answers.pop(0) if self.answers else self.default
+                    answer = self._answer_to(request)
+                    await STALLS.pause()
                     if not await self._answer(answer, request, stream):
                         return
         except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError):
             pass
         finally:
             self.open -= 1
+
+    def _answer_to(self, request: RawRequest) -> Answer:
+        for answers in (self.answers_to.get(request.path), self.answers):
+            if answers:
+                return answers.pop(0)
+        return self.default
+
+    async def _stuck(self) -> None:
+        await settle()
+        self.when_stuck()
 
     async def _answer(self, answer: Answer, request: RawRequest, stream: SocketStream) -> bool:
         if isinstance(answer, bytes):
@@ -141,6 +175,7 @@ class RawServer:
         if answer.data:
             await stream.send(answer.data)
         if answer.end == "hold":
+            await self._stuck()
             await stream.receive()
         return False
 

@@ -9,7 +9,6 @@ import itertools
 import os
 import re
 import signal
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -41,13 +40,13 @@ from hostway_email.cli.exits import Exit
 from hostway_email.cli.sandboxes import PASSWORD, USERNAME, SandboxOptions, beside
 from hostway_email.sandbox import OPERATIONS, Faults
 
+from .processes import end_of, run_process, running
+
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 REFERENCE = DOCS / "reference"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 MARKDOWN = MarkdownIt().enable("table")
-
-SECONDS = 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,13 +131,10 @@ def test_tests_run(program: Program, place: Path) -> None:
     """A file of tests in the documentation passes in an environment of its own."""
     (place / "test_example.py").write_text(program.code)
 
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "anyio", "test_example.py"],
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
+    done = run_process(
+        ["-m", "pytest", "-q", "-W", "error", "-p", "anyio", "test_example.py"],
         # With no plugin but that of anyio, as a reader may have it.
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
@@ -149,20 +145,13 @@ def test_tests_run(program: Program, place: Path) -> None:
 def test_server_runs(program: Program, place: Path) -> None:
     """A server of the documentation tells where it is, and ends by Ctrl-C without complaint."""
     (place / "server.py").write_text(program.code)
-    process = subprocess.Popen(
-        [sys.executable, "-W", "error", "-u", "server.py"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert process.stdout is not None
-    first = process.stdout.readline()
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=SECONDS)
+    with running(["-W", "error", "-u", "server.py"]) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        status, _, err = end_of(process, signal.SIGINT)
 
     assert "http://127.0.0.1:" in first
-    assert (process.returncode, err) == (0, "")
+    assert (status, err) == (0, "")
 
 
 def test_programs_are_found() -> None:

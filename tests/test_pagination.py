@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import tracemalloc
 from collections.abc import Callable
@@ -29,12 +30,17 @@ from hostway_email import (
     TransportError,
     UsernameEntry,
 )
+from hostway_email.models import ContactPage
+from hostway_email.paths import ROOT
 from hostway_email.sandbox import Sandbox
 
+from .loops import settle
 from .servers import FakeTransport, client_over, response
+from .waiting import HANGS
 
 pytestmark = pytest.mark.anyio
 
+CONTACTS = "/accounts/a/email/example.com/contacts"
 LIST = "/accounts/a/email/example.com/usernames"
 
 
@@ -581,7 +587,7 @@ async def test_links_in_a_circle(following: dict[str, int], read_ahead: int) -> 
 
     pager = FakeList(0, before).pager(read_ahead=read_ahead)
 
-    with anyio.fail_after(5), pytest.raises(PaginationError, match="pagination loop") as caught:
+    with anyio.fail_after(HANGS), pytest.raises(PaginationError, match="pagination loop") as caught:
         await walk(pager)
 
     assert caught.value.page is not None
@@ -671,8 +677,7 @@ async def test_abandoned_walk_leaves_nothing() -> None:
     gc.collect()
 
     assert fake.transport.under_way == 0
-    with anyio.move_on_after(0.001):
-        await anyio.sleep(0.01)
+    await settle()
     assert len(fake.pages) == 9
 
 
@@ -681,9 +686,9 @@ async def test_break_inside_a_scope() -> None:
     fake = FakeList(100)
     items = aiter(fake.pager())
 
-    with anyio.move_on_after(5) as first:
+    with anyio.move_on_after(HANGS) as first:
         await anext(items)
-    with anyio.move_on_after(5) as second:
+    with anyio.move_on_after(HANGS) as second:
         for _ in range(9):
             await anext(items)
 
@@ -727,3 +732,196 @@ async def test_contacts_have_no_pages(sandbox: Sandbox, hostway: HostwayEmail) -
     assert len(await pager.collect()) == 150
 
     assert sandbox.count("GET", "/contacts") == 1
+
+
+# Lists that never end
+
+
+def endless(items: Callable[[int], list[dict[str, str]]] | None = None) -> FakeList:
+    """Return a list of which every page has a next one; by default all pages are the same."""
+
+    async def before(number: int) -> dict[str, object]:
+        same = [{"username": "ana"}, {"username": "ben"}]
+        return {
+            "list": same if items is None else items(number),
+            "totalCount": 2,
+            "links": [link("next", number + 1), link("last", number + 50)],
+        }
+
+    return FakeList(0, before)
+
+
+@pytest.mark.parametrize("item_key", ["username", ""])
+@pytest.mark.parametrize("read_ahead", [1, 8])
+async def test_list_without_an_end(read_ahead: int, item_key: str) -> None:
+    """Ten pages in a row without a new item end a walk, whether it counts duplicates or not."""
+    fake = endless()
+    pager = fake.pager(read_ahead=read_ahead)
+    pager.item_key = item_key
+
+    with pytest.raises(PaginationError, match=r"pagination loop: .* no new item") as caught:
+        await walk(pager)
+
+    assert len(fake.pages) <= 11 + read_ahead
+    assert caught.value.page == 11
+    assert caught.value.values == {"account": "a", "domain": "example.com"}
+    summary = pager.summary
+    assert summary is not None
+    assert (summary.pages, summary.items, summary.whole) == (11, 22, False)
+    assert summary.duplicates == (20 if item_key else 0)
+
+
+@pytest.mark.parametrize("read_ahead", [1, 8])
+async def test_walk_is_over_after_a_loop(read_ahead: int) -> None:
+    """Whoever goes on after the error gets no more pages, and nothing is sent."""
+    fake = endless()
+    pages = fake.pager(read_ahead=read_ahead).pages()
+    with pytest.raises(PaginationError):
+        async for _ in pages:
+            pass
+    sent = len(fake.pages)
+
+    with pytest.raises(StopAsyncIteration):
+        await anext(pages)
+
+    assert len(fake.pages) == sent
+
+
+@pytest.mark.parametrize("read_ahead", [1, 8])
+async def test_list_of_empty_pages(read_ahead: int) -> None:
+    """Pages that only promise more end a walk too."""
+    fake = endless(items=lambda number: [])
+
+    with pytest.raises(PaginationError, match="pagination loop"):
+        await walk(fake.pager(read_ahead=read_ahead))
+
+    assert len(fake.pages) <= 10 + read_ahead
+
+
+@pytest.mark.parametrize("read_ahead", [1, 8])
+async def test_list_that_begins_again_elsewhere(read_ahead: int) -> None:
+    """A list that starts over after 101 items, on pages cut at other places, ends as well."""
+    everybody = [{"username": f"user{number % 101}"} for number in range(10_000)]
+    fake = endless(items=lambda number: everybody[4 * number - 4 : 4 * number])
+
+    with pytest.raises(PaginationError, match="pagination loop"):
+        await walk(fake.pager(read_ahead=read_ahead, page_size=4))
+
+    assert len(fake.pages) <= 26 + 17 + read_ahead
+
+
+@pytest.mark.parametrize("read_ahead", [1, 8])
+async def test_a_few_empty_pages(read_ahead: int) -> None:
+    """Nine empty pages in the middle are legal; what comes after them is read."""
+
+    async def first_hundred(number: int) -> dict[str, object]:
+        some = [] if number % 10 else [{"username": str(number)}]
+        links = [link("last", 100)] + [link("next", number + 1)] * (number < 100)
+        return {"list": some, "links": links}
+
+    fake = FakeList(0, first_hundred)
+
+    assert await walk(fake.pager(read_ahead=read_ahead)) == [str(n) for n in range(10, 101, 10)]
+
+
+@pytest.mark.parametrize("read_ahead", [1, 8])
+async def test_server_that_ignores_the_page(read_ahead: int) -> None:
+    """A server that answers each request with page 1 is found out at once."""
+    first = FakeList(40).page(1, 2)
+
+    async def before(number: int) -> dict[str, object]:
+        return first
+
+    fake = FakeList(0, before)
+
+    with pytest.raises(PaginationError, match=r"pagination loop: page .* links back to page 2"):
+        await walk(fake.pager(read_ahead=read_ahead))
+
+    assert len(fake.pages) <= 1 + read_ahead
+
+
+async def test_nameless_items_are_told_apart() -> None:
+    """Items without a name are compared whole: other ones are new, the same ones are not."""
+
+    async def before(number: int) -> dict[str, object]:
+        email = f"{min(number, 30)}@example.net"
+        return {"list": [{"email": email}], "links": [link("next", number + 1, path=CONTACTS)]}
+
+    fake = FakeList(0, before)
+    hostway, _ = client_over(fake.transport)
+    pager = AsyncPager(
+        hostway._session,
+        ROOT / "accounts/a/email/example.com/contacts",
+        into=ContactPage,
+        item_key="name",
+        page_size=1,
+    )
+
+    with pytest.raises(PaginationError, match="pagination loop"):
+        await pager.collect()
+
+    assert len(fake.pages) == 40
+
+
+# Links that cannot be followed
+
+
+@pytest.mark.parametrize("read_ahead", [1, 8])
+@pytest.mark.parametrize("length", [16_300, 20_000, 3_000_000])
+async def test_link_that_is_too_long(length: int, read_ahead: int) -> None:
+    """It is an error of the list, after the items before it, and not of the caller's request."""
+
+    async def before(number: int) -> dict[str, object] | None:
+        if number != 2:
+            return None
+        return {
+            "list": [{"username": "x"}],
+            "links": [link("next", 3, q="a" * length), link("last", 5)],
+        }
+
+    fake = FakeList(6, before)
+    fake.tells_last = False
+    pager = fake.pager(read_ahead=read_ahead)
+    seen: list[str] = []
+
+    with pytest.raises(PaginationError, match="longer than 16384") as caught:
+        async for entry in pager:
+            seen.append(entry.username)
+
+    assert (seen[-1], caught.value.page, len(fake.pages)) == ("x", 2, 2)
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        *("http://[", "http://h:99999999/x", "//[::1", f"http://h:port{LIST}", "\x00", "?"),
+        *(f"{LIST}?page=\x00", f"{LIST}?page=%ff%fe", f"{LIST}?page={'9' * 400}"),
+        *(f"{LIST}?page=1e9", f"{LIST}?page=%D9%A3", f"{LIST}?%00=%00", f"{LIST}?page=-1"),
+        *(f"{LIST}?a" * 900, f"{LIST}#{LIST}", "{" * 9_000, " " * 9_000, "/" * 9_000),
+        *(f"{LIST}/..", f"{LIST}?" + "&" * 9_000),
+    ],
+    ids=lambda href: href[-20:],
+)
+@pytest.mark.parametrize("rel", ["next", "last"])
+async def test_links_that_no_server_should_give(rel: str, href: str) -> None:
+    """Whatever a link says, a walk ends, with its items or with a `PaginationError`."""
+    page = {"list": [{"username": "x"}], "links": [{"rel": rel, "href": href}]}
+    hostway, transport = client_over(lambda request: response(200, page))
+    pager = hostway.account("a").domain("example.com").usernames.list()
+
+    with contextlib.suppress(PaginationError):
+        assert set(await walk(pager)) == {"x"}
+
+    assert len(transport.requests) < 30
+
+
+async def test_page_of_many_links() -> None:
+    """A page with thousands of links is none that could be gone on from."""
+
+    async def before(number: int) -> dict[str, object]:
+        return {"list": [{"username": "x"}], "links": [link("self", 1)] * 2_000}
+
+    with pytest.raises(PaginationError, match="more than 1000 links") as caught:
+        await walk(FakeList(0, before).pager())
+
+    assert caught.value.page == 1

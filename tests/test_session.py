@@ -9,11 +9,8 @@ import gzip
 import json
 import logging
 import pickle
-import subprocess
-import sys
-import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import anyio
@@ -44,7 +41,10 @@ from hostway_email import (
 )
 from hostway_email.sandbox import Sandbox
 
+from .loops import Clock, settle
+from .processes import run_process
 from .servers import FakeTransport, RawRequest, RawServer, client_over, reply, response
+from .waiting import HANGS, until_in_thread
 
 pytestmark = pytest.mark.anyio
 
@@ -426,34 +426,36 @@ async def test_concurrency_is_bounded() -> None:
     assert transport.most_under_way == 5
 
 
-async def test_waiting_for_a_place_is_no_timeout() -> None:
+async def test_waiting_for_a_place_is_no_timeout(clock: Clock) -> None:
     """The time that a call waits for its turn counts neither for `timeout` nor `deadline`."""
 
     async def handler(request: Request) -> Response:
-        await anyio.sleep(0.02)
+        clock.jump(200)
+        await anyio.lowlevel.checkpoint()
         return response(200, {})
 
     hostway, _ = client_over(
-        handler, max_concurrency=1, timeout=0.5, retry=RetryPolicy(deadline=0.5)
+        handler, max_concurrency=1, timeout=500, retry=RetryPolicy(deadline=500)
     )
-    with anyio.fail_after(30):
+    with anyio.fail_after(40 * 200 + HANGS):
         async with anyio.create_task_group() as tasks:
             for _ in range(40):
                 tasks.start_soon(hostway.request, "GET", WHERE)
 
 
-async def test_timeout_bounds_a_trickling_body(server: RawServer) -> None:
+async def test_timeout_bounds_a_trickling_body(server: RawServer, clock: Clock) -> None:
     """A server that sends a byte now and then cannot hold a call longer than `timeout`."""
 
     async def trickle(request: RawRequest, stream: Any) -> None:
         await stream.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
         while True:
             await stream.send(b" ")
-            await anyio.sleep(0.01)
+            await settle()
+            clock.jump(8)
 
     server.answers = [trickle]
-    async with _client(server, timeout=0.15, retry=RetryPolicy.none()) as hostway:
-        with anyio.fail_after(5), pytest.raises(RequestTimeoutError, match=r"within 0\.15 s"):
+    async with _client(server, timeout=20, retry=RetryPolicy.none()) as hostway:
+        with anyio.fail_after(HANGS), pytest.raises(RequestTimeoutError, match="within 20 s"):
             await hostway.request("GET", WHERE)
 
         assert await hostway.request("GET", WHERE) == {"list": []}
@@ -722,7 +724,7 @@ def test_several_event_loops(server_apart: RawServer, backends: tuple[str, ...])
     gc.collect()
 
     assert len(server_apart.requests) == 9
-    _wait_until(lambda: server_apart.open == 0)
+    until_in_thread(lambda: server_apart.open == 0)
 
 
 def test_asyncio_run_leaves_no_warning(server_apart: RawServer) -> None:
@@ -741,15 +743,9 @@ async def job():
 asyncio.run(job())
 asyncio.run(job(), debug=True)
 """
-    done = subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "error", "-c", program],
-        check=True,
-        timeout=30,
-        capture_output=True,
-        text=True,
-    )
+    done = run_process(["-X", "dev", "-W", "error", "-c", program])
 
-    assert done.stderr == ""
+    assert (done.returncode, done.stderr) == (0, "")
     assert len(server_apart.requests) == 6
 
 
@@ -758,13 +754,16 @@ async def test_native_cancellation_reaches_the_caller() -> None:
     if anyio.get_cancelled_exc_class() is not asyncio.CancelledError:
         return
 
+    under_way = asyncio.Event()
+
     async def never(request: Request) -> Response:
-        await asyncio.sleep(60)
+        under_way.set()
+        await anyio.sleep_forever()
         raise AssertionError
 
     hostway, transport = client_over(never)
     task = asyncio.create_task(hostway.request("GET", WHERE))
-    await asyncio.sleep(0.01)
+    await under_way.wait()
     task.cancel()
 
     with pytest.raises(asyncio.CancelledError):
@@ -797,11 +796,3 @@ def _authorizations(transport: FakeTransport) -> list[str]:
 
 def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
-
-
-def _wait_until(holds: Callable[[], object]) -> None:
-    """Wait, shortly, for what another thread does."""
-    until = time.monotonic() + 5
-    while not holds() and time.monotonic() < until:
-        time.sleep(0.005)
-    assert holds()

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from hostway_email.answers import Answer, Lenient, Listing, Readable
+from hostway_email.answers import Answer, Lenient, Listing, MemoryCost, Readable
 from hostway_email.errors import InvalidRequestError
 from hostway_email.models._base import RequestBody
 from hostway_email.models._fields import Body, Text
@@ -44,6 +44,8 @@ class FilterAttribute(Answer):
 
 class FilterAttributes(BareAnswer):
     """All settings of a filter: the API answers a bare array."""
+
+    memory_cost = MemoryCost(object=950, array=340, item=150)
 
     root: list[Readable[FilterAttribute]]
 

@@ -61,7 +61,7 @@ class Contact(Answer):
 class ContactPage(PageBody):
     """A list of contacts."""
 
-    memory_cost = MemoryCost(object=1300)
+    memory_cost = MemoryCost(object=1600)
 
     items: Annotated[list[Readable[Contact]], Field(validation_alias="list")]
 

@@ -55,7 +55,7 @@ class ExchangeMailbox(Answer):
         links: the mailbox's links.
     """
 
-    memory_cost = MemoryCost(item=150)
+    memory_cost = MemoryCost(item=200)
 
     username: Lenient[str] = None
     domain: Lenient[str] = None

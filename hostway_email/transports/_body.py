@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Iterator
+
+import anyio.lowlevel
 
 __all__ = ["ACCEPTED_ENCODINGS", "ERROR_BODY_BYTES", "read_body"]
 
@@ -12,6 +14,8 @@ ERROR_BODY_BYTES = 65_536
 """How much is read of the body of an error; no documented one comes near."""
 
 _AUTODETECT = zlib.MAX_WBITS | 32
+_STEP = 1 << 18
+"""How many bytes are inflated at a time, and how many of a chunk are handed over."""
 
 
 async def read_body(
@@ -53,17 +57,32 @@ async def _read_zipped(chunks: AsyncIterable[bytes], max_bytes: int) -> tuple[by
             # Not decoded: zlib would keep all of it.
             continue
         try:
-            part = decoder.decompress(chunk, room + 1)
+            for part in _inflated(decoder, chunk):
+                room -= len(part)
+                if room < 0:
+                    parts.append(part[:room])
+                    return b"".join(parts), _too_long(max_bytes)
+                parts.append(part)
+                if len(part) == _STEP:
+                    # A chunk may inflate to all that is allowed, and others wait meanwhile.
+                    await anyio.lowlevel.checkpoint()
         except zlib.error:
             return b"".join(parts), "its compressed form is broken"
-        room -= len(part)
-        if room < 0:
-            parts.append(part[:room])
-            return b"".join(parts), _too_long(max_bytes)
-        parts.append(part)
     if decoder is not None and not decoder.eof:
         return b"".join(parts), "its compressed form is cut short"
     return b"".join(parts), ""
+
+
+def _inflated(decoder: zlib._Decompress, chunk: bytes) -> Iterator[bytes]:
+    """Yield what a chunk inflates to, at most `_STEP` bytes at a time."""
+    for start in range(0, len(chunk), _STEP):
+        part = decoder.decompress(chunk[start : start + _STEP], _STEP)
+        yield part
+        while len(part) == _STEP and not decoder.eof:
+            part = decoder.decompress(decoder.unconsumed_tail, _STEP)
+            yield part
+        if decoder.eof:
+            return
 
 
 def _decoder_for(first: bytes) -> zlib._Decompress:

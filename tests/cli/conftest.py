@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import resource
 import signal
 import subprocess
 import sys
-import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -17,8 +20,11 @@ import pytest
 from hostway_email.cli import main
 from hostway_email.cli.sandboxes import PASSWORD, USERNAME
 
+from .. import processes
+from ..waiting import HANGS, until_in_thread
+
 COMMAND = [sys.executable, "-m", "hostway_email.cli"]
-TIMEOUT = 60
+TIMEOUT = HANGS
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -40,14 +46,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 def run_process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own."""
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        env=_environment(environment),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-    )
+    return processes.run_process([*COMMAND[1:], *arguments], _environment(environment))
 
 
 def refused(*arguments: str, **environment: str) -> str:
@@ -70,23 +69,112 @@ def credentials(base_url: str, password: str = PASSWORD) -> dict[str, str]:
     }
 
 
+@contextlib.contextmanager
+def started(
+    *arguments: str,
+    ignored: Iterable[signal.Signals] = (),
+    most_bytes: int | None = None,
+    environment: Mapping[str, str] | None = None,
+    program: str | None = None,
+    **options: Any,
+) -> Iterator[processes.Process]:
+    """Start the command in a process of its own, and end it with the test.
+
+    Parameters:
+        arguments: those of the command.
+        ignored: the signals that it inherits as ignored.
+        most_bytes: how long a file may become, which is how a disk fills up.
+        environment: what is added to the environment.
+        program: a program in Python that runs the command in its own way.
+        options: others of the process, such as its streams; by default these are pipes.
+    """
+
+    def prepare() -> None:
+        # A shell that runs the tests in the background makes all below it deaf to Ctrl-C.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
+        if most_bytes is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+
+    with processes.running(
+        ["-c", program, *arguments] if program else [*COMMAND[1:], *arguments],
+        _environment(dict(environment or {})),
+        preexec_fn=prepare,
+        **({"stdin": subprocess.DEVNULL} | options),
+    ) as process:
+        yield process
+
+
+def ended(
+    process: processes.Process, number: signal.Signals | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Send a process a signal, if any, and wait for its end."""
+    status, out, err = processes.end_of(process, number)
+    return subprocess.CompletedProcess(process.args, status, out or "", err or "")
+
+
 def interrupted(
     *arguments: str, records: Path, lines: int, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run the command until its file of records has more than so many lines, and press Ctrl-C."""
-    process = subprocess.Popen(
-        [*COMMAND, *arguments, "--records", str(records)],
-        env=os.environ | environment,
-        # A shell that runs the tests in the background makes all below it deaf to Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    give_up = time.monotonic() + TIMEOUT
-    while not (records.exists() and records.read_bytes().count(b"\n") > lines):
-        assert time.monotonic() < give_up
-        assert process.poll() is None
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=TIMEOUT)
-    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+    command = [*COMMAND[1:], *arguments, "--records", str(records)]
+    with processes.running(command, os.environ | environment) as process:
+        until_in_thread(
+            lambda: (
+                process.poll() is not None
+                or (records.exists() and records.read_bytes().count(b"\n") > lines)
+            )
+        )
+        return ended(process, signal.SIGINT)
+
+
+HOLDING = """
+import asyncio, re, sys, threading
+from hostway_email.sandbox import Sandbox, serve
+
+sandbox, answered, limit = Sandbox(int(sys.argv[1]), seed=7), set(), int(sys.argv[2])
+app = sandbox.app
+
+async def hold(scope, receive, send):
+    name = re.search("/usernames/([^/]+)", scope["path"])
+    if name and name[1] not in answered:
+        while len(answered) >= limit:
+            await asyncio.sleep(0.01)
+        answered.add(name[1])
+    await app(scope, receive, send)
+
+def release():
+    global limit
+    sys.stdin.readline()
+    limit = sys.maxsize
+
+sandbox.app = hold
+threading.Thread(target=release, daemon=True).start()
+serve(sandbox, port=0, on_ready=lambda url: print(url, flush=True))
+"""
+
+
+@dataclass(frozen=True)
+class HoldingSandbox:
+    """A sandbox on which no audit comes to its end before `release()`."""
+
+    base_url: str
+    process: processes.Process
+
+    def release(self) -> None:
+        """Answer everything from now on."""
+        assert self.process.stdin is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+
+
+@contextlib.contextmanager
+def holding_sandbox(mailboxes: int, answered: int) -> Iterator[HoldingSandbox]:
+    """Run a sandbox that keeps requests about all but so many mailboxes waiting.
+
+    What is done to an audit of it happens before its end, however late that comes.
+    """
+    arguments = ["-W", "error", "-c", HOLDING, str(mailboxes), str(answered)]
+    with processes.running(arguments) as process:
+        assert process.stdout is not None
+        yield HoldingSandbox(process.stdout.readline().strip(), process)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-import subprocess
-import sys
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +16,17 @@ from hostway_email import __version__
 from hostway_email.audit import AuditRecord, read_records
 from hostway_email.cli.sandboxes import PASSWORD, USERNAME, SandboxOptions, beside
 
-from .conftest import COMMAND, TIMEOUT, credentials, interrupted, refused, run, run_process
+from .. import processes
+from .conftest import (
+    COMMAND,
+    TIMEOUT,
+    credentials,
+    holding_sandbox,
+    interrupted,
+    refused,
+    run,
+    run_process,
+)
 
 
 @pytest.fixture(scope="module")
@@ -155,10 +164,11 @@ def test_the_password_can_come_from_a_file(server: str, tmp_path: Path) -> None:
 def test_an_interrupted_audit_goes_on_where_it_stood(tmp_path: Path) -> None:
     """Ctrl-C is status 130, with a complete file of records; `--resume` does the rest."""
     records = tmp_path / "records.jsonl"
-    with beside(SandboxOptions(150, 7, 0.0, 20.0)) as sandbox:
+    with holding_sandbox(150, answered=50) as sandbox:
         access = credentials(sandbox.base_url)
         arguments = ("audit", "account007/example.com")
         done = interrupted(*arguments, "--concurrency=4", records=records, lines=5, **access)
+        sandbox.release()
         assert done.returncode == 130
         assert f"interrupted; {records} is complete up to here" in done.stderr
         assert "Traceback" not in done.stderr
@@ -186,41 +196,32 @@ def test_records_are_not_overwritten(server: str, tmp_path: Path) -> None:
 
 def test_the_sandbox_serves_until_it_is_told_to_stop() -> None:
     """Its address is the first line of stdout; SIGTERM ends it without complaint."""
-    process = subprocess.Popen(
-        [*COMMAND, "sandbox", "--port", "0", "--mailboxes", "3"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout
-    base_url = process.stdout.readline().strip()
-    path = "/accounts/account007/email/example.com/aliases"
-    headers = {"Content-Type": "application/json; charset=UTF-8"}
-    answer = httpx.get(base_url + path, auth=(USERNAME, PASSWORD), headers=headers)
-    assert answer.status_code == 200
-    taken = run("sandbox", "--port", base_url.rpartition(":")[2])
-    assert taken.returncode == 4
-    assert "cannot be used: Address already in use" in taken.stderr
-    process.terminate()
-    _, said = process.communicate(timeout=TIMEOUT)
-    assert process.returncode == 0
+    with processes.running([*COMMAND[1:], "sandbox", "--port", "0", "--mailboxes", "3"]) as process:
+        assert process.stdout
+        base_url = process.stdout.readline().strip()
+        path = "/accounts/account007/email/example.com/aliases"
+        headers = {"Content-Type": "application/json; charset=UTF-8"}
+        answer = httpx.get(
+            base_url + path, auth=(USERNAME, PASSWORD), headers=headers, timeout=TIMEOUT
+        )
+        assert answer.status_code == 200
+        taken = run("sandbox", "--port", base_url.rpartition(":")[2])
+        assert taken.returncode == 4
+        assert "cannot be used: Address already in use" in taken.stderr
+        status, _, said = processes.end_of(process, signal.SIGTERM)
+    assert status == 0
     assert f"HOSTWAY_BASE_URL={base_url}" in said
 
 
 def test_the_sandbox_beside_an_audit_ends_with_it() -> None:
     """However the parent ended, no server is left behind."""
-    process = subprocess.Popen(
-        [*COMMAND, "sandbox", "--port=0", "--with-parent", "--mailboxes=1"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin
-    assert process.stdout
-    assert process.stdout.readline().startswith("http://127.0.0.1:")
-    process.stdin.close()
-    assert process.wait(TIMEOUT) == 0
-    process.stdout.close()
+    command = [*COMMAND[1:], "sandbox", "--port=0", "--with-parent", "--mailboxes=1"]
+    with processes.running(command) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stdout.readline().startswith("http://127.0.0.1:")
+        process.stdin.close()
+        assert process.wait(TIMEOUT) == 0
 
 
 def test_the_version() -> None:
@@ -238,9 +239,7 @@ def test_a_missing_extra_is_named(missing: str, extra: str, arguments: list[str]
         f"import sys; sys.modules[{missing!r}] = None; sys.argv[1:] = {json.dumps(arguments)}; "
         "from hostway_email.cli import main; main()"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=TIMEOUT
-    )
+    done = processes.run_process(["-c", program])
     assert done.returncode == 2
     assert f"pip install 'hostway-email[{extra}]'" in done.stderr
     assert "Traceback" not in done.stderr

@@ -6,20 +6,23 @@ import importlib
 import shutil
 import ssl
 import subprocess
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import anyio
 import httpx
 import pytest
 
 from hostway_email import HostwayEmail, Request, RetryPolicy, Transport
 from hostway_email.transports.httpx import HttpxClientTransport
 
+from ..loops import backend
 from ..servers import RawServer, serving
+from ..waiting import until
+
+__all__ = ["ADAPTERS", "HEADERS", "MODULES", "PASSWORD", "Adapter", "Certificate", "ask", "until"]
 
 MODULES = {
     "httpx": ("hostway_email.transports.httpx", "HttpxTransport"),
@@ -135,9 +138,9 @@ def ours_on_asyncio(ours: Adapter) -> Adapter:
 
 
 @pytest.fixture
-def anyio_backend(adapter: Adapter) -> str:
+def anyio_backend(adapter: Adapter) -> tuple[str, dict[str, Any]]:
     """Run the test on the event loop of the adapter."""
-    return adapter.backend
+    return backend(adapter.backend)
 
 
 @pytest.fixture
@@ -145,13 +148,6 @@ async def transport(adapter: Adapter, server: RawServer) -> AsyncIterator[Transp
     """A transport to the scripted server."""
     async with adapter.open(server.url) as transport:
         yield transport
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
 
 
 @dataclass(frozen=True)
@@ -201,10 +197,3 @@ def ask(server: RawServer, method: str = "GET", path: str = "/x", **changes: Any
     """Return a request to the server."""
     settings: dict[str, Any] = {"content": b"", "max_bytes": 1_000_000, **changes}
     return Request(method, server.url + path, HEADERS, **settings)
-
-
-async def until(holds: Callable[[], object]) -> None:
-    """Wait for what the other side of a connection does in its own time."""
-    with anyio.fail_after(5):
-        while not holds():  # noqa: ASYNC110 # a server in another task has no event for it
-            await anyio.sleep(0.002)

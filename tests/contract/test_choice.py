@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import Any
 
 import anyio
@@ -12,10 +10,9 @@ import pytest
 from hostway_email import HostwayEmail, InvalidRequestError, Transport
 from hostway_email.client import _transport
 
+from ..processes import run_process
 from ..servers import RawServer, reply
 from .conftest import MODULES, Adapter
-
-SECONDS = 20
 
 BLOCKED = """
 import sys
@@ -35,12 +32,7 @@ print(sorted({"httpx", "httpx2", "aiohttp"} & set(sys.modules)))
 
 
 def run(program: str, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", program, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-    )
+    done = run_process(["-W", "error", "-c", program, *arguments])
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 

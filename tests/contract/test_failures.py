@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import traceback
+from functools import partial
 from typing import Any
 
 import anyio
@@ -15,15 +16,19 @@ from hostway_email import (
     ConnectError,
     Outcome,
     RequestTimeoutError,
+    RetryPolicy,
     Transport,
     TransportError,
 )
 
+from ..loops import Clock
 from ..servers import RawRequest, RawServer, Then, reply
+from ..waiting import HANGS
 from .conftest import PASSWORD, Adapter, ask, until
 
 pytestmark = pytest.mark.anyio
 
+TIMEOUT = 20
 VERBS = ["GET", "POST", "PUT", "DELETE"]
 SIGN_ON = "https://login.example/?token=sign-on-secret"
 
@@ -143,14 +148,17 @@ async def test_outcome_of_a_write(adapter: Adapter, server: RawServer) -> None:
     assert refused.value.attempts > 1
 
 
-async def test_timeout_while_waiting_for_an_answer(adapter: Adapter, server: RawServer) -> None:
+async def test_timeout_while_waiting_for_an_answer(
+    adapter: Adapter, server: RawServer, clock: Clock
+) -> None:
     """A timeout ends the connection, and the next call takes another one."""
     server.answers = [reply(200), Then(b"", "hold"), Then(reply(200, b"ab", length=9), "hold")]
-    async with adapter.client(server.url, timeout=0.1) as hostway:
+    server.when_stuck = partial(clock.jump, TIMEOUT)
+    async with adapter.client(server.url, timeout=TIMEOUT) as hostway:
         await hostway.request("GET", "/x")
         outcomes = []
         for _ in range(2):
-            with anyio.fail_after(5), pytest.raises(RequestTimeoutError) as caught:
+            with anyio.fail_after(HANGS), pytest.raises(RequestTimeoutError) as caught:
                 await hostway.request("POST", "/x")
             outcomes.append(caught.value.outcome)
         assert await hostway.request("GET", "/x") == {"list": []}
@@ -159,20 +167,24 @@ async def test_timeout_while_waiting_for_an_answer(adapter: Adapter, server: Raw
     assert [one.connection for one in server.requests] == [1, 1, 2, 3]
 
 
-async def test_timeout_before_anything_was_sent(ours: Adapter, server: RawServer) -> None:
+async def test_timeout_before_anything_was_sent(
+    ours: Adapter, server: RawServer, clock: Clock
+) -> None:
     """While a connection is being made nothing has been sent: here TLS never answers.
 
     What was made of the connection until then is closed.
     """
     url = server.url.replace("http://", "https://")
 
-    async with ours.client(url, timeout=0.05) as hostway:
-        with anyio.fail_after(10), pytest.raises(RequestTimeoutError) as caught:
+    server.when_stuck = partial(clock.jump, TIMEOUT)
+    policy = RetryPolicy(attempts=2, base_delay=0)
+    async with ours.client(url, timeout=TIMEOUT, retry=policy) as hostway:
+        with anyio.fail_after(HANGS), pytest.raises(RequestTimeoutError) as caught:
             await hostway.request("POST", "/x", body={"a": 1})
         await until(lambda: server.open == 0)
 
     assert caught.value.outcome is Outcome.NOT_APPLIED
-    assert server.connections == caught.value.attempts > 1
+    assert server.connections == caught.value.attempts == 2
 
 
 async def test_cancelled_request(adapter: Adapter, server: RawServer) -> None:

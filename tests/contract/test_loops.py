@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import subprocess
-import sys
 import weakref
 from typing import Any
 
@@ -16,11 +14,11 @@ from anyio.from_thread import start_blocking_portal
 
 from hostway_email import Transport, TransportError
 
+from ..processes import run_process
 from ..servers import RawServer, Then, reply, serving
 from .conftest import MODULES, Adapter, Certificate, ask, until
 
-SECONDS = 20
-PYTHON = [sys.executable, "-X", "dev", "-W", "error", "-c"]
+STRICTLY = ["-X", "dev", "-W", "error", "-c"]
 
 PROGRAM = """
 import asyncio, importlib, ssl, sys
@@ -67,11 +65,8 @@ def test_end_of_a_loop_leaves_nothing(ours: Adapter, certificate: Certificate, t
         with portal.wrap_async_context_manager(serving(context)) as server:
             server.default = hold
             file = str(certificate.file) if tls else ""
-            done = subprocess.run(
-                [*PYTHON, PROGRAM, ours.backend, *MODULES[ours.name], server.url, file],
-                capture_output=True,
-                text=True,
-                timeout=SECONDS,
+            done = run_process(
+                [*STRICTLY, PROGRAM, ours.backend, *MODULES[ours.name], server.url, file]
             )
 
     assert (done.stdout, done.stderr) == ("done\n", "")

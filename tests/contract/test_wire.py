@@ -9,6 +9,7 @@ import pytest
 
 from hostway_email import Transport
 
+from ..loops import settle
 from ..servers import RawServer, Then, reply
 from .conftest import HEADERS, Adapter, ask, until
 
@@ -180,7 +181,7 @@ async def test_idle_connection_that_was_closed(transport: Transport, server: Raw
 
     await transport.send(ask(server, "POST"))
     await until(lambda: server.open == 0)
-    await anyio.sleep(0.02)
+    await settle()
     answer = await transport.send(ask(server, "POST"))
 
     assert answer.status == 200

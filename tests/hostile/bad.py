@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import socket
 import struct
 import zlib
@@ -25,6 +26,7 @@ from hostway_email import (
     UnexpectedRedirectError,
 )
 
+from ..loops import settle
 from ..servers import Answer, RawRequest, Then, reply
 
 __all__ = ["BAD", "MAX_BYTES", "Bad", "huge", "reset"]
@@ -63,10 +65,12 @@ def trickle(head: bytes, *parts: bytes) -> Script:
 
     async def write(request: RawRequest, stream: SocketStream) -> None:
         await stream.send(head)
-        while True:
+        for times in itertools.count():
             for part in parts:
                 await stream.send(part)
                 await anyio.sleep(0.01)
+            if times == 2:
+                await request.stuck()
 
     return write
 
@@ -76,8 +80,10 @@ def flood(head: bytes, part: bytes) -> Script:
 
     async def write(request: RawRequest, stream: SocketStream) -> None:
         await stream.send(head)
-        while True:
+        for times in itertools.count():
             await stream.send(part)
+            if times == 20:
+                await request.stuck()
 
     return write
 
@@ -88,7 +94,8 @@ def reset(data: bytes) -> Script:
     async def write(request: RawRequest, stream: SocketStream) -> None:
         if data:
             await stream.send(data)
-            await anyio.sleep(0.02)
+            # What a reset overtakes is lost, and the client is to have read this.
+            await settle()
         raw = stream.extra(SocketAttribute.raw_socket)
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         await stream.aclose()

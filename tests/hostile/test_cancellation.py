@@ -32,7 +32,9 @@ from hostway_email import (
 from hostway_email.audit import AuditRecord, AuditRun, audit, read_records
 from hostway_email.audit.handover import Handover
 
+from ..connections import Connections
 from ..servers import RawRequest, RawServer, reply
+from ..waiting import HANGS
 
 pytestmark = pytest.mark.anyio
 
@@ -94,6 +96,12 @@ async def pages(request: RawRequest, stream: SocketStream) -> None:
     await stream.send(reply(200, {"list": names, "totalCount": 12, "links": links}))
 
 
+async def some_ticks(seconds: float) -> None:
+    """Wait between two attempts for as long as a test counts, and not as a clock does."""
+    for _ in range(4 * TICKS):
+        await checkpoint()
+
+
 async def do_get(hostway: HostwayEmail) -> None:
     await domain_of(hostway).get()
 
@@ -126,13 +134,18 @@ SCENES: Final = {
 }
 
 
-async def cancelled(
-    call: Callable[[], Awaitable[object]], moment: Callable[[], Awaitable[None]]
-) -> bool:
-    """Start a call, cancel it at the moment, and return whether that ended it."""
+Over = Callable[[], bool]
+Moment = Callable[[Over], Awaitable[None]]
+
+
+async def cancelled(call: Callable[[], Awaitable[object]], moment: Moment) -> bool:
+    """Start a call, cancel it at the moment, and return whether that ended it.
+
+    The moment is told how to find out that the call has ended before it.
+    """
     if sniffio.current_async_library() == "asyncio":
         task = asyncio.ensure_future(call())
-        await moment()
+        await moment(task.done)
         task.cancel()
         await asyncio.wait([task])
         if not task.cancelled():
@@ -147,7 +160,7 @@ async def cancelled(
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(inside)
-        await moment()
+        await moment(lambda: bool(ended))
         scope.cancel()
     return not ended
 
@@ -158,9 +171,9 @@ def running() -> Counter[str]:
     return Counter(name for name in names if "serve" not in name)
 
 
-async def until(holds: Callable[[], bool], seconds: float = 5.0) -> None:
+async def until(holds: Callable[[], bool]) -> None:
     """Wait until something holds, one tick after the other."""
-    with anyio.fail_after(seconds):
+    with anyio.fail_after(HANGS):
         while not holds():
             await checkpoint()
 
@@ -177,8 +190,7 @@ async def test_cancelled_at_any_moment(server: RawServer, name: str) -> None:
         hostway = HostwayEmail(
             base_url=server.url,
             max_concurrency=limit,
-            timeout=10,
-            retry=RetryPolicy(attempts=3, base_delay=0.01),
+            retry=RetryPolicy(attempts=3, base_delay=0.01, sleep=some_ticks),
         )
         if not cold:
             server.default = at_once
@@ -187,9 +199,8 @@ async def test_cancelled_at_any_moment(server: RawServer, name: str) -> None:
         wanted = len(server.requests) + (0 if cold else random.randint(0, scene.requests))
         ticks = random.randint(0, TICKS)
 
-        async def moment(wanted: int = wanted, ticks: int = ticks) -> None:
-            with anyio.move_on_after(1):  # A call may come to its end before that.
-                await until(lambda: len(server.requests) >= wanted)
+        async def moment(over: Over, wanted: int = wanted, ticks: int = ticks) -> None:
+            await until(lambda: over() or len(server.requests) >= wanted)
             for _ in range(ticks):
                 await checkpoint()
 
@@ -200,7 +211,7 @@ async def test_cancelled_at_any_moment(server: RawServer, name: str) -> None:
 
         assert running() == before
         server.default = at_once
-        with anyio.fail_after(5):
+        with anyio.fail_after(HANGS):
             async with anyio.create_task_group() as tasks:
                 for _ in range(limit + 1):
                     tasks.start_soon(do_get, hostway)
@@ -211,7 +222,7 @@ async def test_cancelled_at_any_moment(server: RawServer, name: str) -> None:
     assert ended > 0.6 * TRIALS
 
 
-async def test_storm(server: RawServer) -> None:
+async def test_storm(server: RawServer, connections: Connections) -> None:
     """Half of the tasks on one client are cancelled; the other half has its answers."""
     random = Random("storm")
     server.default = at_once
@@ -222,21 +233,21 @@ async def test_storm(server: RawServer) -> None:
             kept.append(await domain_of(hostway).get())
 
         async def lose() -> None:
-            async def moment() -> None:
+            async def moment(over: Over) -> None:
                 for _ in range(random.randint(0, 40)):
                     await checkpoint()
 
             await cancelled(lambda: do_get(hostway), moment)
 
         for _ in range(4):
-            with anyio.fail_after(10):
+            with anyio.fail_after(HANGS):
                 async with anyio.create_task_group() as tasks:
                     for _ in range(10):
                         tasks.start_soon(lose)
                         tasks.start_soon(keep)
             await until(lambda: server.open <= 3)
     assert len(kept) == 40
-    assert server.most_open <= 2 * 3
+    assert connections.most <= 2 * 3
     await until(lambda: not server.open)
 
 
@@ -257,11 +268,11 @@ async def test_cancelled_steps_of_an_audit_lose_no_record(server: RawServer) -> 
                         return
                     ended = True
 
-                async def moment() -> None:
+                async def moment(over: Over) -> None:
                     for _ in range(random.randint(1, TICKS)):
                         await checkpoint()
 
-                with anyio.fail_after(10):
+                with anyio.fail_after(HANGS):
                     while not ended:
                         await cancelled(step, moment)
             assert len(names) == len(set(names)) == 12
@@ -292,7 +303,7 @@ async def test_what_was_written_is_handed_out(server: RawServer, tmp_path: Path)
                         written = path.read_bytes()
                         assert f'"{record.username}"'.encode() in written
                         assert written.endswith(b"}\n")
-                        await anyio.sleep(0.001)
+                        await checkpoint()
 
         held = [one.username for one, _ in read_records(path) if isinstance(one, AuditRecord)]
         assert names == held
@@ -327,25 +338,25 @@ async def calls_after_a_cancelled_one(
     await get()
     before = len(server.requests)
 
-    async def moment() -> None:
+    async def moment(over: Over) -> None:
         if sent:
             await until(lambda: len(server.requests) > before)
         for _ in range(ticks):
             await checkpoint()
 
     await cancelled(get, moment)
-    with anyio.fail_after(5):
+    with anyio.fail_after(HANGS):
         await get()
 
 
-@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+@pytest.mark.parametrize("anyio_backend", ["asyncio"], indirect=True)
 async def test_a_pool_of_httpx_does_not_survive_it(server: RawServer) -> None:
     """With httpx's own pool one cancelled call can end all later ones; ours has to do better."""
     died = 0
     for sent, ticks in MOMENTS:
         async with httpx.AsyncClient(
             limits=httpx.Limits(max_connections=1),
-            timeout=httpx.Timeout(5, pool=0.1),
+            timeout=httpx.Timeout(HANGS, pool=0.1),
             trust_env=False,
         ) as bare:
             try:
@@ -357,7 +368,7 @@ async def test_a_pool_of_httpx_does_not_survive_it(server: RawServer) -> None:
     assert died >= 1
 
 
-@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+@pytest.mark.parametrize("anyio_backend", ["asyncio"], indirect=True)
 async def test_ours_survives_it(server: RawServer) -> None:
     """The same, at the same moments, on a client of ours with one place."""
     server.default = at_once

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import anyio
 import pytest
 from anyio.abc import SocketStream
 
-import hostway_email
 from hostway_email import (
     DomainScope,
     HostwayEmail,
@@ -22,11 +17,13 @@ from hostway_email import (
 )
 from hostway_email.audit import audit
 
+from ..loops import settle
+from ..processes import run_process
 from ..servers import RawRequest, RawServer, reply
+from ..waiting import HANGS, until
 
 pytestmark = pytest.mark.anyio
 
-ROOT = Path(hostway_email.__file__).parents[1]
 STRICTLY = ["-W", "error", "-X", "dev", "-c"]
 WHERE = "/accounts/account007/email/example.com"
 
@@ -43,11 +40,6 @@ async def pages(request: RawRequest, stream: SocketStream) -> None:
     await stream.send(reply(200, {"list": names, "links": links}))
 
 
-async def slow(request: RawRequest, stream: SocketStream) -> None:
-    await anyio.sleep(0.05)
-    await stream.send(reply(200, {}))
-
-
 def domain_of(hostway: HostwayEmail) -> DomainScope:
     return hostway.account("account007").domain("example.com")
 
@@ -61,8 +53,8 @@ async def test_closed_twice_and_used_after_that(server: RawServer) -> None:
         await derived.aclose()
         await hostway.request("GET", WHERE)
     await hostway.aclose()
-    await anyio.sleep(0.02)
-    assert (server.open, len(server.requests)) == (0, 2)
+    await until(lambda: server.open == 0)
+    assert len(server.requests) == 2
 
     for client in (hostway, derived):
         with pytest.raises(InvalidRequestError, match="closed"):
@@ -87,13 +79,18 @@ async def test_closed_while_iterating(server: RawServer) -> None:
                 seen.append(entry.username)
                 if len(seen) == 3:
                     await hostway.aclose()
-    await anyio.sleep(0.02)
     assert seen == ["user1", "user2", "user3"]
-    assert server.open == 0
+    await until(lambda: server.open == 0)
 
 
 async def test_closed_while_calls_are_under_way(server: RawServer) -> None:
     """What is under way comes to its end, what waits is not sent, and no connection is left."""
+    closing = anyio.Event()
+
+    async def slow(request: RawRequest, stream: SocketStream) -> None:
+        await closing.wait()
+        await stream.send(reply(200, {}))
+
     server.default = slow
     ends: list[bool] = []
     hostway = HostwayEmail(base_url=server.url, max_concurrency=4, retry=RetryPolicy.none())
@@ -105,15 +102,17 @@ async def test_closed_while_calls_are_under_way(server: RawServer) -> None:
         except HostwayEmailError:
             ends.append(False)
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(HANGS):
         async with anyio.create_task_group() as tasks:
             for _ in range(12):
                 tasks.start_soon(call)
-            await anyio.sleep(0.02)
-            await hostway.aclose()
-    await anyio.sleep(0.02)
+            await until(lambda: len(server.requests) == 4)
+            tasks.start_soon(hostway.aclose)
+            await settle()
+            closing.set()
+    await until(lambda: server.open == 0)
     assert sorted(ends) == [False] * 8 + [True] * 4
-    assert (server.open, len(server.requests)) == (0, 4)
+    assert len(server.requests) == 4
 
 
 async def test_shared_by_200_tasks(server: RawServer) -> None:
@@ -224,18 +223,7 @@ def test_no_complaint(server_apart: RawServer, name: str) -> None:
     """A client made at import time leaves nothing that Python would complain of."""
     server_apart.default = pages
 
-    done = subprocess.run(
-        [
-            sys.executable,
-            *STRICTLY,
-            BEGINNING + PROGRAMS[name],
-            server_apart.url,
-        ],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
+    done = run_process([*STRICTLY, BEGINNING + PROGRAMS[name], server_apart.url])
 
     # In this mode asyncio also tells what took long, which is the machine's fault.
     complaints = re.sub(r"^Executing <.*> took .* seconds\n", "", done.stderr, flags=re.MULTILINE)

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-import hostway_email
-
+from ..processes import run_process
 from ..servers import Answer, RawServer, Then, reply
 from .bad import GZIP, PACKED, huge
 
-ROOT = Path(hostway_email.__file__).parents[1]
 MEGABYTES = 24
 """What the answers below may cost: each of them is twice as long at least."""
 
@@ -33,7 +27,7 @@ def peak():
 async def main():
     retry = RetryPolicy.none()
     async with HostwayEmail(
-        base_url=sys.argv[1], max_response_bytes=1_000_000, retry=retry, timeout=10
+        base_url=sys.argv[1], max_response_bytes=1_000_000, retry=retry, timeout=60
     ) as hostway:
         await hostway.request("GET", "/warm")
         before = peak()
@@ -64,13 +58,7 @@ def test_memory_is_bounded(server_apart: RawServer, case: str) -> None:
     answer, ends = CASES[case]
     server_apart.answers = [reply(200, {}), answer]
 
-    done = subprocess.run(
-        [sys.executable, "-c", GO_BETWEEN, "-W", "error", "-c", PROGRAM, server_apart.url],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
+    done = run_process(["-c", GO_BETWEEN, "-W", "error", "-c", PROGRAM, server_apart.url])
 
     assert done.stderr == ""
     ended, before, after = done.stdout.rsplit(maxsplit=2)

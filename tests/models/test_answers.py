@@ -447,7 +447,7 @@ def change(document: JsonValue, place: Place, kind: str, odd: JsonValue) -> None
         parent[last] = odd  # type: ignore[index]
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(data=st.data())
 def test_odd_answers_never_fail_except_in_required_places(data: st.DataObject) -> None:
     """An answer that is not as documented costs what cannot be read of it, and nothing else."""

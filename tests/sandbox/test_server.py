@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from base64 import b64encode
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from hostway_email.sandbox import Sandbox, serve
 
-ROOT = Path(__file__).parents[2]
+from ..processes import Process, end_of, running
+from ..waiting import HANGS
+
 PROGRAM = """
 import sys
 from hostway_email.sandbox import Faults, Sandbox, serve
@@ -35,43 +34,30 @@ HEADERS = {
 }
 DOMAIN = "/accounts/account007/email/example.com"
 
-Process = subprocess.Popen[str]
+Server = tuple[Process, http.client.HTTPConnection]
 
 
-def start(drop_rate: float) -> tuple[Process, http.client.HTTPConnection]:
-    process = subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", PROGRAM, str(drop_rate)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert process.stdout is not None
-    url = urlsplit(process.stdout.readline().strip())
-    assert url.hostname
-    return process, http.client.HTTPConnection(url.hostname, url.port, timeout=10)
-
-
-def end(process: Process, number: signal.Signals) -> tuple[int, str, str]:
-    process.send_signal(number)
-    out, err = process.communicate(timeout=10)
-    return process.returncode, out, err
+@contextlib.contextmanager
+def started(drop_rate: float) -> Iterator[Server]:
+    """A server in a process of its own, and a connection to it."""
+    with running(["-W", "error", "-c", PROGRAM, str(drop_rate)]) as process:
+        assert process.stdout is not None
+        url = urlsplit(process.stdout.readline().strip())
+        assert url.hostname
+        connection = http.client.HTTPConnection(url.hostname, url.port, timeout=HANGS)
+        with contextlib.closing(connection):
+            yield process, connection
 
 
 @pytest.fixture
-def faultless() -> Iterator[tuple[Process, http.client.HTTPConnection]]:
+def faultless() -> Iterator[Server]:
     """A server that behaves, and a connection to it."""
-    process, connection = start(0)
-    with process:
-        yield process, connection
-        connection.close()
-        process.kill()
+    with started(0) as server:
+        yield server
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_serves_until_a_signal(
-    faultless: tuple[Process, http.client.HTTPConnection], number: signal.Signals
-) -> None:
+def test_serves_until_a_signal(faultless: Server, number: signal.Signals) -> None:
     """One connection serves many requests; a signal ends the server, not the program."""
     process, connection = faultless
 
@@ -90,29 +76,30 @@ def test_serves_until_a_signal(
     assert counters["operations"] == {"usernames.list": 1, "contacts.get": 1}
     assert counters["unknown"] == [f"GET {DOMAIN}/contacts/a/b"]
     # The connection is still open, as a client's pool would keep it.
-    assert end(process, number) == (0, "served 3\n", "")
+    assert end_of(process, number) == (0, "served 3\n", "")
 
 
 def test_answers_are_not_held_back(
-    faultless: tuple[Process, http.client.HTTPConnection],
+    faultless: Server,
 ) -> None:
     """Head and body of an answer leave together: small answers do not wait for the network."""
     _, connection = faultless
-    began = time.monotonic()
+    seconds = []
 
     for _ in range(50):
+        began = time.perf_counter()
         connection.request("GET", f"{DOMAIN}/infostore", headers=HEADERS)
         connection.getresponse().read()
+        seconds.append(time.perf_counter() - began)
 
-    # Held back, each of them would take some 40 ms.
-    assert time.monotonic() - began < 1
+    # Held back, each of them takes some 40 ms, but for the first ones; a busy machine spares some.
+    assert min(seconds[25:]) < 0.03
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 def test_dropped_connections_end_early(method: str) -> None:
     """The client sees a connection that ends before the answer does; the server stays quiet."""
-    process, connection = start(1)
-    with process:
+    with started(1) as (process, connection):
         body = {"GET": None, "PUT": b'{"quota": 5000}'}[method]
         connection.request(method, f"{DOMAIN}/infostore", body=body, headers=HEADERS)
         answer = connection.getresponse()
@@ -122,7 +109,7 @@ def test_dropped_connections_end_early(method: str) -> None:
 
         assert len(caught.value.partial) > 0
         connection.close()
-        assert end(process, signal.SIGTERM) == (0, "served 1\n", "")
+        assert end_of(process, signal.SIGTERM) == (0, "served 1\n", "")
 
 
 def test_a_port_that_is_taken() -> None:

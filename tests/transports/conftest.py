@@ -1,4 +1,4 @@
-"""A certificate for this machine, made anew, and an environment without proxies."""
+"""A certificate for this machine, made anew."""
 
 from __future__ import annotations
 
@@ -50,11 +50,3 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
         capture_output=True,
     )
     return made
-
-
-@pytest.fixture(autouse=True)
-def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start from an environment that names no proxy, whatever the machine's own says."""
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)

@@ -27,7 +27,9 @@ from hostway_email import (
 )
 from hostway_email.transports.httpx import HttpxClientTransport, HttpxTransport
 
+from ..loops import settle
 from ..servers import RawRequest, RawServer, Then, reply, serving
+from ..waiting import HANGS, until
 from .conftest import Certificate
 
 pytestmark = pytest.mark.anyio
@@ -60,8 +62,7 @@ async def test_a_connection_is_kept(server: RawServer) -> None:
     assert server.connections == 1
     await transport.aclose()
     await transport.aclose()
-    await anyio.sleep(0.02)
-    assert server.open == 0
+    await until(lambda: server.open == 0)
 
     assert (await transport.send(request_to(server))).status == 200
     assert server.connections == 2
@@ -129,13 +130,18 @@ async def test_a_cancelled_request_takes_its_connection_with_it(server: RawServe
     await transport.send(request_to(server))
 
     async def late(request: RawRequest, stream: SocketStream) -> None:
-        await anyio.sleep(0.1)
-        await stream.send(reply(200, {"late": 1}))
+        scope.cancel()
+        await settle()
+        try:
+            await stream.send(reply(200, {"late": 1}))
+        finally:
+            sent.set()
 
+    scope, sent = anyio.CancelScope(), anyio.Event()
     server.answers = [late]
-    with anyio.move_on_after(0.05):
+    with scope:
         await transport.send(request_to(server))
-    await anyio.sleep(0.1)
+    await sent.wait()
 
     assert (await transport.send(request_to(server))).content == b'{"list": []}'
     assert server.connections == 2
@@ -269,7 +275,7 @@ async def test_its_cookies_and_auth_and_redirects_are_not_used(server: RawServer
 async def test_its_own_timeout_is_an_error_of_ours(server: RawServer) -> None:
     """When httpx gives up first, that is a timeout like any other."""
     server.answers = [Then(b"", "hold")]
-    async with httpx.AsyncClient(timeout=0.05, trust_env=False) as http:
+    async with httpx.AsyncClient(timeout=httpx.Timeout(HANGS, read=0.05), trust_env=False) as http:
         hostway = HostwayEmail(base_url=server.url, http_client=http, retry=ONCE)
         with pytest.raises(RequestTimeoutError, match="own timeout"):
             await hostway.request("GET", WHERE)
@@ -387,7 +393,7 @@ async def test_a_certificate_that_is_unknown(certificate: Certificate) -> None:
         async with HostwayEmail(
             "admin", "s3cret-Pass", base_url=f"https://localhost:{port}", retry=ONCE
         ) as hostway:
-            with anyio.fail_after(5), pytest.raises(ConnectError, match="CERTIFICATE_VERIFY"):
+            with anyio.fail_after(HANGS), pytest.raises(ConnectError, match="CERTIFICATE_VERIFY"):
                 await hostway.request("POST", WHERE, body={})
         tasks.cancel_scope.cancel()
     assert received == []
@@ -423,7 +429,10 @@ async def test_plain_text_where_tls_should_be() -> None:
         async with HostwayEmail(
             "admin", "s3cret-Pass", base_url=f"https://localhost:{port}", retry=ONCE
         ) as hostway:
-            with anyio.fail_after(5), pytest.raises(ConnectError, match=r"no connection: .*SSL"):
+            with (
+                anyio.fail_after(HANGS),
+                pytest.raises(ConnectError, match=r"no connection: .*SSL"),
+            ):
                 await hostway.request("GET", WHERE)
         tasks.cancel_scope.cancel()
     assert b"accounts" not in b"".join(received)

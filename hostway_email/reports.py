@@ -1,0 +1,111 @@
+"""Errors without what tools that report them would print of a request: its frames and its objects.
+
+Such a tool shows the locals of every frame of a traceback, of an error and of all that led to it.
+Those of an HTTP library hold the headers and the body as they go on the wire. A client imports this
+when the first request is lost.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Final, TypeVar
+
+__all__ = ["LibraryError", "cleaned"]
+
+E = TypeVar("E", bound=BaseException)
+
+OURS: Final = __name__.partition(".")[0]
+HTTP_LIBRARIES: Final = frozenset(
+    # What speaks HTTP, on both sides of an application in this process, and what it stands on.
+    "aiohttp aiosonic anyio asgiref fastapi h11 h2 httpcore httpcore2 httplib2 httptools httpx httpx2"
+    " hypercorn niquests pycurl pytest_httpx requests respx rnet sniffio socksio starlette trio"
+    " urllib3 urllib3_future uvicorn uvloop wsproto".split()
+)
+_NOT_SHOWN: Final = "[hidden]"
+_PLAIN: Final = (str, bytes, int, float, type(None))
+
+
+class LibraryError(Exception):
+    """What an error of an HTTP library said; the error itself held objects of the request."""
+
+
+def cleaned(error: E, shown: Callable[[str], str], before: BaseException | None = None) -> E:
+    """Return an error without the frames and objects of the libraries it went through.
+
+    The frames of a program stay: those of its hooks, of its application, of its own transport.
+
+    Parameters:
+        error: what is raised again, or anew.
+        shown: hides the secrets of the call in a text.
+        before: what the program was handling when it called; it is left alone.
+    """
+    for one in _chain(error, before):
+        one.__traceback__ = _of_the_program(one.__traceback__)
+        one.__cause__, suppressed = _told(one.__cause__, shown, before), one.__suppress_context__
+        one.__context__ = _told(one.__context__, shown, before)
+        one.__suppress_context__ = suppressed
+        _hide(one, shown)
+    return error
+
+
+def _chain(error: BaseException, before: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and all that led to it; each link is looked at once its error was used."""
+    seen = set() if before is None else {id(before)}
+    left: list[BaseException | None] = [error]
+    while left:
+        one = left.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        left += one.__cause__, one.__context__
+        if isinstance(one, BaseExceptionGroup):
+            left += one.exceptions
+
+
+def _of_the_program(traceback: TracebackType | None) -> TracebackType | None:
+    """Return a traceback without the frames of this package and of libraries."""
+    kept: list[TracebackType] = []
+    while traceback is not None:
+        root = str(traceback.tb_frame.f_globals.get("__name__", "")).partition(".")[0]
+        if root not in HTTP_LIBRARIES and root not in sys.stdlib_module_names and root != OURS:
+            kept.append(traceback)
+        traceback = traceback.tb_next
+    for entry in reversed(kept):
+        traceback = TracebackType(traceback, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
+    return traceback
+
+
+def _told(
+    error: BaseException | None, shown: Callable[[str], str], before: BaseException | None
+) -> BaseException | None:
+    """Return an error that led to another; of one with objects of a library only its text."""
+    if error is None or error is before or _is_plain(error):
+        return error
+    told = LibraryError(shown(f"{type(error).__name__}: {error}"))
+    told.__cause__, told.__context__ = error.__cause__, error.__context__
+    told.__suppress_context__ = error.__suppress_context__
+    return told.with_traceback(error.__traceback__)
+
+
+def _is_plain(error: BaseException) -> bool:
+    if type(error).__module__.partition(".")[0] not in HTTP_LIBRARIES:
+        return True
+    return all(isinstance(value, _PLAIN) for value in (*error.args, *vars(error).values()))
+
+
+def _hide(error: BaseException, shown: Callable[[str], str]) -> None:
+    """Hide what an error says, wherever that shows a secret."""
+
+    def hidden(value: object) -> object:
+        if isinstance(value, str):
+            return shown(value)
+        text = repr(value)
+        return value if shown(text) == text else _NOT_SHOWN
+
+    error.args = tuple(map(hidden, error.args))
+    for name, value in vars(error).items():
+        if (safe := hidden(value)) is not value:
+            setattr(error, name, safe)

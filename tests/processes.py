@@ -1,0 +1,64 @@
+"""Processes that tests start: whatever becomes of a test, none of them outlives it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import hostway_email
+
+from .waiting import HANGS
+
+__all__ = ["ROOT", "Process", "end_of", "run_process", "running"]
+
+ROOT = Path(hostway_email.__file__).parents[1]
+"""The folder from which a process imports the package that is being tested."""
+
+Process = subprocess.Popen[str]
+
+
+@contextlib.contextmanager
+def running(
+    arguments: Sequence[str], environment: Mapping[str, str] | None = None, **options: Any
+) -> Iterator[Process]:
+    """Start Python with arguments, all pipes open, and end what is left of it and its children."""
+    with subprocess.Popen(
+        [sys.executable, *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT)} if environment is None else environment,
+        # A group of its own can be ended as a whole, and Ctrl-C at the tests is not its business.
+        start_new_session=True,
+        text=True,
+        **{
+            "stdin": subprocess.PIPE,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            **options,
+        },
+    ) as process:
+        try:
+            yield process
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def end_of(process: Process, number: signal.Signals | None = None) -> tuple[int, str, str]:
+    """Send a process a signal, if any; return its status and what it said, once it has ended."""
+    if number is not None:
+        process.send_signal(number)
+    out, err = process.communicate(timeout=HANGS)
+    return process.returncode, out, err
+
+
+def run_process(
+    arguments: Sequence[str], environment: Mapping[str, str] | None = None, **options: Any
+) -> subprocess.CompletedProcess[str]:
+    """Run Python with arguments to its end."""
+    with running(arguments, environment, stdin=subprocess.DEVNULL, **options) as process:
+        return subprocess.CompletedProcess(process.args, *end_of(process))

@@ -1,0 +1,317 @@
+"""Bodies before they are parsed: their charset, what they may cost, and how long that takes."""
+
+from __future__ import annotations
+
+import encodings
+import json
+import pkgutil
+import time
+from collections.abc import Callable
+from encodings import aliases
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hostway_email import HostwayEmail, InvalidResponseError, SSOLink
+from hostway_email.error_bodies import explain, redirect_host, retry_after
+from hostway_email.models import DomainAliases, UsernamePage
+from hostway_email.reading import LARGE, as_utf8, costs_too_much, read_text
+
+from .servers import FakeTransport, client_over, response
+
+pytestmark = pytest.mark.anyio
+
+WHERE = "/accounts/a"
+CODECS = sorted(
+    {module.name for module in pkgutil.iter_modules(encodings.__path__)} | {*aliases.aliases}
+)
+MEANT = {"latin", "cp1252", "1252", "8859", "utf_16", "utf16", "l1", "l9", "iso_ir_100", "cp819"}
+
+
+# Charsets
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_codecs_that_no_api_means(codec: str) -> None:
+    """Every other codec of Python is ignored: some of them take minutes, or read no text."""
+    content = '{"name": "Jörg"}'.encode()
+
+    said = read_text(content, f"application/json; charset={codec.replace('_', '-')}")
+
+    assert said == '{"name": "Jörg"}' or any(name in codec for name in MEANT)
+
+
+@pytest.mark.parametrize("size", [100, LARGE + 100])
+@pytest.mark.parametrize("into", ["plain", "model"])
+@pytest.mark.parametrize(
+    ("charset", "codec"),
+    [
+        *(("", "utf-8"), ("utf-8", "utf-8-sig"), ("klingon", "utf-8"), ("us-ascii", "utf-8")),
+        *(("iso-8859-1", "latin-1"), ("Latin1", "latin-1"), ("WINDOWS-1252", "cp1252")),
+        *(("iso-8859-15", "iso-8859-15"), ("", "utf-16"), ("utf-16", "utf-16")),
+        *(("utf-16le", "utf-16-le"), ("UTF-16BE", "utf-16-be"), ("latin-1", "utf-8")),
+    ],
+)
+async def test_responses_in_other_charsets(charset: str, codec: str, into: str, size: int) -> None:
+    """Small or large, with a model or without, a response is read in the charset it is in."""
+    content = json.dumps({"name": "Jörg" + " " * size}, ensure_ascii=False).encode(codec)
+    declared = {"content-type": f"application/json; charset={charset}"}
+    hostway, _ = client_over([response(200, content, declared)])
+
+    if into == "plain":
+        said = await hostway.request("GET", WHERE)
+    else:
+        contact = await hostway.account("a").domain("example.com").contacts.get("joe")
+        said = {"name": contact.name}
+
+    assert said == {"name": "Jörg" + " " * size}
+
+
+async def test_bytes_that_are_no_text_are_replaced() -> None:
+    """What is in no charset is read as UTF-8 as far as it goes."""
+    hostway, _ = client_over([response(200, b'{"name": "J\xf6rg"}')])
+
+    assert await hostway.request("GET", WHERE) == {"name": "J\ufffdrg"}
+
+
+@given(st.binary(max_size=60), st.sampled_from(["", "latin-1", "cp1252", "utf-16le", "utf-7"]))
+def test_any_bytes_become_utf8(content: bytes, charset: str) -> None:
+    """Whatever comes can be parsed, and what is UTF-8 already stays as it is."""
+    as_utf8(content, f"x/y; charset={charset}").decode()
+    text = content.decode("utf-8", "replace")
+    if "\0" not in text[:2] and not text.startswith("\ufeff"):
+        assert as_utf8(text.encode(), f"x/y; charset={charset}") == text.encode()
+
+
+# What is refused before it is parsed
+
+
+async def test_list_of_100_000_names() -> None:
+    """However lean its entries are, a long list is read."""
+    for entry in ({"username": "u{}"}, {"username": "user{}", "links": [], "type": "imap"}):
+        text = json.dumps(entry, separators=(",", ":"))
+        entries = ",".join(text.replace("{}", f"{n:05}") for n in range(100_000))
+        hostway, _ = client_over([response(200, f'{{"list":[{entries}]}}')])
+
+        names = hostway.account("a").domain("example.com").usernames.list(page_size=None)
+
+        assert len(await names.collect()) == 100_000
+
+
+async def test_list_of_100_000_aliases() -> None:
+    """So is one of plain texts."""
+    body = json.dumps({"list": [f"a{n}.example.com" for n in range(100_000)]})
+    hostway, _ = client_over([response(200, body)])
+
+    assert len(await hostway.account("a").domain("example.com").aliases.list()) == 100_000
+
+
+@pytest.mark.parametrize("unit", ["{}", "[]", '{"href":""}', '{"a":0}', "[0]", "[[[[]]]]"])
+async def test_tiny_values_are_refused(unit: str) -> None:
+    """A body of hundreds of thousands of them is refused, with a model and without."""
+    body = f'{{"quota": 1, "links": [{",".join([unit] * 200_000)}]}}'
+    hostway, _ = client_over(lambda request: response(200, body))
+
+    with pytest.raises(InvalidResponseError, match="30 times as much memory") as caught:
+        await hostway.account("a").domain("example.com").get()
+    assert caught.value.outcome is None
+    if unit not in ('{"href":""}', '{"a":0}'):
+        with pytest.raises(InvalidResponseError, match="too many tiny values"):
+            await hostway.request("GET", WHERE)
+
+
+def test_small_bodies_are_not_counted() -> None:
+    """What cannot cost much is parsed at once."""
+    assert not costs_too_much(b"[" * LARGE, object())
+    assert costs_too_much(b"[" * (LARGE + 1), object())
+
+
+def test_cost_is_that_of_the_model() -> None:
+    """A list of texts may have more of them than one of objects."""
+    body = b'{"list":[' + b'"a.example.com",' * 10_000 + b'""]}'
+    assert not costs_too_much(body, DomainAliases)
+    assert costs_too_much(b'{"list":[' + b'{"username":""},' * 10_000 + b"0]}", UsernamePage)
+
+
+# Time
+
+
+def ratio(work: Callable[[int], object], size: int) -> float:
+    """Return how many times longer it takes with four times the size, at the best of some runs."""
+
+    def seconds(size: int) -> float:
+        taken = []
+        for _ in range(5):
+            started = time.process_time()
+            work(size)
+            taken.append(time.process_time() - started)
+        return min(taken)
+
+    return seconds(4 * size) / max(seconds(size), 1e-4)
+
+
+BODIES = {
+    "scripts": b"<script>",
+    "ends of scripts": b"<script></script ",
+    "tags": b"<a ",
+    "comments": b"<!--",
+    "commas": b",  ",
+    "entities": b"&#1",
+    "escapes": b"\\u0020",
+    "braces": b"{",
+    "brackets": b"[",
+    "text": b"virtual mailbox ",
+    "fields": b'"a": ',
+}
+
+
+@pytest.mark.parametrize("shape", BODIES)
+def test_explaining_is_linear(shape: str) -> None:
+    """Four times the body takes about four times as long to explain, not sixteen."""
+    unit = BODIES[shape]
+    secrets = ["s3cret/Pass &", "word"]
+
+    assert ratio(lambda size: explain(unit * (size // len(unit)), "", secrets), 16_000) < 10
+
+
+def test_explaining_many_fields_or_secrets_is_bounded() -> None:
+    """Thousands of fields, or of secrets, do not multiply."""
+    fields = json.dumps({"details": {f"f{n}": "a b" for n in range(3_500)}}).encode()
+
+    def work(secrets: int) -> object:
+        return explain(fields, "", [f"s3cret/{n} &" for n in range(secrets)])
+
+    assert ratio(work, 60) < 10
+    assert ratio(work, 600) < 10
+
+
+def test_headers_are_read_in_no_time() -> None:
+    """However long a header is, only its beginning is looked at."""
+    for value in ("(" * 200_000, "Sun, " * 50_000, "9" * 10**6, "a:" * 10**5):
+        retry_after({"retry-after": value})
+        redirect_host(f"https://{value}/")
+        assert (
+            ratio(lambda size, value=value: retry_after({"retry-after": value[:size]}), 40_000) < 10
+        )
+
+
+# Redirects that are the answer
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        *(
+            "",
+            " ",
+            "http://[",
+            "http://",
+            "http://h:99999/",
+            "http://h:x/",
+            "javascript:",
+        ),
+        *("file:///etc/passwd", "data:text/html,x", "mailto:a@b.c", "http://h/\x00", "http://h/\n"),
+        *(
+            "//[",
+            "//:80",
+            "https://h:0/",
+            "http://h/" + "a" * 20_000,
+            "http://[::1",
+            "http://[v1.a]:x",
+        ),
+    ],
+    ids=lambda location: location[:20],
+)
+@pytest.mark.parametrize("status", [300, 302, 303, 304, 307])
+async def test_sign_on_link_that_is_none(status: int, location: str) -> None:
+    """A redirect to nowhere is no link, and no error of Python's."""
+    hostway, _ = client_over([response(status, b"", {"location": location})])
+
+    with pytest.raises(InvalidResponseError, match=f"HTTP {status} came without an address") as got:
+        await hostway.account("a").domain("example.com").antispam.sso_link()
+
+    assert not location.strip() or location not in str(got.value)
+
+
+@pytest.mark.parametrize("body", ["{}", '{"url": ""}', '""', "", "null", '{"link": null}', "[]"])
+async def test_sign_on_answer_without_a_link(body: str) -> None:
+    """Neither is an answer without one a success."""
+    hostway, _ = client_over([response(200, body)])
+
+    with pytest.raises(InvalidResponseError):
+        await hostway.account("a").domain("example.com").antispam.sso_link()
+
+
+@pytest.mark.parametrize(
+    ("location", "link"),
+    [
+        ("https://sso.test/?a=b#c", "https://sso.test/?a=b#c"),
+        ("/sso?x", "https://api.hostway.com/sso?x"),
+        ("//sso.test:8443/", "https://sso.test:8443/"),
+        ("http://[::1]/x", "http://[::1]/x"),
+    ],
+)
+async def test_sign_on_link(location: str, link: str) -> None:
+    """One that can be opened is returned, and not followed."""
+    hostway, transport = client_over([response(302, b"", {"location": location})])
+
+    found = await hostway.account("a").domain("example.com").antispam.sso_link()
+
+    assert isinstance(found, SSOLink)
+    assert found.url.get_secret_value() == link
+    assert len(transport.requests) == 1
+
+
+# Nothing but errors of this package
+
+HEADERS = ["location", "retry-after", "content-type", "content-encoding", "content-length", "x"]
+
+
+@given(
+    status=st.sampled_from([200, 204, 301, 302, 307, 400, 404, 409, 429, 500, 502, 503]),
+    headers=st.dictionaries(
+        st.sampled_from(HEADERS),
+        st.one_of(
+            st.text(max_size=30),
+            st.from_regex(r"(https?:)?//[\[\]:@a-z0-9%]{0,12}(/[ -~]{0,9})?", fullmatch=True),
+            st.sampled_from(["application/json; charset=" + codec for codec in CODECS]),
+        ),
+    ),
+    body=st.one_of(st.binary(max_size=40), st.sampled_from([b"{}", b"[" * 300, b'{"a":' * 300])),
+)
+def test_only_errors_of_this_package_leave(
+    status: int, headers: dict[str, str], body: bytes
+) -> None:
+    """Headers and bodies of any kind end in a value or in a documented error."""
+    import anyio
+
+    from hostway_email import HostwayEmailError, RetryPolicy
+
+    async def sleep(seconds: float) -> None:
+        pass
+
+    async def run() -> None:
+        policy = RetryPolicy(base_delay=0, sleep=sleep, deadline=10**12)
+        async with HostwayEmail(
+            "admin",
+            "Canary-7",
+            transport=FakeTransport(lambda request: response(status, body, headers)),
+            retry=policy,
+        ) as hostway:
+            domain = hostway.account("a").domain("example.com")
+            for call in (
+                domain.get,
+                domain.antispam.sso_link,
+                domain.usernames.list().collect,
+                domain.username("ana").mailbox.delete,
+                lambda: hostway.request("PUT", WHERE, body={"password": "Canary-9"}),
+            ):
+                try:
+                    await call()
+                except HostwayEmailError as error:
+                    shown = f"{error} {error!r}"
+                    assert "Canary" not in shown
+                    shown.encode()
+
+    anyio.run(run)
