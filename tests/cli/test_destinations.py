@@ -147,7 +147,7 @@ def test_a_device_that_is_full_is_named(recorded: Path, tmp_path: Path) -> None:
         (["--csv", "/dev/fd/77"], "/dev/fd/77 cannot be written: Bad file descriptor"),
         (["--csv", "{1}"], "{1} cannot be written: it is a folder"),
     ],
-    ids=" ".join,
+    ids=str,
 )
 def test_what_cannot_work_is_refused_before_the_audit(
     arguments: list[str], said: str, tmp_path: Path
