@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+from hostway_email.audit.record_reader import starts_like_records
 from hostway_email.errors import InvalidRequestError
 
 __all__ = ["replaced"]
@@ -35,6 +36,8 @@ def replaced(
     target = Path(os.path.realpath(path))
     if target == Path(os.path.realpath(records)):
         raise _refused(path, "is the file of records, which a report must not replace")
+    if target.is_file() and starts_like_records(target):
+        raise _refused(path, "is a file of records, which a report must not replace")
     if target.exists() and not target.is_file():
         raise _refused(path, "cannot be written: it is not a file")
     try:
