@@ -19,9 +19,37 @@ E = TypeVar("E", bound=BaseException)
 OURS: Final = __name__.partition(".")[0]
 HTTP_LIBRARIES: Final = frozenset(
     # What speaks HTTP, on both sides of an application in this process, and what it stands on.
-    "aiohttp aiosonic anyio asgiref fastapi h11 h2 httpcore httpcore2 httplib2 httptools httpx httpx2"
-    " hypercorn niquests pycurl pytest_httpx requests respx rnet sniffio socksio starlette trio"
-    " urllib3 urllib3_future uvicorn uvloop wsproto".split()
+    [
+        "aiohttp",
+        "aiosonic",
+        "anyio",
+        "asgiref",
+        "fastapi",
+        "h11",
+        "h2",
+        "httpcore",
+        "httpcore2",
+        "httplib2",
+        "httptools",
+        "httpx",
+        "httpx2",
+        "hypercorn",
+        "niquests",
+        "pycurl",
+        "pytest_httpx",
+        "requests",
+        "respx",
+        "rnet",
+        "sniffio",
+        "socksio",
+        "starlette",
+        "trio",
+        "urllib3",
+        "urllib3_future",
+        "uvicorn",
+        "uvloop",
+        "wsproto",
+    ]
 )
 _NOT_SHOWN: Final = "[hidden]"
 _PLAIN: Final = (str, bytes, int, float, type(None))

@@ -17,14 +17,13 @@ from typing import Final
 from hostway_email.audit.file_lock import lock, unlock
 from hostway_email.audit.line_digests import DigestChain, holds_several_lines, is_sealed
 from hostway_email.audit.named_files import NamedFile, naming
-from hostway_email.audit.record_reader import LONGEST_LINE, RecordsReader
+from hostway_email.audit.record_reader import HEADER_START, LONGEST_LINE, RecordsReader
 from hostway_email.audit.records import HeaderRecord, Record
 from hostway_email.audit.user_files import open_regular, refused_file
 from hostway_email.errors import InvalidRequestError
 
 __all__ = ["RecordsFile"]
 
-_HEADER_START: Final = b'{"record":"header"'
 _OPENINGS: Final = 10
 
 
@@ -100,8 +99,8 @@ class RecordsFile:
         """Return whether there is more in the file than nothing, or the beginning of a header."""
         self._file.seek(0)
         begun = os.read(self._file.fileno(), LONGEST_LINE)
-        size = min(len(begun), len(_HEADER_START))
-        torn = begun[:size] == _HEADER_START[:size] and b"\n" not in begun
+        size = min(len(begun), len(HEADER_START))
+        torn = begun[:size] == HEADER_START[:size] and b"\n" not in begun
         return not torn or is_sealed(begun) or holds_several_lines(begun)
 
     def continue_from(self, reader: RecordsReader) -> None:

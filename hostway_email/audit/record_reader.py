@@ -19,7 +19,17 @@ from hostway_email.audit.records import FORMAT, HeaderRecord, Record
 from hostway_email.audit.user_files import open_regular, refused_file
 from hostway_email.errors import InvalidRequestError
 
-__all__ = ["LONGEST_LINE", "Key", "Line", "RecordsReader", "read_records"]
+__all__ = [
+    "HEADER_START",
+    "LONGEST_LINE",
+    "Key",
+    "Line",
+    "RecordsReader",
+    "read_records",
+    "starts_like_records",
+]
+
+HEADER_START: Final = b'{"record":"header"'
 
 LONGEST_LINE: Final = 64 * 2**20
 """What is longer is not read into memory to find out what it is."""
@@ -257,6 +267,15 @@ def read_records(path: str | os.PathLike[str]) -> Iterator[tuple[Record, int]]:
     with RecordsReader(path) as reader:
         for line in reader.undamaged():
             yield line.content, line.end
+
+
+def starts_like_records(path: str | os.PathLike[str]) -> bool:
+    """Return whether a regular file begins as a file of records, as far as it can be read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(HEADER_START)) == HEADER_START
+    except OSError:
+        return False
 
 
 def _place_of(content: Record | Key) -> tuple[str, str, str]:

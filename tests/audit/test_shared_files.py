@@ -665,3 +665,14 @@ class TestWhatEndedEarlyIsIncomplete:
                 async for _ in run:
                     pass
         assert run.summary.complete
+
+
+async def test_no_report_replaces_records(few: Sandbox, path: Path) -> None:
+    """A mistyped name of a report does not cost another audit, such as the one of last month."""
+    await audited(few, path)
+    other = path.with_name("other.jsonl")
+    other.write_bytes(path.read_bytes())
+    for write in (write_csv, write_html):
+        with pytest.raises(InvalidRequestError, match="is a file of records"):
+            write(path, other)
+    assert other.read_bytes() == path.read_bytes()

@@ -43,7 +43,11 @@ SECRETS = ("Canary", BASIC, PROXY_BASIC)
 HTTP_LIBRARIES = {"httpx", "httpx2", "httpcore", "httpcore2", "h11", "aiohttp", "starlette"}
 LOOPS = ("asyncio", "trio")
 KINDS = [
-    *((name, loop) for name in ("httpx", "httpx2", "own client", "own transport") for loop in LOOPS),
+    *(
+        (name, loop)
+        for name in ("httpx", "httpx2", "own client", "own transport")
+        for loop in LOOPS
+    ),
     ("aiohttp", "asyncio"),
 ]
 
@@ -125,7 +129,10 @@ Ask = Callable[[HostwayEmail], Awaitable[object]]
 ASKED: dict[str, Ask] = {
     "GET": lambda hostway: hostway.account("account007").domain("example.com").get(),
     "PUT": lambda hostway: (
-        hostway.account("account007").domain("example.com").username("ana").mailbox.update(MailboxUpdate(password=NEW))
+        hostway.account("account007")
+        .domain("example.com")
+        .username("ana")
+        .mailbox.update(MailboxUpdate(password=NEW))
     ),
     "POST": lambda hostway: (
         hostway.account("account007")
@@ -134,7 +141,10 @@ ASKED: dict[str, Ask] = {
         .mailbox.reset_password(answers={"tk1": ANSWER}, password=NEW)
     ),
     "PUT of answers": lambda hostway: (
-        hostway.account("account007").domain("example.com").username("ana").secrets.set({"tk1": ANSWER})
+        hostway.account("account007")
+        .domain("example.com")
+        .username("ana")
+        .secrets.set({"tk1": ANSWER})
     ),
     "PUT of plain values": lambda hostway: hostway.request("PUT", "/x", body={"password": NEW}),
 }
@@ -144,7 +154,7 @@ async def error_of(asked: Awaitable[object]) -> BaseException:
     """Return how a call fails."""
     try:
         await asked
-    except Exception as error:  # noqa: BLE001 # each kind is examined in the same way
+    except Exception as error:  # each kind is examined in the same way
         return error
     raise AssertionError("it did not fail")
 
@@ -153,7 +163,9 @@ def assert_clean(error: BaseException) -> None:
     """See that a report shows no secret, and that nothing of an HTTP library is left."""
     assert leaks(error, SECRETS) == []
     for one in chain(error):
-        roots = [frame.f_globals["__name__"].partition(".")[0] for frame in frames(one.__traceback__)]
+        roots = [
+            frame.f_globals["__name__"].partition(".")[0] for frame in frames(one.__traceback__)
+        ]
         assert not HTTP_LIBRARIES.intersection(roots), roots
         assert getattr(one, "_request", None) is None
     assert frames(error.__traceback__)
@@ -252,7 +264,9 @@ async def test_cancelled(kind: tuple[str, str], server: RawServer, half: bytes) 
         asked = anyio.Event()
         stopped: list[BaseException] = []
 
-        async def hold(request: RawRequest, stream: SocketStream, asked: anyio.Event = asked) -> None:
+        async def hold(
+            request: RawRequest, stream: SocketStream, asked: anyio.Event = asked
+        ) -> None:
             await stream.send(half or b"")
             asked.set()
             await stream.receive()
@@ -276,9 +290,7 @@ async def test_cancelled(kind: tuple[str, str], server: RawServer, half: bytes) 
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-async def test_proxy_that_refuses(
-    kind: tuple[str, str], server: RawServer, scheme: str
-) -> None:
+async def test_proxy_that_refuses(kind: tuple[str, str], server: RawServer, scheme: str) -> None:
     """The credentials of a proxy are secrets too, for a tunnel as for a plain request."""
     if kind[0] == "own transport":
         pytest.skip("its proxy is its own")
@@ -470,12 +482,16 @@ async def test_refused_arguments(kind: tuple[str, str], refused: str) -> None:
 
 REFUSED_CALLS: dict[str, Ask] = {
     "reset": lambda hostway: (
-        hostway.account("account007").domain("example.com").username("ana").mailbox.reset_password(
-            answers={"tk1": "x"}, password=NEW
-        )
+        hostway.account("account007")
+        .domain("example.com")
+        .username("ana")
+        .mailbox.reset_password(answers={"tk1": "x"}, password=NEW)
     ),
     "answers": lambda hostway: (
-        hostway.account("account007").domain("example.com").username("ana").secrets.set({"tk1": ANSWER, "tk2": ""})
+        hostway.account("account007")
+        .domain("example.com")
+        .username("ana")
+        .secrets.set({"tk1": ANSWER, "tk2": ""})
     ),
     "plain values": lambda hostway: hostway.request(
         "PUT", "/x", body={"password": NEW, "x": object()}

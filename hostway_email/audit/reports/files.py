@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from hostway_email.audit.named_files import NamedFile
+from hostway_email.audit.record_reader import starts_like_records
 from hostway_email.errors import InvalidRequestError
 
 __all__ = ["replaced", "require_replaceable"]
@@ -42,6 +43,8 @@ def replaced(
     target = Path(os.path.realpath(path))
     if target == Path(os.path.realpath(records)):
         raise _refused(path, "is the records file: the report must be a different file")
+    if target.is_file() and starts_like_records(target):
+        raise _refused(path, "is a records file: the report must be a different file")
     descriptor, temporary = _temporary_file(path, target)
     try:
         raw = NamedFile(descriptor, path)
