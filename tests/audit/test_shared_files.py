@@ -673,6 +673,6 @@ async def test_no_report_replaces_records(few: Sandbox, path: Path) -> None:
     other = path.with_name("other.jsonl")
     other.write_bytes(path.read_bytes())
     for write in (write_csv, write_html):
-        with pytest.raises(InvalidRequestError, match="is a file of records"):
+        with pytest.raises(InvalidRequestError, match="is a records file"):
             write(path, other)
     assert other.read_bytes() == path.read_bytes()
