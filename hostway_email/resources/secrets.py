@@ -32,7 +32,11 @@ class SecretsResource(Resource):
             PermissionDeniedError: the credentials may not do this.
             NotFoundError: no such account, domain or username.
         """
-        body = SecretsUpdate.made_of(answers=answers)
+        try:
+            body = SecretsUpdate.made_of(answers=answers)
+        finally:
+            # Tools that report errors show what stays in a frame.
+            del answers
         await self._session.write("PUT", self._path / "secrets", body=body)
 
     async def list(self) -> builtins.list[str]:

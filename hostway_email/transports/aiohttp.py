@@ -83,8 +83,10 @@ class AiohttpTransport:
         # Outside of the `except`: the context of what is raised there would be aiohttp's own
         # error, and with it the request, whose headers hold the credentials.
         what = _described(failure)
+        lost = _translated(failure, what, request)
         cause = aiohttp.ClientError(f"{type(failure).__name__}: {what}")
-        raise _translated(failure, what, request) from cause.with_traceback(failure.__traceback__)
+        del failure  # Tools that report errors show what stays in a frame.
+        raise lost from cause
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""

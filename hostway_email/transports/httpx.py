@@ -80,8 +80,12 @@ class _AppTransport:
             response, _ = await _HTTPX.exchange(self._app.handle_async_request, prepared, request)
         except ConnectionError as error:
             # How an application in the process drops a connection.
-            raise TransportError(f"the connection failed: {error}") from error
-        return response
+            dropped = str(error)
+        else:
+            return response
+        # Outside of the `except`: the frames of an application hold the headers of the request.
+        del prepared
+        raise TransportError(f"the connection failed: {dropped}")
 
     async def aclose(self) -> None:
         """Do nothing: the application has no connections."""
