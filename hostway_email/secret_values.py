@@ -40,7 +40,7 @@ def forgetting_arguments(function: Callable[P, T]) -> Callable[P, T]:
     def forget(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return function(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001 # it is raised again
+        except Exception as error:
             failure = error.with_traceback(None)
             failure.__context__ = failure.__cause__
         del args, kwargs

@@ -22,6 +22,7 @@ from hostway_email.errors import (
     RequestTimeoutError,
     TransportError,
 )
+from hostway_email.secret_values import forgetting_arguments
 from hostway_email.transports import Request, Response
 from hostway_email.transports._body import ERROR_BODY_BYTES, read_body
 from hostway_email.transports._loops import LoopEnd, PerLoop
@@ -54,6 +55,7 @@ class AiohttpTransport:
         InvalidRequestError: an argument cannot be used.
     """
 
+    @forgetting_arguments
     def __init__(
         self, base_url: str, *, ssl_context: ssl.SSLContext | None = None, proxy: str | None = None
     ) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from hostway_email.errors import TransportError
+from hostway_email.secret_values import forgetting_arguments
 from hostway_email.transports import Request, Response
 from hostway_email.transports._httpx_like import Library, PooledTransport
 
@@ -29,6 +30,7 @@ class HttpxTransport(PooledTransport):
         proxy: the URL of a proxy; by default that of the environment, if any.
     """
 
+    @forgetting_arguments
     def __init__(
         self, base_url: str, *, ssl_context: ssl.SSLContext | None = None, proxy: str | None = None
     ) -> None:
@@ -75,6 +77,7 @@ class _AppTransport:
         prepared = httpx.Request(
             request.method, request.url, headers=dict(request.headers), content=request.content
         )
+        prepared.stream = _HTTPX.body(request.content)
         request.sent = True
         try:
             response, _ = await _HTTPX.exchange(self._app.handle_async_request, prepared, request)
