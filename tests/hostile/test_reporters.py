@@ -24,7 +24,7 @@ from hostway_email import (
     RetryPolicy,
     TransportError,
 )
-from hostway_email.models import MailboxUpdate
+from hostway_email.models import MailboxUpdate, SecretsUpdate
 from hostway_email.transports.httpx import for_app
 
 from ..reporters import chain, frames, leaks
@@ -464,6 +464,9 @@ REFUSED: dict[str, Callable[[], object]] = {
     "proxy of aiohttp": lambda: HostwayEmail(proxy=f"socks5://user:{PROXY}@h", transport="aiohttp"),
     "proxy of httpx2": lambda: HostwayEmail(proxy=f"http://user:{PROXY}@[", transport="httpx2"),
     "transport": lambda: HostwayEmail("admin", LOGIN, transport="curl"),
+    "body": lambda: MailboxUpdate(password=NEW, quota_mb="much"),  # type: ignore[arg-type]
+    "unknown field": lambda: MailboxUpdate.model_validate({"pasword": NEW}),
+    "answers": lambda: SecretsUpdate(answers={"tk1": ANSWER, "tk2": ""}),
     "options": lambda: HostwayEmail().with_options(username="ad:min", password=LOGIN),
     "options timeout": lambda: HostwayEmail().with_options(
         authorization=f"Bearer {LOGIN}", timeout=0
