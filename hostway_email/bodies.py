@@ -14,7 +14,7 @@ from pydantic_core import to_jsonable_python
 
 from hostway_email.errors import InvalidRequestError
 from hostway_email.models._base import RequestBody
-from hostway_email.secret_values import MASK, MASK_RULE, is_mask
+from hostway_email.secret_values import MASK, MASK_RULE, forgetting_arguments, is_mask
 
 __all__ = ["AnyBody", "GivenBody", "body_of"]
 
@@ -75,6 +75,7 @@ class GivenBody:
         return to_jsonable_python(value)
 
 
+@forgetting_arguments
 def body_of(value: AnyBody | None) -> RequestBody | GivenBody | None:
     """Return what the session sends for a body that a caller gave.
 

@@ -98,5 +98,6 @@ def checked_authorization(value: str) -> str:
     """
     if isinstance(value, str) and value.strip() and value.isascii() and value.isprintable():
         return value
+    del value  # Tools that report errors show what stays in a frame.
     rule = "must be a str of printable ASCII that is not empty, as headers are"
     raise InvalidRequestError(f"authorization {rule}", {"authorization": rule})

@@ -25,7 +25,7 @@ from hostway_email.resources.secret_questions import (
 )
 from hostway_email.retry import RetryBudget, RetryPolicy
 from hostway_email.scopes import AccountScope, ShortDomainScope
-from hostway_email.secret_values import MASK_RULE, is_mask
+from hostway_email.secret_values import MASK_RULE, forgetting_arguments, is_mask
 from hostway_email.session import Session
 from hostway_email.transports import Transport
 
@@ -80,6 +80,7 @@ class HostwayEmail:
         InvalidRequestError: an argument cannot be used; the message names it.
     """
 
+    @forgetting_arguments
     def __init__(
         self,
         username: str | None = None,
@@ -116,6 +117,7 @@ class HostwayEmail:
         )
 
     @classmethod
+    @forgetting_arguments
     def from_env(
         cls,
         *,
@@ -210,12 +212,17 @@ class HostwayEmail:
             InvalidRequestError: the path or the body cannot be sent.
             HostwayEmailError: what any call may raise.
         """
-        _require(method in get_args(Verb), "method", "must be GET, POST, PUT or DELETE")
-        where, content = Path.given(path), body_of(body)
+        try:
+            _require(method in get_args(Verb), "method", "must be GET, POST, PUT or DELETE")
+            where, content = Path.given(path), body_of(body)
+        finally:
+            # Tools that report errors show what stays in a frame.
+            del body
         if into is not None:
             return await self._session.call(method, where, query=query, body=content, into=into)
         return await self._session.value(method, where, query=query, body=content)
 
+    @forgetting_arguments
     def with_options(
         self,
         *,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -89,7 +89,9 @@ def lost(call: Call, error: TransportError, secrets: Sequence[str]) -> Transport
     )
 
 
-def read_patiently(call: Call, response: Response, into: type[M], secrets: Sequence[str]) -> M:
+def read_patiently(
+    call: Call, response: Response, into: type[M], secrets: Callable[[], Sequence[str]]
+) -> M:
     """Read a success that is large, or could not be read at first: it may be in another charset.
 
     Raises:
@@ -108,9 +110,9 @@ def read_patiently(call: Call, response: Response, into: type[M], secrets: Seque
             as_utf8(response.content, response.headers.get("content-type", ""))
         )
     except ValueError as error:
-        problem = error
-    # Never chained, and only place and kind: pydantic's error carries the answer itself.
-    raise _unreadable(call, _place_and_kind(problem, call, response, Mask(secrets))) from None
+        problem = _place_and_kind(error, call, response, Mask(secrets()))
+    # Not raised within the `except`, and only place and kind: pydantic's error holds the answer.
+    raise _unreadable(call, problem)
 
 
 def redirect_target(call: Call, response: Response) -> str:
@@ -119,6 +121,12 @@ def redirect_target(call: Call, response: Response) -> str:
     Raises:
         InvalidResponseError: it names none that could be opened.
     """
+    if target := _target(call, response):
+        return target
+    raise _unreadable(call, f"HTTP {response.status} came without an address in its Location")
+
+
+def _target(call: Call, response: Response) -> str:
     location = response.headers.get("location", "").strip(" \t")
     if location and len(location) <= MAX_URL and location.isprintable():
         try:
@@ -128,7 +136,7 @@ def redirect_target(call: Call, response: Response) -> str:
                 return target
         except ValueError:
             pass  # A host or a port that is none.
-    raise _unreadable(call, f"HTTP {response.status} came without an address in its Location")
+    return ""
 
 
 def _sent_openly(call: Call) -> frozenset[str]:

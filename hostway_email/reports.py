@@ -18,40 +18,17 @@ E = TypeVar("E", bound=BaseException)
 
 OURS: Final = __name__.partition(".")[0]
 HTTP_LIBRARIES: Final = frozenset(
-    # What speaks HTTP, on both sides of an application in this process, and what it stands on.
-    [
-        "aiohttp",
-        "aiosonic",
-        "anyio",
-        "asgiref",
-        "fastapi",
-        "h11",
-        "h2",
-        "httpcore",
-        "httpcore2",
-        "httplib2",
-        "httptools",
-        "httpx",
-        "httpx2",
-        "hypercorn",
-        "niquests",
-        "pycurl",
-        "pytest_httpx",
-        "requests",
-        "respx",
-        "rnet",
-        "sniffio",
-        "socksio",
-        "starlette",
-        "trio",
-        "urllib3",
-        "urllib3_future",
-        "uvicorn",
-        "uvloop",
-        "wsproto",
-    ]
+    {
+        # Clients, and what they stand on.
+        *("aiohttp", "anyio", "h11", "h2", "httpcore", "httpcore2", "httplib2", "httpx", "httpx2"),
+        *("niquests", "pytest_httpx", "requests", "respx", "socksio", "trio", "urllib3", "uvloop"),
+        # The other side of an application in this process.
+        *("asgiref", "fastapi", "litestar", "quart", "starlette"),
+    }
 )
 _NOT_SHOWN: Final = "[hidden]"
+_OBJECTS: Final = ("request", "_request", "response", "_response")
+"""Where errors of HTTP libraries keep what they are about; none of their texts needs it."""
 _PLAIN: Final = (str, bytes, int, float, type(None))
 
 
@@ -74,7 +51,8 @@ def cleaned(error: E, shown: Callable[[str], str], before: BaseException | None 
         one.__cause__, suppressed = _told(one.__cause__, shown, before), one.__suppress_context__
         one.__context__ = _told(one.__context__, shown, before)
         one.__suppress_context__ = suppressed
-        _hide(one, shown)
+        if _is_of_a_library(one):
+            _hide(one, shown)
     return error
 
 
@@ -119,13 +97,16 @@ def _told(
 
 
 def _is_plain(error: BaseException) -> bool:
-    if type(error).__module__.partition(".")[0] not in HTTP_LIBRARIES:
-        return True
-    return all(isinstance(value, _PLAIN) for value in (*error.args, *vars(error).values()))
+    values = (*error.args, *vars(error).values())
+    return not _is_of_a_library(error) or all(isinstance(value, _PLAIN) for value in values)
+
+
+def _is_of_a_library(error: BaseException) -> bool:
+    return type(error).__module__.partition(".")[0] in HTTP_LIBRARIES
 
 
 def _hide(error: BaseException, shown: Callable[[str], str]) -> None:
-    """Hide what an error says, wherever that shows a secret."""
+    """Take its objects from an error of a library, and what shows a secret."""
 
     def hidden(value: object) -> object:
         if isinstance(value, str):
@@ -135,5 +116,4 @@ def _hide(error: BaseException, shown: Callable[[str], str]) -> None:
 
     error.args = tuple(map(hidden, error.args))
     for name, value in vars(error).items():
-        if (safe := hidden(value)) is not value:
-            setattr(error, name, safe)
+        setattr(error, name, None if name in _OBJECTS else hidden(value))

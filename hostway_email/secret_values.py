@@ -1,12 +1,24 @@
 """Secret values: how they print, copy and pickle, and the mask that stands for them in print."""
 
 import re
-from collections.abc import Mapping
-from typing import Final, Never, Self
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Final, Never, ParamSpec, Self, TypeVar
 
 from pydantic import Secret, SecretStr
 
-__all__ = ["MASK", "MASK_RULE", "MaskedInPickles", "NeverPickled", "is_mask", "sealed"]
+__all__ = [
+    "MASK",
+    "MASK_RULE",
+    "MaskedInPickles",
+    "NeverPickled",
+    "forgetting_arguments",
+    "is_mask",
+    "sealed",
+]
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 MASK: Final = str(SecretStr("-"))
 """What pydantic shows in place of a secret."""
@@ -15,6 +27,26 @@ MASK_RULE: Final = "must be the secret itself, not the asterisks that are shown 
 
 # As `repr` writes it, of text or of bytes, whatever the class is called.
 _MASK: Final = re.compile(rf"""(?:\w*\()?b?['"]?{re.escape(MASK)}['"]?\)?""")
+
+
+def forgetting_arguments(function: Callable[P, T]) -> Callable[P, T]:
+    """Make a function that is given secrets fail without a frame that holds its arguments.
+
+    Tools that report errors show the locals of each frame. What the function was handling when it
+    raised is forgotten too; what it names as the cause is kept.
+    """
+
+    @wraps(function)
+    def forget(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            failure = error.with_traceback(None)
+            failure.__context__ = failure.__cause__
+        del args, kwargs
+        raise failure
+
+    return forget
 
 
 def is_mask(text: str) -> bool:

@@ -392,7 +392,7 @@ class Session:
                 pass  # It is read once more, with more patience.
         from hostway_email.failures import read_patiently
 
-        return read_patiently(call, response, into, self._secrets_of(call))
+        return read_patiently(call, response, into, partial(self._secrets_of, call))
 
     def _lost(
         self, call: Call, request: Request, error: TransportError, started: float

@@ -67,7 +67,7 @@ def shown(value: object, depth: int = DEPTH) -> Iterator[str]:
     """Yield the representation of a value, and of what containers and dataclasses hold."""
     try:
         yield repr(value)
-    except Exception:  # a reporter prints nothing of it either
+    except Exception:  # A reporter prints nothing of it either.
         return
     if isinstance(value, str):
         yield value

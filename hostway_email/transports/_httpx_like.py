@@ -90,8 +90,11 @@ class Library:
         finally:
             _OURS.reset(ours)
         # Outside of the `except`: the context of what is raised there would be the library's own
-        # error, and with it the request.
-        raise self._translated(failure, request) from self._without_request(failure)
+        # error, and with it the request. What stays in this frame is shown by tools that report
+        # errors.
+        lost, cause = self._translated(failure, request), self._without_request(failure)
+        del send, prepared, failure
+        raise lost from cause
 
     async def _read(self, answer: httpx.Response, max_bytes: int) -> tuple[Response, bool]:
         status, headers = answer.status_code, answer.headers
@@ -138,12 +141,11 @@ class Library:
         return TransportError(f"the connection failed: {what}")
 
     def _without_request(self, error: httpx.HTTPError) -> Exception:
-        """Return the same error without its request, whose headers hold the credentials."""
+        """Return the same error without its request and its frames, which hold the credentials."""
         try:
-            bare = type(error)(self._said(error))
+            return type(error)(self._said(error))
         except TypeError:
-            bare = self._error(self._said(error))
-        return bare.with_traceback(error.__traceback__)
+            return self._error(self._said(error))
 
     def _said(self, error: httpx.HTTPError) -> str:
         """Return the text of an error, but not the piece of an answer that h11 quotes in some."""
@@ -157,13 +159,14 @@ class Library:
         """Drop what the libraries below would log of our requests and nobody should see.
 
         httpx's client writes a line for each request, and its URL names people. httpcore shows, at
-        DEBUG, all headers of an answer, and its `Location` may sign in whoever has it.
+        DEBUG, all headers of an answer, the piece of it that is not HTTP, and the credentials of a
+        proxy; of what it logs the names of the events stay.
         """
         name = self.module.__name__
         core = name.replace("httpx", "httpcore")
         logging.getLogger(name).addFilter(_not_ours)
-        for protocol in ("http11", "http2"):
-            logging.getLogger(f"{core}.{protocol}").addFilter(_not_our_headers)
+        for part in ("connection", "http11", "http2", "proxy", "socks"):
+            logging.getLogger(f"{core}.{part}").addFilter(_without_our_details)
 
 
 class _Body:
@@ -368,5 +371,7 @@ def _not_ours(record: logging.LogRecord) -> bool:
     return not _OURS.get()
 
 
-def _not_our_headers(record: logging.LogRecord) -> bool:
-    return not (_OURS.get() and "receive_response_headers.complete" in record.getMessage())
+def _without_our_details(record: logging.LogRecord) -> bool:
+    if _OURS.get():
+        record.msg, record.args = record.getMessage().partition(" ")[0], ()
+    return True

@@ -22,6 +22,7 @@ from hostway_email.errors import (
     RequestTimeoutError,
     TransportError,
 )
+from hostway_email.secret_values import forgetting_arguments
 from hostway_email.transports import Request, Response
 from hostway_email.transports._body import ERROR_BODY_BYTES, read_body
 from hostway_email.transports._loops import LoopEnd, PerLoop
@@ -54,6 +55,7 @@ class AiohttpTransport:
         InvalidRequestError: an argument cannot be used.
     """
 
+    @forgetting_arguments
     def __init__(
         self, base_url: str, *, ssl_context: ssl.SSLContext | None = None, proxy: str | None = None
     ) -> None:
@@ -83,8 +85,10 @@ class AiohttpTransport:
         # Outside of the `except`: the context of what is raised there would be aiohttp's own
         # error, and with it the request, whose headers hold the credentials.
         what = _described(failure)
+        lost = _translated(failure, what, request)
         cause = aiohttp.ClientError(f"{type(failure).__name__}: {what}")
-        raise _translated(failure, what, request) from cause.with_traceback(failure.__traceback__)
+        del failure  # Tools that report errors show what stays in a frame.
+        raise lost from cause
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""

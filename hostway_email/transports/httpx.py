@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from hostway_email.errors import TransportError
+from hostway_email.secret_values import forgetting_arguments
 from hostway_email.transports import Request, Response
 from hostway_email.transports._httpx_like import Library, PooledTransport
 
@@ -29,6 +30,7 @@ class HttpxTransport(PooledTransport):
         proxy: the URL of a proxy; by default that of the environment, if any.
     """
 
+    @forgetting_arguments
     def __init__(
         self, base_url: str, *, ssl_context: ssl.SSLContext | None = None, proxy: str | None = None
     ) -> None:
@@ -75,13 +77,18 @@ class _AppTransport:
         prepared = httpx.Request(
             request.method, request.url, headers=dict(request.headers), content=request.content
         )
+        prepared.stream = _HTTPX.body(request.content)
         request.sent = True
         try:
             response, _ = await _HTTPX.exchange(self._app.handle_async_request, prepared, request)
         except ConnectionError as error:
             # How an application in the process drops a connection.
-            raise TransportError(f"the connection failed: {error}") from error
-        return response
+            dropped = str(error)
+        else:
+            return response
+        # Outside of the `except`: the frames of an application hold the headers of the request.
+        del prepared
+        raise TransportError(f"the connection failed: {dropped}")
 
     async def aclose(self) -> None:
         """Do nothing: the application has no connections."""

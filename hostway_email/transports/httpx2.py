@@ -6,6 +6,7 @@ import ssl
 
 import httpx2
 
+from hostway_email.secret_values import forgetting_arguments
 from hostway_email.transports._httpx_like import Library, PooledTransport
 
 __all__ = ["Httpx2Transport"]
@@ -23,6 +24,7 @@ class Httpx2Transport(PooledTransport):
         proxy: the URL of a proxy; by default that of the environment, if any.
     """
 
+    @forgetting_arguments
     def __init__(
         self, base_url: str, *, ssl_context: ssl.SSLContext | None = None, proxy: str | None = None
     ) -> None:
