@@ -28,6 +28,7 @@ from hostway_email.errors import (
 )
 from hostway_email.transports import Request, Response
 from hostway_email.transports._body import ERROR_BODY_BYTES, read_body
+from hostway_email.transports._httpx_wire import hang_up, is_at_rest, spoke_first
 from hostway_email.transports._loops import LoopEnd, PerLoop
 from hostway_email.transports._proxies import chosen_proxy, unusable_proxy
 
@@ -77,12 +78,17 @@ class Library:
         prepared: httpx.Request,
         request: Request,
     ) -> tuple[Response, bool]:
-        """Return the answer, and whether its body was read to the end."""
+        """Return the answer, and whether its connection may be used again."""
         ours = _OURS.set(True)
         try:
             answer = await send(prepared)
             try:
-                return await self._read(answer, request.max_bytes)
+                response, ended = await self._read(answer, request.max_bytes)
+                reusable = ended and is_at_rest(answer)
+                if not reusable:
+                    # Before the pool of a user's client has it back.
+                    hang_up(answer)
+                return response, reusable
             finally:
                 await answer.aclose()
         except self._error as error:
@@ -196,27 +202,32 @@ class _Slot:
         self.transport = transport
         self.fresh = True
         self.idle_since = 0.0
-        self.stream: _Closes | None = None
+        self.stream: _Stream | None = None
 
     def watched(self, request: Request) -> dict[str, object]:
         """Have the library tell what it does on a new connection.
 
         When the head of the request goes out, and which stream it stands on: one that was
         cancelled while TLS was being agreed on belongs to nobody else, and would stay open.
+        A server that spoke before it was asked is sent nothing.
         """
 
         async def trace(event: str, info: Mapping[str, Any]) -> None:
             if event.endswith("send_request_headers.started"):
+                if self.stream is not None and spoke_first(self.stream):
+                    raise ConnectError("no connection: the server spoke before the request")
                 # What asks a proxy for a tunnel is no request of ours.
                 request.sent = info["request"].method != b"CONNECT"
-            elif event.endswith("connect_tcp.complete"):
+            elif event.endswith(("connect_tcp.complete", "start_tls.complete")):
                 self.stream = info["return_value"]
 
         return {"trace": trace}
 
 
-class _Closes(Protocol):
+class _Stream(Protocol):
     async def aclose(self) -> None: ...
+
+    def get_extra_info(self, info: str) -> Any: ...
 
 
 class _Pool:
@@ -269,7 +280,7 @@ class PooledTransport:
         """Send `request` on an idle connection, or on a new one."""
         pool = self._pools.get()
         slot = await self._take(pool)
-        ended = False
+        reusable = False
         try:
             prepared = self._library.request(
                 request.method,
@@ -281,13 +292,13 @@ class PooledTransport:
             if request.content:
                 prepared.stream = self._library.body(request.content)
             request.sent = not slot.fresh
-            response, ended = await self._library.exchange(
+            response, reusable = await self._library.exchange(
                 slot.transport.handle_async_request, prepared, request
             )
             return response
         finally:
             # A pool closed meanwhile will not be emptied again.
-            if ended and not pool.closed and not _has_surplus(slot.transport):
+            if reusable and not pool.closed:
                 slot.fresh = False
                 slot.idle_since = time.monotonic()
                 pool.free.append(slot)
@@ -325,22 +336,6 @@ class _HeaderCache:
         if latest is None or latest[0] is not headers:
             latest = self._latest = (headers, self._make(dict(headers)))
         return latest[1]
-
-
-def _has_surplus(transport: Any) -> bool:
-    """Whether more came than the answer: it would be taken for the answer to the next request.
-
-    Only h11 knows, inside of httpcore's connection; behind a proxy one holds another. None of that
-    is a public interface: in a version that arranges it otherwise, nothing is looked for.
-    """
-    pool = getattr(transport, "_pool", None)
-    connection = next(iter(getattr(pool, "connections", ())), None)
-    while connection is not None:
-        parser = getattr(connection, "_h11_state", None)
-        if parser is not None:
-            return bool(parser.trailing_data[0])
-        connection = getattr(connection, "_connection", None)
-    return False
 
 
 async def _discard(slot: _Slot) -> None:

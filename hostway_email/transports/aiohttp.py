@@ -6,7 +6,7 @@ import asyncio
 import io
 import os
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import aiohttp
@@ -24,6 +24,7 @@ from hostway_email.errors import (
 )
 from hostway_email.secret_values import forgetting_arguments
 from hostway_email.transports import Request, Response
+from hostway_email.transports._aiohttp_wire import Connector, UnusableConnection, begin
 from hostway_email.transports._body import ERROR_BODY_BYTES, read_body
 from hostway_email.transports._loops import LoopEnd, PerLoop
 from hostway_email.transports._proxies import chosen_proxy
@@ -79,7 +80,13 @@ class AiohttpTransport:
         """Send `request` on an idle connection, or on a new one."""
         session = self._pools.get().session
         try:
-            return await self._exchange(session, request)
+            while True:
+                try:
+                    return await self._exchange(session, request)
+                except UnusableConnection as unusable:
+                    # Each is closed, so this ends with a new connection at the latest.
+                    if not unusable.kept:
+                        raise
         except (aiohttp.ClientError, OSError) as error:
             failure = error
         # Outside of the `except`: the context of what is raised there would be aiohttp's own
@@ -135,10 +142,8 @@ class AiohttpTransport:
             raise InvalidRequestError(f"transport {rule}", {"transport": rule}) from None
         session = aiohttp.ClientSession(
             # How many requests are under way at once is limited before they come here.
-            connector=aiohttp.TCPConnector(
-                limit=0, keepalive_timeout=KEEPALIVE_SECONDS, ssl=self._tls
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
+            connector=Connector(limit=0, keepalive_timeout=KEEPALIVE_SECONDS, ssl=self._tls),
+            cookie_jar=_NoCookies(),
             proxy=self._proxy,
             timeout=_NO_TIMEOUTS,
             trust_env=False,
@@ -174,12 +179,20 @@ class _Watched(aiohttp.ClientRequest):
     asked: Request
 
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        begin(conn)
         self.asked.sent = True
         return await super().send(conn)
 
 
 class _Broke(aiohttp.ClientError):
     """A connection broke under a request."""
+
+
+class _NoCookies(aiohttp.DummyCookieJar):
+    """Looks at no cookie: reading them, aiohttp would log the names that it cannot use."""
+
+    def update_cookies_from_headers(self, headers: Sequence[str], response_url: yarl.URL) -> None:
+        pass
 
 
 class _Once:
@@ -241,7 +254,7 @@ def _described(error: Exception) -> str:
     The texts of aiohttp's errors may hold either: an address, or the headers of an answer.
     """
     match error:
-        case _Broke():
+        case _Broke() | UnusableConnection():
             return str(error)
         case aiohttp.ClientConnectorCertificateError():
             return f"the certificate is not trusted ({error.certificate_error})"
