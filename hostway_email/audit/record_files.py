@@ -9,10 +9,11 @@ resumed appends: nothing that is in a file is changed.
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import shutil
 from collections.abc import Generator
-from typing import Final
+from typing import BinaryIO, Final
 
 from hostway_email.audit.file_lock import lock, unlock
 from hostway_email.audit.line_digests import DigestChain, holds_several_lines, is_sealed
@@ -23,6 +24,8 @@ from hostway_email.audit.user_files import open_regular, refused_file
 from hostway_email.errors import InvalidRequestError
 
 __all__ = ["RecordsFile"]
+
+log = logging.getLogger("hostway_email")
 
 _OPENINGS: Final = 10
 
@@ -39,9 +42,9 @@ class RecordsFile:
         self.path = path
         self.notes: list[str] = []
         if not locked:
-            self.notes.append(
-                f"{os.fspath(path)} is on a file system without locks: "
-                "let no other audit write to it at the same time"
+            self._note(
+                logging.WARNING,
+                "is on a file system without locks: let no other audit write to it meanwhile",
             )
         self._locked = locked
         self._file = file
@@ -92,13 +95,17 @@ class RecordsFile:
 
     def reader(self) -> RecordsReader:
         """Return a reader of what is in the file."""
-        # Another descriptor of the same opening: what was opened by name could be another file.
-        return RecordsReader(self.path, file=os.fdopen(os.dup(self._file.fileno()), "rb"))
+        return RecordsReader(self.path, file=self._opened_again())
+
+    def _opened_again(self) -> BinaryIO:
+        # Another descriptor of the same opening: what is opened by name may be another file.
+        return os.fdopen(os.dup(self._file.fileno()), "rb")
 
     def is_begun(self) -> bool:
         """Return whether there is more in the file than nothing, or the beginning of a header."""
-        self._file.seek(0)
-        begun = os.read(self._file.fileno(), LONGEST_LINE)
+        with self._opened_again() as file:
+            file.seek(0)
+            begun = file.readline(LONGEST_LINE)
         size = min(len(begun), len(HEADER_START))
         torn = begun[:size] == HEADER_START[:size] and b"\n" not in begun
         return not torn or is_sealed(begun) or holds_several_lines(begun)
@@ -112,8 +119,9 @@ class RecordsFile:
 
     def begin(self, header: HeaderRecord) -> None:
         """Write the header of a file that was stopped before it had one."""
-        if hasattr(os, "fchmod"):
-            os.fchmod(self._file.fileno(), 0o600)
+        with naming(self.path):
+            if hasattr(os, "fchmod"):
+                os.fchmod(self._file.fileno(), 0o600)
         self._cut(0)
         self.write(header)
 
@@ -121,9 +129,14 @@ class RecordsFile:
         with naming(self.path):
             if end < os.fstat(self._file.fileno()).st_size:
                 kept = self._keep_beside(end)
-                self.notes.append(f"{os.fspath(self.path)} had a torn last line, now in {kept}")
+                self._note(logging.INFO, f"had a torn last line, now in {kept}")
                 self._file.truncate(end)
             self._file.seek(end)
+
+    def _note(self, level: int, what: str) -> None:
+        note = f"{os.fsdecode(self.path)} {what}"
+        log.log(level, "%s", note)
+        self.notes.append(note)
 
     def _keep_beside(self, start: int) -> str:
         """Copy what is behind a byte to a new file, and return its path."""
@@ -132,7 +145,7 @@ class RecordsFile:
             try:
                 with (
                     open(beside, "xb", opener=_owners_alone) as copy,
-                    os.fdopen(os.dup(self._file.fileno()), "rb") as torn,
+                    self._opened_again() as torn,
                 ):
                     torn.seek(start)
                     shutil.copyfileobj(torn, copy)

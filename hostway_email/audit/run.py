@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import time
 from collections.abc import Sequence
@@ -47,8 +46,6 @@ from hostway_email.retry import RetryEvent
 from hostway_email.scopes import DomainScope
 
 __all__ = ["AuditRun"]
-
-log = logging.getLogger("hostway_email")
 
 DOMAINS_AT_ONCE: Final = 8
 PATIENT_MAX_DELAY: Final = 2.0
@@ -171,9 +168,7 @@ class AuditRun:
         for record in self._journal.open(self._header):
             self._target_of(record).hold(record)
             self.summary.add(record)
-        for note in self._journal.notes:
-            log.warning("%s", note)
-            self.summary.notes.append(note)
+        self.summary.notes.extend(self._journal.notes)
 
     def _close_files(self) -> None:
         self._journal.close()
