@@ -1,6 +1,6 @@
-"""Handles on an account, a domain and a username, in the long form and the short one.
+"""Handles on an account, a domain and a username, in the long and the short form.
 
-Making a handle sends nothing; what hangs on it is made anew at each use, which is cheap.
+Creating a handle sends no request. Its resources are created at each access, which is cheap.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class AccountScope:
         name: the account, as it was given.
 
     Raises:
-        InvalidRequestError: the name cannot name anything.
+        InvalidRequestError: the name is invalid, such as an empty one or `..`.
     """
 
     __slots__ = ("_session", "name")
@@ -52,10 +52,10 @@ class AccountScope:
         self.name = name
 
     def domain(self, name: str) -> DomainScope:
-        """Return a handle on a domain of the account, without asking whether it exists.
+        """Return a handle on a domain of the account, without checking that it exists.
 
         Raises:
-            InvalidRequestError: the name cannot name anything.
+            InvalidRequestError: the name is invalid, such as an empty one or `..`.
         """
         return DomainScope(self._session, self.name, name)
 
@@ -79,10 +79,10 @@ class DomainScope(DomainResource):
         self.name = name
 
     def username(self, name: str) -> UsernameScope:
-        """Return a handle on a username of the domain, without asking whether it exists.
+        """Return a handle on a username of the domain, without checking that it exists.
 
         Raises:
-            InvalidRequestError: the name cannot name anything.
+            InvalidRequestError: the name is invalid, such as an empty one or `..`.
         """
         return UsernameScope(self._session, _username_path(self._path, name), name)
 
@@ -93,7 +93,7 @@ class DomainScope(DomainResource):
 
     @property
     def aliases(self) -> AliasesResource:
-        """The other names of the domain."""
+        """The aliases of the domain."""
         return AliasesResource(self._session, self._path)
 
     @property
@@ -113,12 +113,12 @@ class DomainScope(DomainResource):
 
     @property
     def infostore(self) -> InfoStoreResource:
-        """Where the users of the domain keep files."""
+        """The file storage of the users of the domain."""
         return InfoStoreResource(self._session, self._path)
 
     @property
     def statistics(self) -> StatisticsResource:
-        """Counts over the domain."""
+        """The statistics of the domain."""
         return StatisticsResource(self._session, self._path)
 
     @property
@@ -128,7 +128,7 @@ class DomainScope(DomainResource):
 
     @property
     def webmail_limits(self) -> WebmailLimitsResource:
-        """How many mailboxes of each webmail type the domain may have."""
+        """The limits of mailboxes for each webmail type."""
         return WebmailLimitsResource(self._session, self._path)
 
     @property
@@ -138,7 +138,7 @@ class DomainScope(DomainResource):
 
     @property
     def webmail_upgrade(self) -> WebmailUpgradeResource:
-        """Whether the product lets webmail types be changed."""
+        """The permission of the product to change webmail types."""
         return WebmailUpgradeResource(self._session, self._path)
 
     @property
@@ -148,7 +148,7 @@ class DomainScope(DomainResource):
         return AntispamResource(self._session, path)
 
     def _over(self, session: Session) -> DomainScope:
-        """Return the same domain, reached by another session."""
+        """Return the same domain with another session."""
         return DomainScope(session, self.account, self.name)
 
     def __repr__(self) -> str:
@@ -180,12 +180,12 @@ class UsernameScope(UsernameResource):
 
     @property
     def forwards(self) -> ForwardsResource:
-        """Where its mail is forwarded."""
+        """Its forwards."""
         return ForwardsResource(self._session, self._path)
 
     @property
     def autoresponder(self) -> AutoresponderResource:
-        """Its automatic reply."""
+        """Its autoresponder."""
         return AutoresponderResource(self._session, self._path)
 
     @property
@@ -200,7 +200,7 @@ class UsernameScope(UsernameResource):
 
     @property
     def secrets(self) -> SecretsResource:
-        """The secret questions it has answered."""
+        """Its answered secret questions."""
         return SecretsResource(self._session, self._path)
 
     @property
@@ -210,20 +210,20 @@ class UsernameScope(UsernameResource):
 
     @property
     def migration(self) -> MigrationResource:
-        """Help with its failed migration."""
+        """Support tickets for its failed migration."""
         return MigrationResource(self._session, self._path)
 
 
 class ShortDomainScope:
     """A domain without its account, reached as `hostway.domain("example.com")`.
 
-    It has what the API documents for the short form, and no more.
+    It has the operations that the API documents for the short form only.
 
     Attributes:
         name: the domain, as it was given.
 
     Raises:
-        InvalidRequestError: the name cannot name anything.
+        InvalidRequestError: the name is invalid, such as an empty one or `..`.
     """
 
     __slots__ = ("_path", "_session", "name")
@@ -234,16 +234,16 @@ class ShortDomainScope:
         self.name = name
 
     def username(self, name: str) -> ShortUsernameScope:
-        """Return a handle on a username of the domain, without asking whether it exists.
+        """Return a handle on a username of the domain, without checking that it exists.
 
         Raises:
-            InvalidRequestError: the name cannot name anything.
+            InvalidRequestError: the name is invalid, such as an empty one or `..`.
         """
         return ShortUsernameScope(self._session, _username_path(self._path, name), name)
 
     @property
     def webmail_limits(self) -> WebmailLimitsResource:
-        """How many mailboxes of each webmail type the domain may have."""
+        """The limits of mailboxes for each webmail type."""
         return WebmailLimitsResource(self._session, self._path)
 
     @property
@@ -253,7 +253,7 @@ class ShortDomainScope:
 
     @property
     def webmail_upgrade(self) -> WebmailUpgradeResource:
-        """Whether the product lets webmail types be changed."""
+        """The permission of the product to change webmail types."""
         return WebmailUpgradeResource(self._session, self._path)
 
     def __repr__(self) -> str:
@@ -276,22 +276,22 @@ class ShortUsernameScope:
 
     @property
     def mailbox(self) -> ShortMailboxResource:
-        """Its regular mailbox, of which only the password can be reset."""
+        """Its regular mailbox, whose only operation is the password reset."""
         return ShortMailboxResource(self._session, self._path / "mailbox")
 
     @property
     def exchange(self) -> ShortExchangeResource:
-        """Its Exchange mailbox, of which only the password can be reset."""
+        """Its Exchange mailbox, whose only operation is the password reset."""
         return ShortExchangeResource(self._session, self._path / "exchange")
 
     @property
     def secrets(self) -> SecretsResource:
-        """The secret questions it has answered."""
+        """Its answered secret questions."""
         return SecretsResource(self._session, self._path)
 
     @property
     def webmail(self) -> WebmailResource:
-        """Its webmail account; the API wants the credentials of the mailbox itself."""
+        """Its webmail account; the API requires the credentials of the mailbox itself."""
         return WebmailResource(self._session, self._path)
 
     def __repr__(self) -> str:

@@ -176,7 +176,7 @@ def test_everything_has_a_docstring(package: str) -> None:
 # What an import costs
 
 HEAVY = [
-    *("typer", "click", "rich", "jinja2", "pygal", "starlette", "uvicorn", "aiohttp"),
+    *("typer", "click", "rich", "jinja2", "starlette", "uvicorn", "aiohttp"),
     *("httpx2", "taskiq"),
     *("tenacity", "httpx", "httpcore", "h11", "trio", "respx", "redis"),
     *("hostway_email.cli", "hostway_email.sandbox", "hostway_email.audit"),
@@ -222,7 +222,6 @@ def test_audit_needs_no_extra() -> None:
         "typer",
         "rich",
         "jinja2",
-        "pygal",
         "starlette",
         "uvicorn",
         "aiohttp",

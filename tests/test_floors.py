@@ -192,7 +192,6 @@ def test_who_uses_the_sandbox() -> None:
         ("rich", {"cli"}),
         ("jinja2", {"audit"}),
         ("markupsafe", {"audit"}),
-        ("pygal", {"audit"}),
         ("starlette", {"sandbox", "testing", "transports"}),
         ("uvicorn", {"sandbox", "cli"}),
         ("taskiq", {"workers"}),

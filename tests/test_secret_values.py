@@ -6,6 +6,7 @@ import copy
 import inspect
 import json
 import pickle
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from pydantic import Secret as AnySecret
 
 from hostway_email import (
     HostwayEmail,
+    HostwayEmailError,
     InvalidRequestError,
     Mailbox,
     MailboxUpdate,
@@ -27,6 +29,7 @@ from hostway_email import (
 from hostway_email.answers import Answer
 from hostway_email.bodies import GivenBody, body_of
 from hostway_email.models import RequestBody, SSOLinkAnswer
+from hostway_email.sandbox import Sandbox
 from hostway_email.secret_values import MaskedInPickles, NeverPickled, sealed
 
 from .test_secrets import BODIES
@@ -337,3 +340,46 @@ def test_secrets_are_like_those_of_pydantic(kind: type[SecretStr]) -> None:
 def test_sealed(value: object) -> None:
     """Whatever is given as a secret, right or wrong, prints masked once it is sealed."""
     assert CANARY not in repr(sealed(value))
+
+
+def frames_of(error: BaseException) -> Iterator[str]:
+    """Yield what a reporter shows of the local variables of this package."""
+    chain: list[BaseException] = [error]
+    for one in chain:
+        chain += [cause for cause in (one.__cause__, one.__context__) if cause is not None]
+        for frame, _ in traceback.walk_tb(one.__traceback__):
+            if "/hostway_email/resources/" in frame.f_code.co_filename or (
+                "/hostway_email/models/" in frame.f_code.co_filename
+            ):
+                yield from map(repr, frame.f_locals.values())
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("answers", "password"),
+    [
+        ({"tk1": "Canary-answer"}, CANARY),
+        ({"tk1": "Canary-answer", "tk2": ""}, CANARY),
+        ({"tk1": ["Canary-answer"]}, CANARY),
+        (["Canary-answer"], CANARY),
+        ({"tk1": "Canary-answer"}, [CANARY]),
+        ({"tk1": "Canary-answer"}, CANARY.encode()),
+        ({"tk1": "Canary-answer"}, "**********"),
+    ],
+)
+async def test_arguments_are_in_no_frame(
+    sandbox: Sandbox, hostway: HostwayEmail, answers: Any, password: Any
+) -> None:
+    """Neither a refusal nor an error of the API keeps a secret argument in its frames."""
+    ana = hostway.account("account007").domain("example.com").username("ana")
+    sandbox.fail_next("POST", "/ana/mailbox/action", status=409)
+    sandbox.fail_next("PUT", "/ana/secrets", status=409)
+
+    with pytest.raises(HostwayEmailError) as reset:
+        await ana.mailbox.reset_password(answers=answers, password=password)
+    with pytest.raises(HostwayEmailError) as chosen:
+        await ana.secrets.set(answers)
+
+    for caught in (reset, chosen):
+        for shown in frames_of(caught.value):
+            assert CANARY not in shown

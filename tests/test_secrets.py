@@ -70,7 +70,7 @@ class Wire:
 
     def __init__(self, answer: Answering | None = None) -> None:
         self.sandbox = world()
-        self.sandbox._world.password = LOGIN
+        self.sandbox._state.password = LOGIN
         self.sandbox.domain.sso_link = LINK
         self.requests: list[Request] = []
         self._answer = answer
@@ -92,9 +92,9 @@ class Wire:
     @property
     def tokens(self) -> list[str]:
         """The tokens that the sandbox has handed out for webmail."""
-        from hostway_email.sandbox.operations.plans import token
+        from hostway_email.sandbox.handlers._plans import login_token
 
-        return [token(mailbox) for mailbox in self.sandbox.domain.mailboxes]
+        return [login_token(mailbox) for mailbox in self.sandbox.domain.mailboxes]
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ from hostway_email.audit.checks import CATALOGUE
 from hostway_email.audit.facts import DomainFacts, MailboxFacts
 from hostway_email.audit.plan import AuditPlan, Between
 from hostway_email.audit.progress import AuditProgress
-from hostway_email.audit.record_files import read_records
+from hostway_email.audit.record_reader import read_records
 from hostway_email.audit.records import (
     AuditRecord,
     CheckRecord,

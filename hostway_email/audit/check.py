@@ -1,8 +1,8 @@
-"""What a check is: a question to the facts, with the words that explain its answer.
+"""Checks: pure functions from facts to evidence, with title, rationale and remediation.
 
-A check answers finding, pass or unknown. It is a pure function: it sees facts, settings and
-today's date, and nothing else. Whether it is unknown is decided for it, by its probes: where one
-of them failed, the check is not asked, so that silence is never taken for a pass.
+The outcome of a check is finding, pass or unknown. A check sees facts, settings and today's date,
+and nothing else. Unknown is decided by its probes: where one of them failed, the check is not run,
+so that a missing response is never taken for a pass.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ __all__ = [
 ]
 
 INCOMPLETE_ID: Final = "AUD-01"
-"""The id under which it is reported that an audit is incomplete; it is no check, and always on."""
+"""The id of the finding that an audit is incomplete; not a check that can be selected."""
 
 
 class Severity(StrEnum):
-    """How much a finding matters, from `critical` down to `info`."""
+    """Severity of a finding, from `critical` down to `info`."""
 
     CRITICAL = "critical"
     HIGH = "high"
@@ -44,18 +44,18 @@ class Severity(StrEnum):
 
     @property
     def weight(self) -> int:
-        """A number that orders severities: 4 for critical, 0 for info."""
+        """The rank of the severity: 4 for critical, 0 for info."""
         return 4 - list(Severity).index(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a check found, in one line that names the fact.
+    """A fact that a check found, in one line.
 
     Attributes:
         text: the fact, as in `forwards to ana@gmail.com`.
-        severity: another severity than the check's own.
-        username: whose it is, where a check over a whole domain found it.
+        severity: overrides the severity of the check.
+        username: the mailbox concerned, where a check of a whole domain found it.
     """
 
     text: str
@@ -65,11 +65,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What an earlier audit knew of the mailbox.
+    """The facts of a mailbox in the baseline audit.
 
     Attributes:
-        facts: what it read.
-        days: how many days ago that was.
+        facts: the facts it read.
+        days: its age in days.
     """
 
     facts: MailboxFacts
@@ -78,14 +78,14 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What all checks of one domain may look at beside the mailbox.
+    """The input of a check besides the mailbox.
 
     Attributes:
-        domain: what is known of the domain.
-        settings: thresholds and lists.
-        today: the date that counts as today.
-        earlier: what an earlier audit knew of the mailbox; None where there was none, where it did
-            not know the mailbox, and for checks of a whole domain.
+        domain: the facts of the domain.
+        settings: thresholds and domain lists.
+        today: the date used as today.
+        earlier: the facts of the mailbox in the baseline audit; None without a baseline, for a
+            mailbox that it does not have, and for checks of a whole domain.
     """
 
     domain: DomainFacts
@@ -94,23 +94,23 @@ class Context:
     earlier: Earlier | None = None
 
     def own_domains(self) -> frozenset[str]:
-        """Return the domain, its aliases and the configured ones, in lower case."""
+        """Return the domain, its aliases and the configured internal domains, in lower case."""
         names = {self.domain.domain, *(self.domain.aliases or ()), *self.settings.internal_domains}
         return frozenset(name.casefold() for name in names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """What all checks have in common.
+    """The fields that all checks have.
 
     Attributes:
-        id: the name that users see, such as `FWD-01`.
-        title: what a finding says, in a few words.
-        severity: how much it matters.
-        group: the folder of the catalogue: `forwards`, `quota`, ...
-        why: why it matters, in a sentence.
-        mend: what to do about it, in a sentence.
-        probes: what it needs to know: names of mailbox probes, and `domain.NAME` for domain probes.
+        id: the identifier, such as `FWD-01`.
+        title: the finding in a few words.
+        severity: the severity of its findings.
+        group: the group in the catalogue: `forwards`, `quota`, ...
+        why: the rationale: why a finding matters.
+        mend: the remediation: what to do about a finding.
+        probes: the facts it needs: names of mailbox probes, and `domain.NAME` for domain probes.
     """
 
     id: str
@@ -127,10 +127,10 @@ class MailboxCheck(Check):
     """A check of one mailbox at a time.
 
     Attributes:
-        find: yields what is amiss with a mailbox, given its facts and those of its domain.
-        apart: makes it a check that compares: how many days ago the earlier audit must have been
-            at least, by the settings. It is asked only where there is one, and only of mailboxes
-            that it knew; where the earlier audit lacks a probe, the check is unknown.
+        find: yields the evidence for one mailbox, given its facts and those of its domain.
+        apart: makes it a comparing check: returns from the settings the minimum age of the
+            baseline in days. The check runs only with a baseline, and only for mailboxes in it;
+            where the baseline lacks a probe, the check is unknown.
     """
 
     find: Callable[[MailboxFacts, Context], Iterable[Evidence]]
@@ -139,27 +139,27 @@ class MailboxCheck(Check):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DomainCheck(Check):
-    """A check of a domain's own settings.
+    """A check of the settings of a domain.
 
     Attributes:
-        find: yields what is amiss with a domain.
+        find: yields the evidence for one domain.
     """
 
     find: Callable[[Context], Iterable[Evidence]]
 
 
 class Join(Protocol):
-    """Gathers from all mailboxes of a domain what only together tells something.
+    """The aggregation behind a `JoinCheck`: collects facts of all mailboxes of a domain.
 
-    It must keep little, and only of mailboxes that matter: a domain may have very many.
+    It must keep little, and only of relevant mailboxes: a domain may have very many.
     """
 
     def add(self, mailbox: MailboxFacts) -> None:
-        """Take from a mailbox what is needed of it."""
+        """Add the facts of one mailbox."""
         ...
 
     def find(self, names: Set[str], /) -> Iterable[Evidence]:
-        """Yield what was found, once all mailboxes have been added.
+        """Yield the evidence, after all mailboxes have been added.
 
         `names` are the usernames of the domain, case-folded.
         """
@@ -171,9 +171,9 @@ class JoinCheck(Check):
     """A check over all mailboxes of a domain together.
 
     Attributes:
-        start: begins the gathering for one domain.
-        holds_in_part: whether what it finds is true even where some mailboxes could not be read.
-            Then it may have findings and be unknown at once.
+        start: creates the aggregation for one domain.
+        holds_in_part: whether findings are valid although some mailboxes could not be read. The
+            check may then have findings and be unknown at the same time.
     """
 
     start: Callable[[Context], Join]

@@ -11,7 +11,7 @@ from datetime import date
 from typing import cast
 
 from hostway_email.audit.check import Check
-from hostway_email.audit.record_files import RecordsReader
+from hostway_email.audit.record_reader import RecordsReader
 from hostway_email.audit.records import (
     AuditRecord,
     DomainRecord,
@@ -61,7 +61,8 @@ class EarlierDomain:
     def knew_all(self) -> bool:
         """Whether it knew all mailboxes, so that one it did not know is new."""
         # Without a record of the domain the run was stopped before its end.
-        return self.record is not None and self.record.list_gap is None
+        whole = self.record is not None and self.record.list_gap is None
+        return whole and not self._reader.damage
 
     def take(self, username: str) -> AuditRecord | None:
         """Return the record of a mailbox, once; what was never taken is left."""
@@ -93,6 +94,7 @@ class EarlierAudit:
         days: how many days ago that was.
         mailboxes: how many mailboxes of the targets it knew; 0 before it is opened.
         end: the figures of that run, if it came to its end; None before it is opened.
+        damage: what is wrong with the file; empty before it is opened.
 
     Raises:
         InvalidRequestError: there is no such file, it is no file of records, or it is of a day
@@ -106,6 +108,7 @@ class EarlierAudit:
         self.days = (today - self.header.today).days
         self.mailboxes = 0
         self.end: EndRecord | None = None
+        self.damage: list[str] = []
         self._domains: dict[tuple[str, str], EarlierDomain] = {}
         self._reader: RecordsReader | None = None
         if self.days < 0:
@@ -129,12 +132,13 @@ class EarlierAudit:
         except InvalidRequestError:
             self.close()
             raise
+        self.damage = self._reader.damage.notes
         for domain in self._domains.values():
             domain.arrange()
             self.mailboxes += domain.mailboxes
 
     def _note_places(self, reader: RecordsReader, wanted: Set[tuple[str, str]]) -> None:
-        for line, place in reader.places():
+        for line, place, _ in reader.outline():
             if line.record == "end":
                 self.end = cast("EndRecord", reader.at(place))
                 continue

@@ -1,6 +1,6 @@
-"""What an audit knows of a mailbox and of its domain: plain values, fit for records on disk.
+"""Facts about a mailbox and its domain: plain values that can be written to records.
 
-Only what a check can use is kept. A token or an answer to a secret question never gets here.
+Only values that a check can use are kept, never a token or an answer to a secret question.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict
 
+from hostway_email.building import WHEN_USED
 from hostway_email.models import MailboxKind
 
 __all__ = [
@@ -28,11 +29,11 @@ __all__ = [
 
 
 class _Facts(BaseModel):
-    model_config = ConfigDict(from_attributes=True, defer_build=True)
+    model_config = ConfigDict(from_attributes=True, defer_build=WHEN_USED)
 
 
 class AutoresponderFacts(_Facts):
-    """The automatic reply of a mailbox; of its text only whether there is one."""
+    """The autoresponder of a mailbox, without its text."""
 
     active: bool | None = None
     has_subject: bool = False
@@ -55,7 +56,7 @@ class WebmailFacts(_Facts):
 
 
 class RegularFacts(_Facts):
-    """A regular mailbox: its size in MB, and where its webmail is."""
+    """A regular mailbox: its size in MB, and its webmail URLs."""
 
     quota_mb: int | None = None
     usage_mb: int | None = None
@@ -64,7 +65,7 @@ class RegularFacts(_Facts):
 
 
 class ExchangeFacts(_Facts):
-    """An Exchange mailbox: sizes in bytes, None for no limit or an unreadable one."""
+    """An Exchange mailbox: sizes in bytes, None for no limit or an unreadable value."""
 
     display_name: str | None = None
     type: str | None = None
@@ -90,14 +91,14 @@ class ExchangeFacts(_Facts):
 
 
 class FolderFacts(_Facts):
-    """How many messages a folder holds."""
+    """The message counts of a folder."""
 
     all_messages: int | None = None
     unread_messages: int | None = None
 
 
 class StatisticsFacts(_Facts):
-    """How many messages a mailbox holds, by folder."""
+    """The message counts of a mailbox by folder."""
 
     inbox: FolderFacts | None = None
     sent: FolderFacts | None = None
@@ -105,24 +106,24 @@ class StatisticsFacts(_Facts):
 
 
 class MailboxFacts(_Facts):
-    """What is known of one mailbox.
+    """The facts about one mailbox.
 
-    What comes from the list of usernames is always there. A field that a probe fills is None if
-    that probe was not chosen, does not apply to this kind of mailbox, or failed.
+    Fields of the list of usernames are always set. A field that a probe fills is None if that probe
+    was not selected, does not apply to this kind of mailbox, or failed.
 
     Attributes:
         username: its name, without the domain.
-        kind: whether it is a regular mailbox or Exchange.
-        type: how it is read, such as `imap`.
-        quota_mb: what it may hold, in MB.
-        master: whether it is a master account.
+        kind: a regular mailbox or Exchange.
+        type: its access type, such as `imap`.
+        quota_mb: its quota in MB.
+        master: whether it is a master mailbox.
         trial_type: the webmail type it has on trial.
-        trial_expiration: the day on which the trial ends.
+        trial_expiration: the last day of the trial.
         allow_upgrade: whether its user may change the webmail type.
-        webmail_access: its webmail type, where the list was asked for details.
-        gone: whether it was listed, but could not be found any more.
-        forwards: the addresses that its mail is forwarded to.
-        autoresponder: its automatic reply: `active`, `has_subject`, `has_body`.
+        webmail_access: its webmail type, if the list was requested with details.
+        gone: whether it was listed, but not found by a later request.
+        forwards: the forward targets.
+        autoresponder: its autoresponder: `active`, `has_subject`, `has_body`.
         blackwhitelist: its own list: `address` and `type`, `W` or `B`, of each entry.
         cleanmailplus: the values of its filter, by the names of the settings.
         secrets: the text keys of the secret questions it has answered.
@@ -179,24 +180,24 @@ class ContactFacts(_Facts):
 
 
 class DomainFacts(_Facts):
-    """What is known of a domain; each field is filled by the probe of the same name.
+    """The facts about a domain; each field is filled by the probe of the same name.
 
     Attributes:
         account: the account.
         domain: the domain.
-        aliases: its other names.
-        quota_mb: what the API calls the domain's quota: the sum of those of its mailboxes.
+        aliases: its aliases.
+        quota_mb: the quota of the domain: by the API, the sum of its mailbox quotas.
         blackwhitelist: its list: `address` and `type`, `W` or `B`, of each entry.
         cleanmailplus: the values of its filter, by the names of the settings.
         contacts: the address book: `name` and `email` of each entry.
         infostore: `usage_mb` and `quota_mb` of its InfoStore.
         webmail: its webmail settings: `type`, `allow_upgrade`, `trial_type`, `trial_expiration`.
-        webmail_limits: how many mailboxes each webmail type may have; None for no limit.
-        webmail_names: the webmail types that its product has.
-        webmail_upgrade: whether its product lets webmail types be changed.
-        mailbox_type_count: how many mailboxes each type has, by the API's names.
-        secret_questions: the text keys of the questions on offer.
-        secret_minimum: how many of them a mailbox must have answered.
+        webmail_limits: the limit of mailboxes for each webmail type; None for no limit.
+        webmail_names: the webmail types of its product.
+        webmail_upgrade: whether its product allows changes of the webmail type.
+        mailbox_type_count: the number of mailboxes of each type, by the names of the API.
+        secret_questions: the text keys of the available questions.
+        secret_minimum: the number of questions that a mailbox must have answered.
     """
 
     account: str

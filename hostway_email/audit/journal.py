@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from hostway_email.audit.record_files import RecordsFile, is_torn_header, read_records
-from hostway_email.audit.records import (
-    AuditRecord,
-    HeaderRecord,
-    Record,
-)
+from hostway_email.audit.record_files import RecordsFile
+from hostway_email.audit.records import AuditRecord, HeaderRecord, Record
 from hostway_email.errors import InvalidRequestError
 
 __all__ = ["Journal"]
+
+_ADVICE: Final = "; audit into another file, as what is missing cannot be told"
 
 
 class Journal:
@@ -39,41 +38,42 @@ class Journal:
     def open(self, header: HeaderRecord) -> Iterator[AuditRecord]:
         """Begin the file, or take it over and yield the records of mailboxes that it holds.
 
-        A file that holds no more than the beginning of a header was left by a run that was stopped
-        before it began: it is begun anew.
+        The file is locked before anything in it is read, and until it is closed.
 
         Raises:
-            InvalidRequestError: the file exists and is not to be resumed, or was made with other
-                targets, checks or settings, or is no file of records.
+            InvalidRequestError: another audit writes the file; it exists and is not to be resumed;
+                or it was made with other targets, checks or settings, is damaged, or is no file of
+                records.
         """
         if self._path is None:
             return
-        end = 0
-        if self._resume and os.path.exists(self._path):
-            if is_torn_header(self._path):
-                os.unlink(self._path)
-                yield from self.open(header)
-                return
-            for record, line_end in read_records(self._path):
-                if isinstance(record, HeaderRecord):
-                    _require_same(self._path, record, header)
-                elif isinstance(record, AuditRecord):
-                    self.count += 1
-                    yield record
-                else:
-                    break  # What was said of whole domains is found out anew.
-                end = line_end
-        if end:
-            self._file = RecordsFile.append(self._path, end)
-        else:
+        if not self._resume:
             self._file = RecordsFile.create(self._path, header)
+            return
+        self._file = RecordsFile.resume(self._path)
+        if not self._file.is_begun():
+            self._file.begin(header)
+            return
+        with self._file.reader() as reader:
+            for line in reader.undamaged(_ADVICE):
+                if isinstance(line.content, HeaderRecord):
+                    _require_same(self._path, line.content, header)
+                elif isinstance(line.content, AuditRecord):
+                    self.count += 1
+                    yield line.content
+            self._file.continue_from(reader)
+
+    @property
+    def notes(self) -> list[str]:
+        """What is to be known of the file."""
+        return [] if self._file is None else self._file.notes
 
     def held(self) -> Iterator[AuditRecord]:
         """Yield once more the records that were taken over."""
-        if self._path is not None and self.count:
-            records = (record for record, _ in read_records(self._path))
-            mailboxes = (record for record in records if isinstance(record, AuditRecord))
-            yield from itertools.islice(mailboxes, self.count)
+        if self._file is not None and self.count:
+            with contextlib.closing(self._file.records()) as records:
+                mailboxes = (record for record in records if isinstance(record, AuditRecord))
+                yield from itertools.islice(mailboxes, self.count)
 
     def write(self, record: Record) -> None:
         """Write one line."""

@@ -1,6 +1,6 @@
-"""What an audit asks of a mailbox and of a domain, each question under a name.
+"""Probes: the named API requests of an audit for a mailbox or a domain.
 
-A check names the probes it needs; only those are asked.
+A check names the probes it needs; only these are sent.
 """
 
 from __future__ import annotations
@@ -43,20 +43,20 @@ __all__ = [
 ]
 
 DETAILS: Final = "details"
-"""The name under which a check asks for the details of the list of usernames."""
+"""The probe name for the details in the list of usernames."""
 
 STATISTICS: Final = "statistics"
-"""The name of the message statistics, which have a lane of their own."""
+"""The probe name of the message statistics, which have their own circuit breaker."""
 
 
 @dataclass(frozen=True, slots=True)
 class MailboxProbe:
-    """A question about one mailbox; its answer is the field of `MailboxFacts` of the same name.
+    """A request about one mailbox; its result is the field of `MailboxFacts` of the same name.
 
     Attributes:
-        ask: asks it.
+        ask: sends the request.
         kind: the kind of mailbox it applies to; None for both.
-        may_be_absent: whether a 404 is an answer: there is nothing of that sort.
+        may_be_absent: whether HTTP 404 means that the mailbox has no such resource.
     """
 
     ask: Callable[[UsernameScope], Awaitable[object]]
@@ -118,7 +118,7 @@ async def _exchange(username: UsernameScope) -> ExchangeFacts:
 
 
 async def ask_statistics(username: UsernameScope, kind: MailboxKind) -> StatisticsFacts:
-    """Return how many messages the folders of a mailbox hold."""
+    """Return the message counts of the folders of a mailbox."""
     hosted = username.exchange if kind == "exchange" else username.mailbox
     count = (await hosted.message_stats()).message_count
     return StatisticsFacts(
@@ -126,7 +126,7 @@ async def ask_statistics(username: UsernameScope, kind: MailboxKind) -> Statisti
     )
 
 
-# The details come first: they tell whether the mailbox is still there.
+# The mailbox itself comes first: it shows whether the mailbox still exists.
 MAILBOX_PROBES: Final[Mapping[str, MailboxProbe]] = MappingProxyType(
     {
         "mailbox": MailboxProbe(_mailbox, kind="mailbox"),
@@ -213,14 +213,16 @@ DOMAIN_PROBES: Final[Mapping[str, Callable[[DomainScope], Awaitable[object]]]] =
         "secret_minimum": _secret_minimum,
     }
 )
-"""The questions about a domain; each answer is the field of `DomainFacts` of the same name."""
+"""The requests about a domain; each result is the field of `DomainFacts` of the same name."""
 
 
 def explained(error: HostwayEmailError) -> str:
-    """Return in a line why a probe failed, without the path, which its record names already."""
+    """Return the reason of a failed probe in one line, without the path, which its record has."""
     if isinstance(error, StatusError):
-        said = f"HTTP {error.status}: {error.message}" if error.message else f"HTTP {error.status}"
-        return said if error.attempts == 1 else f"{said} (after {error.attempts} attempts)"
+        reason = (
+            f"HTTP {error.status}: {error.message}" if error.message else f"HTTP {error.status}"
+        )
+        return reason if error.attempts == 1 else f"{reason} (after {error.attempts} attempts)"
     return str(error)
 
 

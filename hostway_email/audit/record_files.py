@@ -1,50 +1,51 @@
-"""Files of records: written line by line, and read in order or here and there.
+"""Files of records as they are written: line by line, by one run at a time.
 
 A file starts with a header that tells what was asked. Records of mailboxes follow in the order in
 which they were finished, then one for each domain, then a line with the figures of the run. Each
-line is written and flushed by itself, so whatever stops a run costs at most the line in hand.
+line is written by itself, so whatever stops a run costs at most the line in hand. A run that is
+resumed appends: nothing that is in a file is changed.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Annotated, BinaryIO, Final, Literal, Self
+import shutil
+from collections.abc import Generator
+from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
-
+from hostway_email.audit.file_lock import lock, unlock
+from hostway_email.audit.line_digests import DigestChain, holds_several_lines, is_sealed
 from hostway_email.audit.named_files import NamedFile, naming
-from hostway_email.audit.records import FORMAT, HeaderRecord, Record
+from hostway_email.audit.record_reader import HEADER_START, LONGEST_LINE, RecordsReader
+from hostway_email.audit.records import HeaderRecord, Record
+from hostway_email.audit.user_files import open_regular, refused_file
 from hostway_email.errors import InvalidRequestError
 
-__all__ = ["Key", "RecordsFile", "RecordsReader", "is_torn_header", "read_records"]
+__all__ = ["RecordsFile"]
 
-_HEADER_START: Final = b'{"record":"header"'
-
-_ANY: TypeAdapter[Record] = TypeAdapter(
-    Annotated[Record, Field(discriminator="record")], config=ConfigDict(defer_build=True)
-)
-
-
-class Key(BaseModel):
-    """What tells a line from others, without all that it holds."""
-
-    # Each name is read once: pydantic would keep sixteen thousand of them in a cache.
-    model_config = ConfigDict(defer_build=True, cache_strings="keys")
-
-    record: Literal["header", "mailbox", "domain", "end"]
-    format: int = FORMAT
-    account: str = ""
-    domain: str = ""
-    username: str = ""
+_OPENINGS: Final = 10
 
 
 class RecordsFile:
-    """A file of records that is being written."""
+    """A file of records that is being written, and that no other run can write meanwhile.
 
-    def __init__(self, file: NamedFile) -> None:
+    Attributes:
+        path: the file.
+        notes: what its owner should know of it.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], file: NamedFile, *, locked: bool) -> None:
+        self.path = path
+        self.notes: list[str] = []
+        if not locked:
+            self.notes.append(
+                f"{os.fspath(path)} is on a file system without locks: "
+                "let no other audit write to it at the same time"
+            )
+        self._locked = locked
         self._file = file
+        self._chain = DigestChain()
         self._failure: OSError | None = None
 
     @classmethod
@@ -54,29 +55,106 @@ class RecordsFile:
         Raises:
             InvalidRequestError: there is such a file, or it cannot be made.
         """
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            raise _refused(path, "exists already; resume it or choose another name") from None
-        except OSError as error:
-            raise _refused(path, f"cannot be made: {error.strerror}") from error
-        started = cls(NamedFile(descriptor, path))
+        started = cls._open(path, os.O_EXCL)
         try:
             started.write(header)
         except BaseException:
             started.close()
-            os.unlink(path)
             raise
         return started
 
     @classmethod
-    def append(cls, path: str | os.PathLike[str], end: int) -> RecordsFile:
-        """Go on with a file from the byte `end`; what is behind it is dropped."""
-        file = NamedFile(os.open(path, os.O_WRONLY), path)
-        with naming(path):
-            file.truncate(end)
-            file.seek(end)
-        return cls(file)
+    def resume(cls, path: str | os.PathLike[str]) -> RecordsFile:
+        """Open a file that may be there already; nothing in it is changed.
+
+        Raises:
+            InvalidRequestError: another run writes it, or it cannot be opened.
+        """
+        return cls._open(path, 0)
+
+    @classmethod
+    def _open(cls, path: str | os.PathLike[str], flags: int) -> RecordsFile:
+        for _ in range(_OPENINGS):
+            flags |= os.O_RDWR | os.O_CREAT
+            file = NamedFile(open_regular(path, flags, "records"), path)
+            try:
+                locked = _locked(path, file)
+                # Between the two steps the name may have been given to another file.
+                if os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
+                    return cls(path, file, locked=locked)
+            except FileNotFoundError:
+                pass
+            except BaseException:
+                file.close()
+                raise
+            file.close()
+        raise _refused(path, "is replaced again and again while it is being opened")
+
+    def reader(self) -> RecordsReader:
+        """Return a reader of what is in the file."""
+        # Another descriptor of the same opening: what was opened by name could be another file.
+        return RecordsReader(self.path, file=os.fdopen(os.dup(self._file.fileno()), "rb"))
+
+    def is_begun(self) -> bool:
+        """Return whether there is more in the file than nothing, or the beginning of a header."""
+        self._file.seek(0)
+        begun = os.read(self._file.fileno(), LONGEST_LINE)
+        size = min(len(begun), len(HEADER_START))
+        torn = begun[:size] == HEADER_START[:size] and b"\n" not in begun
+        return not torn or is_sealed(begun) or holds_several_lines(begun)
+
+    def continue_from(self, reader: RecordsReader) -> None:
+        """Write on behind the lines that were read; what is left of a torn one is kept beside."""
+        self._chain = reader.chain
+        self._cut(reader.end)
+        if not reader.ended:
+            self._file.write_all(b"\n")
+
+    def begin(self, header: HeaderRecord) -> None:
+        """Write the header of a file that was stopped before it had one."""
+        if hasattr(os, "fchmod"):
+            os.fchmod(self._file.fileno(), 0o600)
+        self._cut(0)
+        self.write(header)
+
+    def _cut(self, end: int) -> None:
+        with naming(self.path):
+            if end < os.fstat(self._file.fileno()).st_size:
+                kept = self._keep_beside(end)
+                self.notes.append(f"{os.fspath(self.path)} had a torn last line, now in {kept}")
+                self._file.truncate(end)
+            self._file.seek(end)
+
+    def _keep_beside(self, start: int) -> str:
+        """Copy what is behind a byte to a new file, and return its path."""
+        for number in itertools.count(1):
+            beside = f"{os.fsdecode(self.path)}.torn{f'-{number}' if number > 1 else ''}"
+            try:
+                with (
+                    open(beside, "xb", opener=_owners_alone) as copy,
+                    os.fdopen(os.dup(self._file.fileno()), "rb") as torn,
+                ):
+                    torn.seek(start)
+                    shutil.copyfileobj(torn, copy)
+                    copy.flush()
+                    os.fsync(copy.fileno())
+            except FileExistsError:
+                continue
+            except OSError as error:
+                rule = f"has a torn last line, which cannot be kept in {beside}: {error.strerror}"
+                raise _refused(self.path, rule) from error
+            return beside
+        raise AssertionError("numbers do not end")
+
+    def records(self) -> Generator[Record, None, None]:
+        """Yield the records that are in the file."""
+        with self.reader() as reader:
+            try:
+                for line in reader:
+                    yield line.content
+            finally:
+                # The two descriptors have one position.
+                self._file.seek(0, os.SEEK_END)
 
     def write(self, record: Record) -> None:
         """Write one line, and hand it to the operating system at once.
@@ -90,158 +168,33 @@ class RecordsFile:
             raise OSError(*self._failure.args, self._failure.filename)
         line = record.model_dump_json(exclude_defaults=False, exclude_none=True)
         try:
-            self._file.write_all(line.encode() + b"\n")
+            self._file.write_all(self._chain.seal(line.encode()))
         except OSError as error:
             self._failure = error
             raise
 
     def close(self) -> None:
         """Close the file; may be called twice."""
-        self._file.close()
+        if not self._file.closed:
+            if self._locked:
+                unlock(self._file.fileno())
+            self._file.close()
 
 
-class RecordsReader:
-    """A file of records that is being read, in order or here and there.
-
-    A last line that was cut short is passed over: a run that goes on with the file asks for its
-    mailbox again.
-
-    Parameters:
-        path: the file.
-        argument: what the file was given as, for the errors.
-
-    Attributes:
-        path: the file.
-        header: its first line.
-
-    Raises:
-        InvalidRequestError: there is no such file, or it does not begin as a file of records.
-    """
-
-    def __init__(self, path: str | os.PathLike[str], argument: str = "records") -> None:
-        self.path = path
-        self._argument = argument
-        try:
-            self._file: BinaryIO = Path(path).open("rb")  # noqa: SIM115 # closed by close()
-        except OSError as error:
-            raise self._refused(f"cannot be read: {error.strerror}") from error
-        try:
-            if not self._file.seekable():
-                raise self._refused("cannot be read: it is a pipe, and records are read twice")
-            self.header = self._read_header()
-        except InvalidRequestError:
-            self.close()
-            raise
-
-    def _read_header(self) -> HeaderRecord:
-        for line, _, _ in self._lines():
-            # Before all else, as a header of another format may have other fields too.
-            key = self._key(line, 1)
-            if key.format != FORMAT:
-                raise self._refused(f"has format {key.format}; this version reads {FORMAT}")
-            if isinstance(header := self._parsed(line, 1), HeaderRecord):
-                return header
-            break
-        raise self._refused("does not start with the header of an audit")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def __iter__(self) -> Iterator[tuple[Record, int]]:
-        """Yield each record, and the byte at which its line ends; the file must not be used else.
-
-        Raises:
-            InvalidRequestError: a line is not a record of this format.
-        """
-        for number, (line, _, end) in enumerate(self._lines(), start=1):
-            yield self._parsed(line, number), end
-
-    def places(self) -> Iterator[tuple[Key, int]]:
-        """Yield what tells each line from others, and the byte at which the line begins.
-
-        Raises:
-            InvalidRequestError: a line is not a record.
-        """
-        for number, (line, start, _) in enumerate(self._lines(), start=1):
-            yield self._key(line, number), start
-
-    def at(self, start: int) -> Record:
-        """Return the record whose line begins at a byte; whoever iterates is not disturbed.
-
-        Raises:
-            InvalidRequestError: there is none.
-        """
-        here = self._file.tell()
-        try:
-            self._file.seek(start)
-            return _ANY.validate_json(self._file.readline())
-        except ValidationError:
-            raise self._refused(f"has no record at byte {start}") from None
-        finally:
-            self._file.seek(here)
-
-    def close(self) -> None:
-        """Close the file; may be called twice."""
-        self._file.close()
-
-    def _lines(self) -> Iterator[tuple[bytes, int, int]]:
-        self._file.seek(0)
-        end = 0
-        # Not by iterating over the file, which would read ahead and not let its place be told.
-        while (line := self._file.readline()).endswith(b"\n"):
-            start, end = end, end + len(line)
-            yield line, start, end
-
-    def _parsed(self, line: bytes, number: int) -> Record:
-        try:
-            return _ANY.validate_json(line)
-        except ValidationError:
-            raise self._no_record(number) from None
-
-    def _key(self, line: bytes, number: int) -> Key:
-        try:
-            return Key.model_validate_json(line)
-        except ValidationError:
-            raise self._no_record(number) from None
-
-    def _no_record(self, number: int) -> InvalidRequestError:
-        return self._refused(f"line {number} is not a record of an audit")
-
-    def _refused(self, rule: str) -> InvalidRequestError:
-        return _refused(self.path, rule, self._argument)
-
-
-def read_records(path: str | os.PathLike[str]) -> Iterator[tuple[Record, int]]:
-    """Yield each record of a file, and the byte at which its line ends.
-
-    A last line that was cut short is passed over: its mailbox will be asked again.
-
-    Raises:
-        InvalidRequestError: there is no such file, or a line is not a record of this format.
-    """
-    with RecordsReader(path) as reader:
-        yield from reader
-
-
-def is_torn_header(path: str | os.PathLike[str]) -> bool:
-    """Return whether a file holds no more than the beginning of a header.
-
-    Raises:
-        InvalidRequestError: it cannot be read.
-    """
+def _locked(path: str | os.PathLike[str], file: NamedFile) -> bool:
+    """Lock a file; return False where its file system has no locks."""
     try:
-        with Path(path).open("rb") as file:
-            begun = file.readline()
+        return lock(file.fileno())
+    except BlockingIOError:
+        rule = "is being written by another audit; wait for its end, or choose another name"
+        raise _refused(path, rule) from None
     except OSError as error:
-        raise _refused(path, f"cannot be read: {error.strerror}") from error
-    size = min(len(begun), len(_HEADER_START))
-    return not begun.endswith(b"\n") and begun[:size] == _HEADER_START[:size]
+        raise _refused(path, f"cannot be locked: {error.strerror}") from error
 
 
-def _refused(
-    path: str | os.PathLike[str], rule: str, argument: str = "records"
-) -> InvalidRequestError:
-    return InvalidRequestError(f"{os.fspath(path)} {rule}", {argument: rule})
+def _owners_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _refused(path: str | os.PathLike[str], rule: str) -> InvalidRequestError:
+    return refused_file(path, "records", rule)

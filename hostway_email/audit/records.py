@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from hostway_email.audit.check import INCOMPLETE_ID, Check, Severity
 from hostway_email.audit.facts import DomainFacts, MailboxFacts
 from hostway_email.audit.settings import AuditSettings
 from hostway_email.audit.suppressions import Acceptance, Suppression, SuppressionUse
+from hostway_email.building import WHEN_USED
 from hostway_email.models import MailboxKind
 
 __all__ = [
@@ -30,11 +31,16 @@ __all__ = [
 USERNAMES: Final = "usernames"
 """The name under which a list of usernames that broke off is among what failed of a domain."""
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+
+
+# A plan calculates with these; what no run can have reached is from no run.
+_HIGHEST: Final = 10**12
+Figure = Annotated[int, Field(ge=0, le=_HIGHEST)]
 
 
 class _Line(BaseModel):
-    model_config = ConfigDict(defer_build=True)
+    model_config = ConfigDict(defer_build=WHEN_USED)
 
 
 class Finding(_Line):
@@ -114,6 +120,7 @@ class HeaderRecord(_Line):
         settings: thresholds and lists.
         suppressions: which risks were accepted.
         since: when the audit was made that this one is compared with.
+        since_damage: what is wrong with the records of that audit, which were not believed.
         changed_settings: the names of the settings that are other than in that audit: findings may
             be new, or gone, because of them alone.
         today: what counted as today.
@@ -131,6 +138,7 @@ class HeaderRecord(_Line):
     settings: AuditSettings
     suppressions: list[Suppression] = []
     since: str | None = None
+    since_damage: list[str] = []
     changed_settings: list[str] = []
     today: date
     started: str
@@ -215,6 +223,8 @@ class DomainRecord(_Line):
 class EndRecord(_Line):
     """The figures of the run: the last line of a file whose run came to its end.
 
+    In the file, its number and digest, like those of each line, vouch for all lines before it.
+
     Attributes:
         record: `end`, by which a reader of the file knows the line.
         requests: how many requests were sent.
@@ -226,11 +236,11 @@ class EndRecord(_Line):
     """
 
     record: Literal["end"] = "end"
-    requests: int
-    retries: int
-    seconds: float
-    concurrency: int
-    slowed_down: int
+    requests: Figure
+    retries: Figure
+    seconds: Annotated[float, Field(ge=0, le=_HIGHEST)]
+    concurrency: Figure
+    slowed_down: Figure
     suppressions: list[SuppressionUse] = []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Sequence
@@ -47,6 +48,8 @@ from hostway_email.scopes import DomainScope
 
 __all__ = ["AuditRun"]
 
+log = logging.getLogger("hostway_email")
+
 DOMAINS_AT_ONCE: Final = 8
 PATIENT_MAX_DELAY: Final = 2.0
 RECORDS_AHEAD: Final = 64
@@ -86,6 +89,7 @@ class AuditRun:
             Target(self._counted(domain, patient=False), self._counted(domain, patient=True), brief)
             for domain in domains
         ]
+        self._by_key = {target.key: target for target in self._targets}
         self._needed = brief.selection.probes
         self._reader = MailboxReader(self._needed, self._throttle)
         self._statistics = Statistics(self._reader, self._targets, concurrency, self._finish)
@@ -156,13 +160,20 @@ class AuditRun:
             self._statistics.close()
             self._close_files()
             self._note_figures()
+            if not self.summary.ended:
+                self.summary.stop(self._failure)
 
     def _open_files(self) -> None:
         if self._brief.earlier is not None:
             self._brief.earlier.open(self._header.targets)
+            self._header.since_damage = self._brief.earlier.damage
+            self.summary = AuditSummary.of(self._header)
         for record in self._journal.open(self._header):
             self._target_of(record).hold(record)
             self.summary.add(record)
+        for note in self._journal.notes:
+            log.warning("%s", note)
+            self.summary.notes.append(note)
 
     def _close_files(self) -> None:
         self._journal.close()
@@ -221,8 +232,7 @@ class AuditRun:
         return domain._over(session)
 
     def _target_of(self, record: AuditRecord) -> Target:
-        key = (record.account, record.domain)
-        return next(target for target in self._targets if target.key == key)
+        return self._by_key[record.account, record.domain]
 
     async def _drive(self) -> None:
         """Do the whole audit, and end the iteration, with the error that ended it if one did."""
@@ -325,6 +335,7 @@ class AuditRun:
                 suppressions=self.summary.suppressions,
             )
         )
+        self.summary.ended = True
 
     def _note_figures(self) -> None:
         self.summary.requests = self._meter.requests

@@ -8,6 +8,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer
 
 from hostway_email.audit.toml_files import read_toml, refused_file
+from hostway_email.audit.words import clipped
+from hostway_email.building import WHEN_USED
 from hostway_email.hints import nearest
 
 __all__ = ["FREE_MAIL_DOMAINS", "AuditSettings", "read_settings"]
@@ -44,7 +46,7 @@ FREE_MAIL_DOMAINS: frozenset[str] = frozenset(
 """Domains at which anybody can have a mailbox."""
 
 Share = Annotated[float, Field(gt=0, le=1)]
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
 
 class AuditSettings(BaseModel):
@@ -65,7 +67,7 @@ class AuditSettings(BaseModel):
         sent_surge_floor: a smaller number of messages sent before counts as this many.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=WHEN_USED)
 
     internal_domains: frozenset[str] = frozenset()
     free_mail_domains: frozenset[str] = FREE_MAIL_DOMAINS
@@ -77,7 +79,7 @@ class AuditSettings(BaseModel):
     trial_days: Count = 14
     autoreply_days: Count = 14
     inactive_days: Count = 30
-    sent_surge_factor: Annotated[float, Field(gt=0)] = 3
+    sent_surge_factor: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 3
     sent_surge_floor: Count = 50
 
     def differing(self, other: AuditSettings) -> list[str]:
@@ -105,7 +107,7 @@ def read_settings(path: str | os.PathLike[str]) -> AuditSettings:
         if name not in AuditSettings.model_fields:
             near = nearest(name, AuditSettings.model_fields)
             meant = f"; did you mean {near!r}?" if near else ""
-            rule = f"has an unknown setting: {name!r}{meant}"
+            rule = f"has an unknown setting: {clipped(name)!r}{meant}"
         else:
             rule = f"{name}: {first['msg']}"
         raise refused_file(path, "settings", rule) from None

@@ -70,6 +70,9 @@ def audit(
             audit raises it for a file of records that exists already, or was made with other
             checks or settings, and for an earlier audit of other domains.
         AuthenticationError: the credentials were refused; raised by the iteration.
+        OSError: there is no room for the records, or for what waits in the temporary folder;
+            raised by the iteration. `filename` names the file, which holds whole lines only, and
+            the run can be resumed.
     """
     targets = [domains] if isinstance(domains, DomainScope) else list(domains)
     keys = {(target.account, target.name.casefold()) for target in targets}

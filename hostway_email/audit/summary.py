@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, Self
 
 from hostway_email.audit.check import INCOMPLETE_ID, Severity
-from hostway_email.audit.record_files import RecordsReader
+from hostway_email.audit.record_reader import RecordsReader
 from hostway_email.audit.records import (
     AuditRecord,
     DomainRecord,
@@ -67,7 +67,7 @@ class AuditSummary:
         findings: how often each check found something that is not accepted, by id.
         severities: how many such findings there are of each severity, not counting AUD-01.
         accepted: how many findings are accepted; they count nowhere else.
-        changes: how many findings are `new`, `changed` and `gone`, as compared with an earlier
+        changes: how many findings are `new`, `changed` and `resolved`, as compared with an earlier
             audit; accepted ones are among them.
         new_mailboxes: how many mailboxes the earlier audit did not know.
         gone_mailboxes: how many mailboxes only the earlier audit knew.
@@ -82,7 +82,11 @@ class AuditSummary:
         retries: how many of them were repetitions.
         seconds: how long the audit took.
         slowed_down: how often the concurrency was halved because the API said 429.
-        incomplete: why the audit is incomplete, one line for each domain that is.
+        incomplete: why the audit is incomplete: one line for each domain that is, and what is
+            among the `gaps`.
+        gaps: what is missing of the audit as a whole: its end, or lines of damaged records.
+        notes: what else is to be known of the run, such as of its file of records.
+        ended: whether the audit came to its end.
     """
 
     mailboxes: int = 0
@@ -99,6 +103,9 @@ class AuditSummary:
     seconds: float = 0.0
     slowed_down: int = 0
     incomplete: list[str] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    ended: bool = False
     accepted: int = 0
     changes: Counter[str] = field(default_factory=Counter)
     new_mailboxes: int = 0
@@ -111,8 +118,8 @@ class AuditSummary:
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is unknown and no mailbox is missing."""
-        return not self.incomplete and not self.unknown
+        """Whether the audit came to its end, nothing is unknown, and no mailbox is missing."""
+        return self.ended and not self.incomplete and not self.unknown
 
     @property
     def worst(self) -> list[WorstMailbox]:
@@ -122,11 +129,13 @@ class AuditSummary:
     @classmethod
     def of(cls, header: HeaderRecord) -> Self:
         """Return the figures of an audit that has no records yet."""
-        return cls(
+        summary = cls(
             left_out=dict(header.left_out),
             compared=header.since is not None,
             changed_settings=header.changed_settings,
         )
+        summary.lack(f"of the earlier audit, {damage}" for damage in header.since_damage)
+        return summary
 
     @classmethod
     def of_file(cls, path: str | os.PathLike[str]) -> Self:
@@ -139,17 +148,15 @@ class AuditSummary:
         """
         with RecordsReader(path) as reader:
             summary = cls.of(reader.header)
-            ended = False
-            for record, _ in reader:
+            end: EndRecord | None = None
+            for record, _, _ in reader:
                 if isinstance(record, AuditRecord):
                     summary.add(record)
                 elif isinstance(record, DomainRecord):
                     summary.add_domain(record)
                 elif isinstance(record, EndRecord):
-                    summary.end(record)
-                    ended = True
-            if not ended:
-                summary.stop()
+                    end = record
+            summary.finish(end, reader.damage.notes)
             return summary
 
     def add(self, record: AuditRecord) -> None:
@@ -180,17 +187,28 @@ class AuditSummary:
         for name, own in of_mailboxes.items():
             self._rank(f"{name}@{record.domain}", own)
 
-    def end(self, record: EndRecord) -> None:
-        """Take over what a run has cost, and what became of its suppressions."""
-        self.requests = record.requests
-        self.retries = record.retries
-        self.seconds = record.seconds
-        self.slowed_down = record.slowed_down
-        self.suppressions = record.suppressions
+    def finish(self, end: EndRecord | None, damage: Iterable[str]) -> None:
+        """Take over the figures at the end of a file, if it has one, and what is wrong with it."""
+        if end is None:
+            self.lack(["the audit was stopped before its end, or is still running"])
+        else:
+            self.ended = True
+            self.requests = end.requests
+            self.retries = end.retries
+            self.seconds = end.seconds
+            self.slowed_down = end.slowed_down
+            self.suppressions = end.suppressions
+        self.lack(damage)
 
-    def stop(self) -> None:
-        """Note that the run did not come to its end."""
-        self.incomplete.append("the audit was stopped before its end")
+    def stop(self, error: Exception | None) -> None:
+        """Note that the run did not come to its end, because of an error if there was one."""
+        self.lack([f"the audit was stopped before its end{f': {error}' if error else ''}"])
+
+    def lack(self, gaps: Iterable[str]) -> None:
+        """Note what is missing of the audit as a whole."""
+        for gap in gaps:
+            self.gaps.append(gap)
+            self.incomplete.append(gap)
 
     def at_or_above(self, severity: Severity) -> int:
         """Return how many findings are at least as severe; that the audit is incomplete is none."""
@@ -201,7 +219,7 @@ class AuditSummary:
     def _count(self, record: AuditRecord | DomainRecord) -> None:
         self.unknown.update(record.unknown.keys())
         self.changes.update(finding.change for finding in record.findings if finding.change)
-        self.changes.update("gone" for _ in record.gone)
+        self.changes.update("resolved" for _ in record.gone)
         for finding in record.findings:
             if finding.accepted is not None:
                 self.accepted += 1

@@ -17,6 +17,8 @@ from pydantic_core import ErrorDetails
 
 from hostway_email.audit.check import INCOMPLETE_ID
 from hostway_email.audit.toml_files import read_toml, refused_file
+from hostway_email.audit.words import clipped
+from hostway_email.building import WHEN_USED
 from hostway_email.errors import InvalidRequestError
 from hostway_email.hints import nearest
 
@@ -55,7 +57,7 @@ class Suppression(BaseModel):
         expires: the last day on which it holds.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=WHEN_USED)
 
     id: Text
     mailbox: Text
@@ -83,7 +85,7 @@ class Acceptance(BaseModel):
         expires: the last day on which that holds.
     """
 
-    model_config = ConfigDict(defer_build=True)
+    model_config = ConfigDict(defer_build=WHEN_USED)
 
     reason: str
     owner: str
@@ -100,7 +102,7 @@ class SuppressionUse(BaseModel):
         times: how many findings it accepted.
     """
 
-    model_config = ConfigDict(defer_build=True)
+    model_config = ConfigDict(defer_build=WHEN_USED)
 
     suppression: Suppression
     state: Literal["used", "unused", "expired", "not asked"]
@@ -167,7 +169,8 @@ def read_suppressions(
     content = read_toml(path, "suppress")
     entries = content.pop("suppress", None)
     if content:
-        raise _refused(path, f"has {next(iter(content))!r}; only [[suppress]] tables may be there")
+        name = clipped(next(iter(content)))
+        raise _refused(path, f"has {name!r}; only [[suppress]] tables may be there")
     if isinstance(entries, dict):
         raise _refused(path, "has [suppress]; write [[suppress]] before each accepted risk")
     if not isinstance(entries, list) or not entries:
@@ -189,7 +192,7 @@ def why_not_accepted(check: str, known: Iterable[str]) -> str | None:
     if check.casefold() in {one.casefold() for one in ids}:
         return None
     near = nearest(check, ids)
-    return f"there is no check {check!r}{f'; did you mean {near!r}?' if near else ''}"
+    return f"there is no check {clipped(check)!r}{f'; did you mean {near!r}?' if near else ''}"
 
 
 def _entry(
@@ -208,7 +211,7 @@ def _entry(
 
 
 def _said(error: ErrorDetails) -> str:
-    field = str(error["loc"][0])
+    field = clipped(str(error["loc"][0]))
     if error["type"] == "missing":
         return f"{field}: is missing"
     if error["type"] == "extra_forbidden":

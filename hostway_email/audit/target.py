@@ -41,11 +41,12 @@ __all__ = ["INCOMPLETE", "Brief", "Target"]
 
 INCOMPLETE: Final = Check(
     id=INCOMPLETE_ID,
-    title="The audit is incomplete",
+    title="Audit incomplete",
     severity=Severity.HIGH,
     group="audit",
-    why="What could not be read may hold anything; the other findings are not the whole picture.",
-    mend="See what failed, and audit again.",
+    why="What could not be read is unknown and may be anything, so the other findings are not the "
+    "full picture.",
+    mend="Review what failed, and run the audit again.",
     probes=frozenset(),
 )
 

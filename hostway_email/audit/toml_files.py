@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
-from pathlib import Path
+from typing import Final
 
-from hostway_email.errors import InvalidRequestError
+from hostway_email.audit.user_files import read_text, refused_file
+from hostway_email.audit.words import clipped
 
 __all__ = ["read_toml", "refused_file"]
+
+_LONGEST: Final = 2**20
+# A key of very many parts costs the parser memory in proportion to the square of their number.
+_LONG_KEY: Final = re.compile(
+    r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50}"""
+)
 
 
 def read_toml(path: str | os.PathLike[str], argument: str) -> dict[str, object]:
@@ -21,15 +29,14 @@ def read_toml(path: str | os.PathLike[str], argument: str) -> dict[str, object]:
     Raises:
         InvalidRequestError: it cannot be read, or is not TOML.
     """
+    text = read_text(path, argument, longest=_LONGEST, kind="TOML")
+    if long := _LONG_KEY.search(text):
+        line = text.count("\n", 0, long.start()) + 1
+        raise refused_file(path, argument, f"line {line} has a key of too many parts")
     try:
-        # Some editors on Windows write a mark before the text, which is no TOML.
-        return tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise refused_file(path, argument, f"cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise refused_file(path, argument, f"is not TOML: {error}") from None
-
-
-def refused_file(path: str | os.PathLike[str], argument: str, rule: str) -> InvalidRequestError:
-    """Return the error for a file that cannot be used."""
-    return InvalidRequestError(f"{os.fspath(path)} {rule}", {argument: rule})
+        return tomllib.loads(text)
+    except RecursionError:
+        raise refused_file(path, argument, "is nested too deeply") from None
+    except ValueError as error:
+        # Beside what is no TOML, an integer of more digits than Python reads.
+        raise refused_file(path, argument, f"is not TOML: {clipped(str(error))}") from None

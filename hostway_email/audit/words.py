@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["harmless_cell", "number_of", "printable"]
+__all__ = ["clipped", "harmless_cell", "number_of", "printable"]
 
 # What a spreadsheet takes for the beginning of a formula, in the wide forms of CJK keyboards too.
 _FORMULA: Final = re.compile(r"[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
@@ -37,3 +37,8 @@ def harmless_cell(value: str | int | bool | None) -> str | int | bool | None:
 def number_of(number: int, one: str, many: str) -> str:
     """Return a number with the word that goes with it."""
     return f"{number:,} {one if number == 1 else many}"
+
+
+def clipped(text: str, longest: int = 200) -> str:
+    """Return the beginning of a text that would be too long for a message."""
+    return text if len(text) <= longest else f"{text[:longest]}..."

@@ -163,7 +163,14 @@ def _completed(
         if begun and records is not None:
             for note in _kept(records, reports, options):
                 error.add_note(note)
+        # What could not be begun for want of room can be resumed as well.
+        if options.records is not None and (begun or _is_about(error, options.records)):
+            error.add_note("repeat the command with --resume to go on")
         raise
+
+
+def _is_about(error: BaseException, path: Path) -> bool:
+    return isinstance(error, OSError) and error.filename == os.fspath(path)
 
 
 def _prepared(
@@ -235,8 +242,6 @@ def _kept(records: Path, reports: Reports, options: AuditOptions) -> Iterator[st
     # Why the audit has ended matters more, and has a status of its own.
     for failure in reports.failures:
         yield f"a report is missing: {described(failure)}"
-    if options.records is not None:
-        yield "repeat the command with --resume to go on"
 
 
 def _require_listed(run: AuditRun) -> None:

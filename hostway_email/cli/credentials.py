@@ -7,11 +7,16 @@ import sys
 from dataclasses import dataclass
 from getpass import getpass
 from pathlib import Path
+from typing import Final
 
+from hostway_email.audit.user_files import read_text
+from hostway_email.audit.words import clipped
 from hostway_email.client import BASE_URL, HostwayEmail
 from hostway_email.errors import InvalidRequestError
 
 __all__ = ["Access", "parse_target", "read_targets"]
+
+_LONGEST_FILE: Final = 16 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ def parse_target(text: str) -> tuple[str, str]:
     """
     account, slash, domain = text.partition("/")
     if not (account and slash and domain) or "/" in domain:
-        raise InvalidRequestError(f"{text!r} is not of the form ACCOUNT/DOMAIN")
+        raise InvalidRequestError(f"{clipped(text)!r} is not of the form ACCOUNT/DOMAIN")
     return account, domain
 
 
@@ -89,9 +94,4 @@ def _line_of(path: Path) -> str:
 
 
 def _text_of(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InvalidRequestError(f"{path} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise InvalidRequestError(f"{path} cannot be read: it is not text") from None
+    return read_text(path, "file", longest=_LONGEST_FILE)

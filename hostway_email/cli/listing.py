@@ -1,4 +1,4 @@
-"""The `usernames` command: the mailboxes of a domain, for people, spreadsheets and scripts."""
+"""The `usernames` command: the mailboxes of a domain as a table, CSV or JSON."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def run_listing(
     """Print the usernames of a domain.
 
     Raises:
-        HostwayEmailError: they could not be read.
+        HostwayEmailError: the list could not be read.
     """
     account, domain = parse_target(target)
     with interruptible():

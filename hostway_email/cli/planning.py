@@ -1,4 +1,4 @@
-"""The plan of an audit, as a person reads it in a terminal."""
+"""The plan of an audit, printed for a terminal."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _SIZES: Final = (100, 1_000, 10_000)
 
 
 def print_plan(console: Console, plan: AuditPlan, mailboxes: int | None) -> None:
-    """Print what an audit will ask, and what that comes to.
+    """Print the requests of an audit and an estimate of its time.
 
     Parameters:
-        console: where to print.
+        console: the output.
         plan: the plan.
-        mailboxes: how many mailboxes there are, if that is known; otherwise for some sizes.
+        mailboxes: the number of mailboxes; None to print some typical sizes.
     """
     domains = number_of(plan.domains, "domain", "domains")
     checks = number_of(len(plan.checks), "check", "checks")
-    console.print(plain_text(f"Plan: {checks} on {domains}; nothing was sent", "bold"))
+    console.print(plain_text(f"Plan: {checks} on {domains}; no requests sent", "bold"))
     of_domain = Between(plan.requests_a_domain, plan.requests_a_domain)
     _print_probes(console, "each domain", of_domain, plan.domain_probes)
     _print_probes(console, "each mailbox", plan.requests_a_mailbox, plan.mailbox_probes)
-    console.print("  and one for every 100 usernames of a list\n")
+    console.print("  1 request for every 100 usernames\n")
     console.print(_sizes(plan, _SIZES if mailboxes is None else (mailboxes,)))
     console.print(plain_text(_assumption(plan), "dim"))
     for line in left_out_lines(plan.left_out):
@@ -67,8 +67,8 @@ def _duration(seconds: float) -> str:
 
 def _assumption(plan: AuditPlan) -> str:
     each = f"{plan.seconds_a_request * 1000:,.0f} ms"
-    source = "as the earlier audit measured" if plan.measured else "an assumption"
+    source = "measured by the baseline" if plan.measured else "assumed"
     return (
-        f"The time takes a request to last {each} ({source}), {plan.concurrency:,} at once. "
-        "Retries are not counted, nor are further pages of long black/white lists."
+        f"Estimated with {each} per request ({source}) and a concurrency of {plan.concurrency:,}. "
+        "Retries and further pages of long black/white lists are not counted."
     )

@@ -1,4 +1,4 @@
-"""The progress of an audit, on stderr, and only where somebody is watching."""
+"""The progress of an audit, on stderr if it is a terminal."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["line_of", "showing_progress"]
 
 
 def showing_progress(run: AuditRun, *, quiet: bool) -> contextlib.AbstractContextManager[object]:
-    """Return a context that shows where the run stands, as long as it lasts."""
+    """Return a context manager that shows the progress of a run."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
         return contextlib.nullcontext()
-    # Drawn by a thread of rich's: the audit itself spends nothing on being watched.
+    # Drawn by a thread of rich, so that it costs the audit no time.
     return Live(
         get_renderable=lambda: line_of(run.progress),
         console=console,
@@ -30,20 +30,20 @@ def showing_progress(run: AuditRun, *, quiet: bool) -> contextlib.AbstractContex
 
 
 def line_of(now: AuditProgress) -> RenderableType:
-    """Return the line that shows where an audit stands."""
+    """Return the progress line of an audit."""
     line = Table.grid(padding=(0, 1), expand=True)
     line.add_column(no_wrap=True)
     line.add_column(ratio=1)
     line.add_column(no_wrap=True)
     bar = ProgressBar(total=now.total, completed=now.done, pulse=not now.final)
-    line.add_row(Text(_how_far(now)), bar, Text(_figures(now), style="dim"))
+    line.add_row(Text(_done_of_total(now)), bar, Text(_figures(now), style="dim"))
     return line
 
 
-def _how_far(now: AuditProgress) -> str:
+def _done_of_total(now: AuditProgress) -> str:
     if now.total is None:
         return f"{now.done:,} of ? mailboxes"
-    # Of domains whose lists have not answered yet, nobody knows how many mailboxes they have.
+    # The total grows until the first page of every list has been received.
     return f"{now.done:,} of {now.total:,}{'' if now.final else '+'} mailboxes"
 
 
@@ -51,9 +51,9 @@ def _figures(now: AuditProgress) -> str:
     rate = now.requests / now.seconds if now.seconds else 0.0
     figures = [f"{rate:,.0f} requests/s", f"{now.retries:,} retries", f"{now.findings:,} findings"]
     if now.unknown:
-        figures.append(f"{now.unknown:,} with unknowns")
+        figures.append(f"{now.unknown:,} with unknown results")
     if now.waiting:
-        figures.append(f"{now.waiting:,} wait for IMAP")
+        figures.append(f"{now.waiting:,} deferred (IMAP)")
     fresh = now.done - now.held
     if now.final and now.total and fresh:
         left = now.seconds / fresh * max(0, now.total - now.done)

@@ -1,4 +1,4 @@
-"""The sandbox as the command runs it: a server of its own, or one beside an audit."""
+"""The sandbox of the command: a server in the foreground, or in a subprocess of an audit."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ COUNTING_SECONDS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class SandboxOptions:
-    """What a sandbox is made from."""
+    """The options of a sandbox."""
 
     mailboxes: int
     seed: int
@@ -48,23 +48,23 @@ class SandboxOptions:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A sandbox that runs beside this process."""
+    """A sandbox that runs in a subprocess."""
 
     base_url: str
 
     def requests(self) -> int | None:
-        """Return how many API requests it has counted; None if it does not answer any more."""
-        # A proxy of the environment must not stand between this process and loopback.
+        """Return the number of API requests it has received; None if it does not respond."""
+        # Without the proxies of the environment, which must not be used for loopback.
         opener = build_opener(ProxyHandler({}))
         try:
-            with opener.open(f"{self.base_url}/_sandbox", timeout=COUNTING_SECONDS) as answer:
-                return int(json.load(answer)["requests"])
+            with opener.open(f"{self.base_url}/_sandbox", timeout=COUNTING_SECONDS) as response:
+                return int(json.load(response)["requests"])
         except OSError:
             return None
 
 
 def run_sandbox(options: SandboxOptions, *, port: int, with_parent: bool) -> None:
-    """Serve a sandbox until it is interrupted, or until its parent has gone."""
+    """Serve a sandbox until it is interrupted, or until its parent process ends."""
     # The server handles signals itself: while it serves, they are its normal end.
     with interruptible():
         _serve(options, port=port, with_parent=with_parent)
@@ -75,19 +75,19 @@ def _serve(options: SandboxOptions, *, port: int, with_parent: bool) -> None:
     if with_parent:
         threading.Thread(target=_end_with_parent, daemon=True).start()
 
-    def tell(base_url: str) -> None:
+    def announce(base_url: str) -> None:
         print(base_url, flush=True)
         if not with_parent:
             print(
                 f"account {ACCOUNT}, domain {DOMAIN}, {options.mailboxes} mailboxes\n"
                 f"HOSTWAY_USERNAME={USERNAME} HOSTWAY_PASSWORD={PASSWORD} "
-                f"HOSTWAY_BASE_URL={base_url}\nCtrl-C ends it.",
+                f"HOSTWAY_BASE_URL={base_url}\nPress Ctrl-C to stop.",
                 file=sys.stderr,
                 flush=True,
             )
 
     try:
-        serve(sandbox, port=port, on_ready=tell)
+        serve(sandbox, port=port, on_ready=announce)
     except OSError as error:
         if error.filename is not None:
             raise  # It is not about the port.
@@ -96,14 +96,14 @@ def _serve(options: SandboxOptions, *, port: int, with_parent: bool) -> None:
 
 @contextlib.contextmanager
 def beside(options: SandboxOptions) -> Iterator[Beside]:
-    """Run a sandbox in a process of its own, on a free port of loopback, and end it afterwards.
+    """Run a sandbox in a subprocess, on a free port of loopback, and stop it at the end.
 
-    A process, because two event loops in one would take turns on the same core.
+    In a subprocess, because two event loops in one process would share a core.
     """
     flags = (f"--{name.replace('_', '-')}={value}" for name, value in asdict(options).items())
     command = [sys.executable, "-m", "hostway_email.cli", "sandbox", "--port=0", "--with-parent"]
-    # A session of its own, as Ctrl-C in a terminal goes to all processes of this one, and what the
-    # audit has under way then should still be answered.
+    # In a new session, as Ctrl-C goes to all processes of a terminal session, and the requests of
+    # the audit in progress should still get their responses.
     with subprocess.Popen(
         [*command, *flags],
         stdin=subprocess.PIPE,
@@ -116,7 +116,7 @@ def beside(options: SandboxOptions) -> Iterator[Beside]:
             with interruptible():
                 base_url = process.stdout.readline().strip()
             if not base_url:
-                raise CommandError("the sandbox did not start; see above")
+                raise CommandError("the sandbox did not start; see the error above")
             yield Beside(base_url)
         finally:
             # It has nothing to save, and may not listen to anything else yet.
@@ -130,7 +130,7 @@ def _sandbox(options: SandboxOptions):  # type: ignore[no-untyped-def]
         if error.name is None or error.name.startswith("hostway_email"):
             raise
         raise CommandError(
-            f"{error.name} is not installed; the sandbox needs an extra:\n"
+            f"{error.name} is not installed; the sandbox requires an extra:\n"
             "  pip install 'hostway-email[sandbox]'",
             Exit.USAGE,
         ) from error
@@ -148,6 +148,6 @@ def _sandbox(options: SandboxOptions):  # type: ignore[no-untyped-def]
 
 
 def _end_with_parent() -> None:
-    # Nothing is ever written: reading ends when the other end is closed, however the parent ended.
+    # Nothing is written to stdin: reading ends when the parent process ends, for whatever reason.
     sys.stdin.read()
     os.kill(os.getpid(), signal.SIGTERM)

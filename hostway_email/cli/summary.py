@@ -104,12 +104,14 @@ def _print_gaps(console: Console, summary: AuditSummary, hide: Callable[[str], s
 
 
 def _notes(summary: AuditSummary, hide: Callable[[str], str]) -> Iterator[str]:
-    """Yield what has changed since an earlier audit, and what became of the suppressions."""
+    """Yield what is to be known of the run, of an earlier audit, and of the suppressions."""
+    yield from map(hide, summary.notes)
     if summary.compared:
-        new, changed, gone = (summary.changes[change] for change in ("new", "changed", "gone"))
+        new, changed, resolved = (summary.changes[one] for one in ("new", "changed", "resolved"))
         yield (
-            f"Since the earlier audit: findings: {new:,} new, {changed:,} changed, {gone:,} gone; "
-            f"mailboxes: {summary.new_mailboxes:,} new, {summary.gone_mailboxes:,} gone."
+            f"Since the baseline: findings: {new:,} new, {changed:,} changed, "
+            f"{resolved:,} resolved; "
+            f"mailboxes: {summary.new_mailboxes:,} new, {summary.gone_mailboxes:,} removed."
         )
         if summary.changed_settings:
             names = ", ".join(summary.changed_settings)

@@ -1,4 +1,4 @@
-"""Text of a hostile world, made fit for a terminal."""
+"""Escaping of untrusted text for the terminal."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ __all__ = ["harmless_cell", "left_out_lines", "number_of", "plain_text"]
 
 
 def plain_text(text: str, style: str = "") -> Text:
-    """Return text as it is for a terminal: markup means nothing, control characters do nothing."""
+    """Return text for a terminal, without markup and with control characters replaced."""
     return Text(printable(text), style=style)
 
 
 def left_out_lines(left_out: Mapping[str, str]) -> Iterator[str]:
-    """Yield which checks were not asked, a line for each reason."""
+    """Yield the skipped checks, one line for each reason."""
     for reason in dict.fromkeys(left_out.values()):
         checks = sorted(check for check, why in left_out.items() if why == reason)
-        yield f"Not asked: {', '.join(checks)}: {reason}."
+        yield f"Skipped: {', '.join(checks)}: {reason}."

@@ -1,7 +1,7 @@
 """What all request bodies share: strict fields, and secrets that only the wire shows."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self, cast
 
 from pydantic import (
     BaseModel,
@@ -10,6 +10,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     SecretStr,
     SerializationInfo,
+    Tag,
     ValidationError,
     ValidatorFunctionWrapHandler,
 )
@@ -117,7 +118,10 @@ class RequestBody(BaseModel):
         cls, source: type[BaseModel], handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         # Outermost, so that it also hides what the validators of a user's subclass refuse.
-        return core_schema.no_info_wrap_validator_function(cls._validated, handler(source))
+        checked = core_schema.no_info_wrap_validator_function(cls._validated, handler(source))
+        # In a union the place of an error begins with the model, not with this function's name.
+        named = Tag(cls.__name__)
+        return named.__get_pydantic_core_schema__(source, cast("Any", lambda source: checked))
 
     @classmethod
     def _validated(cls, data: object, validate: ValidatorFunctionWrapHandler) -> Self:

@@ -8,8 +8,8 @@ from pydantic import AfterValidator, Field, Strict
 
 from hostway_email.errors import InvalidRequestError
 from hostway_email.models._base import RequestBody
+from hostway_email.models._refusals import refusing
 from hostway_email.paths import ROOT
-from hostway_email.secret_values import forgetting_arguments
 
 __all__ = [
     "Body",
@@ -34,7 +34,7 @@ class Body(RequestBody):
     leaves_out_none = True
 
     @classmethod
-    @forgetting_arguments
+    @refusing
     def made_of(cls, **data: object) -> Self:
         """Return the body with these fields, of which parts may be plain mappings yet."""
         return cls(**data)

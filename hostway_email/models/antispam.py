@@ -38,7 +38,7 @@ class SSOLinkAnswer(BareAnswer):
     """The answer as an object with the link in it, or as the link alone."""
 
     holds_secret = True
-    memory_cost = MemoryCost(object=1000, array=500, item=240)  # It is tried in both forms.
+    memory_cost = MemoryCost(object=1000, array=500, item=260)  # It is tried in both forms.
 
     root: SSOLink | Annotated[Token, Field(min_length=1)]
 

@@ -1,10 +1,9 @@
 """The black/white list of a domain or a username: whose mail is refused, whose is let in."""
 
 from collections.abc import Iterable
-from typing import Annotated, Literal, Self, cast
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, GetCoreSchemaHandler
-from pydantic_core import CoreSchema
+from pydantic import BaseModel, Field
 
 from hostway_email.answers import Answer, Lenient, Readable
 from hostway_email.errors import InvalidRequestError
@@ -39,15 +38,9 @@ class ListedAddress(Answer):
         ListedEntry(address=address, type=type)
         BaseModel.__init__(self, address=address, type=type)
 
-    @classmethod
-    def __get_pydantic_core_schema__(
-        cls, source: object, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        # Without this the core would call `__init__` for what it reads too, and one entry of a
-        # kind that is new to us would be lost from its page.
-        schema = handler(source)
-        cast("dict[str, object]", handler.resolve_ref_schema(schema))["custom_init"] = False
-        return schema
+    # Else pydantic would call it for what is read too, and one entry of a kind that is new to us
+    # would be lost from its page.
+    vars(__init__)["__pydantic_base_init__"] = True
 
 
 class BlackWhitelistPage(PageBody):

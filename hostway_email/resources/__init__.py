@@ -1,4 +1,4 @@
-"""What can be asked of the API: one module for each thing, one method for each operation."""
+"""The operations of the API: one module for each resource, one method for each operation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all resources are: a place on the API, and the session that reaches it."""
+"""The base class of resources: a path of the API and a session."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ __all__ = ["Resource"]
 
 
 class Resource:
-    """Operations on one thing of the API; making one sends nothing."""
+    """The operations on one resource of the API; creating it sends no request."""
 
     __slots__ = ("_path", "_session")
 
     def __init__(self, session: Session, path: Path) -> None:
-        """Describe the operations on what belongs to `path`, or is found there itself."""
+        """Bind the operations to `path`, which is the resource itself or its parent."""
         self._session = session
         self._path = path
 

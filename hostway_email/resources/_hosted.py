@@ -1,4 +1,4 @@
-"""What regular and Exchange mailboxes have in common."""
+"""The operations that regular and Exchange mailboxes share."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _CREATED: Final = 201
 
 
 class HostedResource(MessageStatsResource, PasswordResource):
-    """A mailbox, regular or Exchange; its path is the resource's own."""
+    """A regular or Exchange mailbox, at its own path."""
 
     __slots__ = ()
 
     async def delete(self) -> None:
-        """Delete the mailbox, with all that is in it.
+        """Delete the mailbox and all its contents.
 
         - `DELETE /accounts/{account}/email/{domain}/usernames/{name}/mailbox`
         - `DELETE /accounts/{account}/email/{domain}/usernames/{name}/exchange`

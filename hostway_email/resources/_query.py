@@ -1,4 +1,4 @@
-"""Queries of lists: what may be asked for, and how it goes out."""
+"""Validation of the query parameters of lists."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ SORT_ORDERS: Final = ("asc", "desc")
 
 
 def one_of(name: str, value: str | None, allowed: tuple[str, ...]) -> str | None:
-    """Return `value`, if it is None or one of `allowed`."""
+    """Return `value` if it is None or one of `allowed`, else raise an error."""
     if value is None or value in allowed:
         return value
     raise _refused(name, f"must be one of {', '.join(map(repr, allowed))}")
 
 
 def checked_text(name: str, value: str | None) -> str | None:
-    """Return `value`, if it is None or text that is not empty."""
+    """Return `value` if it is None or a non-empty string, else raise an error."""
     if value is None or (isinstance(value, str) and value):
         return value
-    raise _refused(name, "must be text that is not empty")
+    raise _refused(name, "must be a non-empty string")
 
 
-def only_given(terms: Mapping[str, str | None]) -> dict[str, str]:
-    """Return the terms of a query that have a value."""
-    return {name: value for name, value in terms.items() if value is not None}
+def only_given(parameters: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the parameters that are not None."""
+    return {name: value for name, value in parameters.items() if value is not None}
 
 
 def _refused(name: str, rule: str) -> InvalidRequestError:

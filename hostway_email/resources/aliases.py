@@ -1,4 +1,4 @@
-"""The other domain names of a domain."""
+"""The aliases of a domain."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class AliasesResource(Resource):
     __slots__ = ()
 
     async def list(self) -> builtins.list[str]:
-        """Return the names that are aliases of the domain.
+        """Return the alias names of the domain.
 
         `GET /accounts/{account}/email/{domain}/aliases`
 
         Raises:
             NotFoundError: no such account or domain.
         """
-        answer = await self._session.call("GET", self._path / "aliases", into=DomainAliases)
-        return answer.names
+        aliases = await self._session.call("GET", self._path / "aliases", into=DomainAliases)
+        return aliases.names

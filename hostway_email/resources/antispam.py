@@ -16,15 +16,15 @@ class AntispamResource(Resource):
     __slots__ = ()
 
     async def sso_link(self) -> SSOLink:
-        """Return a link that signs in to the control panel; whoever has it needs no password.
+        """Return a sign-in link to the control panel; it needs no password, so keep it secret.
 
-        The manual names this operation without describing its answer: where it is a redirect, its
-        target is the link, and it is not followed.
+        The manual does not describe the response. If it is a redirect, the link is its target; the
+        redirect is not followed.
 
         `GET /accounts/{account}/avas/{domain}/SSOLink`
 
         Raises:
-            InvalidResponseError: no link was found in the answer.
+            InvalidResponseError: the response has no link.
         """
-        answer = await self._session.location("GET", self._path / "SSOLink", into=SSOLinkAnswer)
-        return SSOLink(url=SecretStr(answer)) if isinstance(answer, str) else answer.link
+        reply = await self._session.location("GET", self._path / "SSOLink", into=SSOLinkAnswer)
+        return SSOLink(url=SecretStr(reply)) if isinstance(reply, str) else reply.link

@@ -1,4 +1,4 @@
-"""The automatic reply of a username."""
+"""The autoresponder of a username."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ __all__ = ["AutoresponderResource"]
 
 
 class AutoresponderResource(Resource):
-    """The automatic reply of a username, reached as `domain.username("ana").autoresponder`."""
+    """The autoresponder of a username, reached as `domain.username("ana").autoresponder`."""
 
     __slots__ = ()
 
     async def get(self) -> Autoresponder:
-        """Return the automatic reply and whether it is switched on.
+        """Return the autoresponder: its text, and whether it is on.
 
         `GET /accounts/{account}/email/{domain}/usernames/{name}/autoresponder`
 
@@ -24,14 +24,14 @@ class AutoresponderResource(Resource):
         return await self._session.call("GET", self._path / "autoresponder", into=Autoresponder)
 
     async def update(self, settings: AutoresponderSettings) -> None:
-        """Set the automatic reply, and switch it on or off.
+        """Set the autoresponder, and switch it on or off.
 
-        To switch one off and keep its text, read it first: the API wants the text even then.
+        To switch it off and keep its text, get it first: the API requires the text even then.
 
         `PUT /accounts/{account}/email/{domain}/usernames/{name}/autoresponder`
 
         Raises:
-            BadRequestError: the API refused a field; `fields` tells which.
+            BadRequestError: the API rejected a field; `fields` names it.
             NotFoundError: no such account, domain or username.
         """
         await self._session.write("PUT", self._path / "autoresponder", body=settings)

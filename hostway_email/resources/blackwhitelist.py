@@ -32,14 +32,14 @@ class BlackWhitelistResource(Resource):
     __slots__ = ()
 
     async def put(self, addresses: Iterable[ListedAddress]) -> None:
-        """Add addresses, or move them to the other side of the list; the rest of it stays.
+        """Add addresses, or move them to the other side of the list; other entries stay.
 
         - `PUT /accounts/{account}/email/{domain}/blackwhitelist`
         - `PUT /accounts/{account}/email/{domain}/usernames/{name}/blackwhitelist`
 
         Raises:
-            InvalidRequestError: there is no address, or one has no type.
-            BadRequestError: the API refused one; `fields` has keys such as `list.0.address`.
+            InvalidRequestError: no address was given, or one has no type.
+            BadRequestError: the API rejected one; `fields` has keys such as `list.0.address`.
             NotFoundError: no such account, domain or username.
         """
         body = BlackWhitelistUpdate.of(addresses)
@@ -52,19 +52,19 @@ class BlackWhitelistResource(Resource):
         - `GET /accounts/{account}/email/{domain}/usernames/{name}/blackwhitelist/{address}`
 
         Raises:
-            NotFoundError: it is not on the list, or there is no such list.
+            NotFoundError: no such entry, account, domain or username.
         """
         path = (self._path / "blackwhitelist").value("address", address)
         return await self._session.call("GET", path, into=ListedAddress)
 
     async def delete(self, address: str) -> None:
-        """Take one entry off the list: an address, or a domain written `@example.com`.
+        """Delete one entry: an address, or a domain written `@example.com`.
 
         - `DELETE /accounts/{account}/email/{domain}/blackwhitelist/{address}`
         - `DELETE /accounts/{account}/email/{domain}/usernames/{name}/blackwhitelist/{address}`
 
         Raises:
-            NotFoundError: it is not on the list, or there is no such list.
+            NotFoundError: no such entry, account, domain or username.
         """
         path = (self._path / "blackwhitelist").value("address", address)
         await self._session.write("DELETE", path)
@@ -80,24 +80,24 @@ class BlackWhitelistResource(Resource):
         start_page: int = 1,
         read_ahead: int = 8,
     ) -> AsyncPager[ListedAddress]:
-        """Return a pager over the entries of the list; nothing is sent before it is iterated.
+        """Return a pager over the entries; requests are sent when it is iterated.
 
-        The totals of its pages may be the length of each page.
+        The total of a page may be the length of that page.
 
         - `GET /accounts/{account}/email/{domain}/blackwhitelist`
         - `GET /accounts/{account}/email/{domain}/usernames/{name}/blackwhitelist`
 
         Parameters:
-            filter_address: only these addresses; `*` stands for anything.
-            filter_type: only the white (`W`) or the black list (`B`).
-            sort_field: what to sort by.
-            sort_order: in which order.
-            page_size: entries on a page; None asks for all of them in one answer.
-            start_page: the page to begin with.
-            read_ahead: how many pages are fetched at once.
+            filter_address: only matching addresses; `*` is a wildcard.
+            filter_type: only the whitelist (`W`) or the blacklist (`B`).
+            sort_field: the field to sort by.
+            sort_order: ascending or descending.
+            page_size: entries per page; None requests all of them in one response.
+            start_page: the first page to fetch.
+            read_ahead: the number of pages to fetch concurrently.
 
         Raises:
-            InvalidRequestError: an argument has a value that is not documented.
+            InvalidRequestError: an argument has an undocumented value.
             NotFoundError: no such account, domain or username; raised by the iteration.
         """
         query = only_given(

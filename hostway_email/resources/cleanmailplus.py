@@ -16,7 +16,7 @@ class CleanMailPlusResource(Resource):
     __slots__ = ()
 
     async def get(self) -> list[FilterAttribute]:
-        """Return all settings of the filter, each with the values to choose from.
+        """Return all settings of the filter, each with its possible values.
 
         - `GET /accounts/{account}/email/{domain}/cleanmailplus`
         - `GET /accounts/{account}/email/{domain}/usernames/{name}/cleanmailplus`
@@ -28,13 +28,13 @@ class CleanMailPlusResource(Resource):
         return (await self._session.call("GET", path, into=FilterAttributes)).root
 
     async def update(self, values: Mapping[str, str]) -> None:
-        """Change settings: `{"SPAM_LEVEL": "1"}`; those not named stay as they are.
+        """Change settings: `{"SPAM_LEVEL": "1"}`; other settings stay as they are.
 
         - `PUT /accounts/{account}/email/{domain}/cleanmailplus`
         - `PUT /accounts/{account}/email/{domain}/usernames/{name}/cleanmailplus`
 
         Raises:
-            InvalidRequestError: nothing is named, or a value is no `str`.
+            InvalidRequestError: no setting was given, or a value is not a `str`.
             BadRequestError: no such setting or value; `fields` has keys such as `attributes.0`.
             NotFoundError: no such account, domain or username.
         """

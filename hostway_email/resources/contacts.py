@@ -27,13 +27,13 @@ class ContactsResource(Resource):
         `POST /accounts/{account}/email/{domain}/contacts`
 
         Raises:
-            BadRequestError: the API refused a field; `fields` tells which.
-            ConflictError: there is a contact of that name.
+            BadRequestError: the API rejected a field; `fields` names it.
+            ConflictError: a contact with that name exists.
         """
         await self._session.write("POST", self._path / "contacts", body=contact)
 
     async def get(self, name: str) -> Contact:
-        """Return one contact; its own `name` may be missing from the answer.
+        """Return one contact; its `name` may be missing in the response.
 
         `GET /accounts/{account}/email/{domain}/contacts/{contact}`
 
@@ -49,7 +49,7 @@ class ContactsResource(Resource):
         `PUT /accounts/{account}/email/{domain}/contacts/{contact}`
 
         Raises:
-            BadRequestError: the API refused a field; `fields` tells which.
+            BadRequestError: the API rejected a field; `fields` names it.
             NotFoundError: no such domain or contact.
         """
         path = (self._path / "contacts").value("contact", name)
@@ -69,15 +69,15 @@ class ContactsResource(Resource):
     def list(
         self, *, filter: ContactFilter | None = None, search: ContactFilter | None = None
     ) -> AsyncPager[Contact]:
-        """Return a pager over the contacts; nothing is sent before it is iterated.
+        """Return a pager over the contacts; requests are sent when it is iterated.
 
-        `filter={"email": "ana@example.com"}` asks for contacts with just that value,
-        `search={"name": "ana"}` for those that contain it. No pages are documented for this list.
+        `filter={"email": "ana@example.com"}` selects contacts with exactly that value,
+        `search={"name": "ana"}` those that contain it. No pages are documented for this list.
 
         `GET /accounts/{account}/email/{domain}/contacts`
 
         Raises:
-            InvalidRequestError: a contact has no such field, or a value is no `str`.
+            InvalidRequestError: unknown field of a contact, or a value that is not a `str`.
             NotFoundError: no such domain; raised by the iteration.
         """
         return AsyncPager(

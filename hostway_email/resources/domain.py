@@ -9,7 +9,7 @@ __all__ = ["DomainResource"]
 
 
 class DomainResource(Resource):
-    """A domain; its path is the resource's own."""
+    """A domain, at its own path."""
 
     __slots__ = ()
 

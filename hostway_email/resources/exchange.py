@@ -31,17 +31,17 @@ class ExchangeResource(HostedResource):
         return await self._session.call("GET", self._path, into=ExchangeMailbox)
 
     async def create(self, mailbox: ExchangeCreate) -> PutResult:
-        """Make the mailbox, and return `CREATED`.
+        """Create the mailbox, and return `CREATED`.
 
-        The API creates and updates by the same request. If there is a mailbox of that name, it
-        gets the given password and settings, unless the API refuses that; the result is `UPDATED`.
+        The API uses the same request for create and update. An existing mailbox of that name gets
+        the given password and settings, unless the API rejects that; the result is `UPDATED`.
 
         `PUT /accounts/{account}/email/{domain}/usernames/{name}/exchange`
 
         Raises:
-            InvalidRequestError: the name has more than 64 characters, or others than letters,
-                digits, `.`, `_`, `-`.
-            BadRequestError: the API refused a field; `fields` tells which.
+            InvalidRequestError: the name has more than 64 characters, or characters other than
+                letters, digits, `.`, `_`, `-`.
+            BadRequestError: the API rejected a field; `fields` names it.
             ConflictError: the mailbox exists.
             NotFoundError: no such account or domain.
         """
@@ -52,14 +52,14 @@ class ExchangeResource(HostedResource):
         """Change the given fields of the mailbox, and return `UPDATED`.
 
         Warning:
-            The API creates and updates by the same request. If the name is misspelt and both a
-            password and a display name are among the changes, it makes a new mailbox: the result
-            is `CREATED` then.
+            The API uses the same request for create and update. If the name is misspelt and the
+            changes include a password and a display name, a new mailbox is created and the result
+            is `CREATED`.
 
         `PUT /accounts/{account}/email/{domain}/usernames/{name}/exchange`
 
         Raises:
-            BadRequestError: the API refused a field; the password was used before; or, if it
+            BadRequestError: the API rejected a field; the password was used before; or, if it
                 names `password` or `displayName` as required, there is no such mailbox.
             ConflictError: the domain is disabled.
             NotFoundError: no such account or domain.
@@ -68,6 +68,6 @@ class ExchangeResource(HostedResource):
 
 
 class ShortExchangeResource(PasswordResource):
-    """An Exchange mailbox in the short form, which can only reset its password."""
+    """An Exchange mailbox in the short form, whose only operation is the password reset."""
 
     __slots__ = ()

@@ -1,4 +1,4 @@
-"""Where the mail of a username is forwarded."""
+"""The forwards of a username."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ class ForwardsResource(Resource):
     __slots__ = ()
 
     async def create(self, targets: Iterable[str]) -> None:
-        """Forward mail to these addresses: to all of them, or to none if one is refused.
+        """Forward mail to these addresses: to all of them, or to none if one is rejected.
 
-        Whether the targets there were before stay is not documented: list them afterwards.
+        Whether existing targets stay is not documented: list them afterwards.
 
         `POST /accounts/{account}/email/{domain}/usernames/{name}/forwards`
 
         Raises:
-            InvalidRequestError: there is no target, or a single `str` was given.
+            InvalidRequestError: no target was given, or a single `str`.
             BadRequestError: a target in this domain does not exist, or is the username itself;
                 `fields` has the target as its key.
-            ConflictError: mail would go round in a circle.
+            ConflictError: the forward would create a mail loop.
             NotFoundError: no such account, domain or username.
         """
         body = ForwardsCreate.of(targets)
@@ -51,5 +51,5 @@ class ForwardsResource(Resource):
         Raises:
             NotFoundError: no such account, domain or username.
         """
-        answer = await self._session.call("GET", self._path / "forwards", into=Forwards)
-        return [forward.target for forward in answer.targets]
+        forwards = await self._session.call("GET", self._path / "forwards", into=Forwards)
+        return [forward.target for forward in forwards.targets]

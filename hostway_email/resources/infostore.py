@@ -1,4 +1,4 @@
-"""The InfoStore of a domain, where its users keep files."""
+"""The InfoStore of a domain: file storage for its users."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class InfoStoreResource(Resource):
     __slots__ = ()
 
     async def get(self) -> InfoStore:
-        """Return how much may be stored and how much is, in MB.
+        """Return the quota and the usage, in MB.
 
         `GET /accounts/{account}/email/{domain}/infostore`
 
@@ -24,13 +24,13 @@ class InfoStoreResource(Resource):
         return await self._session.call("GET", self._path / "infostore", into=InfoStore)
 
     async def update(self, *, quota_mb: int) -> None:
-        """Set how much may be stored, in MB; 0 is allowed.
+        """Set the quota, in MB; 0 is allowed.
 
         `PUT /accounts/{account}/email/{domain}/infostore`
 
         Raises:
             InvalidRequestError: the quota is less than 0.
-            BadRequestError: more than that is already stored.
+            BadRequestError: the usage exceeds the quota.
             NotFoundError: no such account or domain.
         """
         body = InfoStoreUpdate.made_of(quota_mb=quota_mb)

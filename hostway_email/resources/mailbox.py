@@ -17,7 +17,7 @@ class MailboxResource(HostedResource):
     __slots__ = ()
 
     async def get(self) -> Mailbox:
-        """Return the mailbox: its quota, what is used of it, and where its webmail is.
+        """Return the mailbox: its quota, usage and webmail URLs.
 
         `GET /accounts/{account}/email/{domain}/usernames/{name}/mailbox`
 
@@ -27,16 +27,16 @@ class MailboxResource(HostedResource):
         return await self._session.call("GET", self._path, into=Mailbox)
 
     async def create(self, mailbox: MailboxCreate) -> PutResult:
-        """Make the mailbox, and return `CREATED`.
+        """Create the mailbox, and return `CREATED`.
 
-        The API creates and updates by the same request. If there is a mailbox of that name, it
-        gets the given password and settings, unless the API refuses that; the result is `UPDATED`.
+        The API uses the same request for create and update. An existing mailbox of that name gets
+        the given password and settings, unless the API rejects that; the result is `UPDATED`.
 
         `PUT /accounts/{account}/email/{domain}/usernames/{name}/mailbox`
 
         Raises:
             InvalidRequestError: the name has characters other than letters, digits, `.`, `_`, `-`.
-            BadRequestError: the API refused a field, or the domain may have no more mailboxes.
+            BadRequestError: the API rejected a field, or the domain has its maximum of mailboxes.
             ConflictError: the mailbox exists.
             NotFoundError: no such account or domain.
         """
@@ -47,13 +47,13 @@ class MailboxResource(HostedResource):
         """Change the given fields of the mailbox, and return `UPDATED`.
 
         Warning:
-            The API creates and updates by the same request. If the name is misspelt and a
-            password is among the changes, it makes a new mailbox: the result is `CREATED` then.
+            The API uses the same request for create and update. If the name is misspelt and the
+            changes include a password, a new mailbox is created and the result is `CREATED`.
 
         `PUT /accounts/{account}/email/{domain}/usernames/{name}/mailbox`
 
         Raises:
-            BadRequestError: the API refused a field; the password was used before; the new name
+            BadRequestError: the API rejected a field; the password was used before; the new name
                 is taken; or, if it names `password` as required, there is no such mailbox.
             ConflictError: the mailbox exists.
             NotFoundError: no such account or domain.
@@ -62,6 +62,6 @@ class MailboxResource(HostedResource):
 
 
 class ShortMailboxResource(PasswordResource):
-    """A regular mailbox in the short form, which can only reset its password."""
+    """A regular mailbox in the short form, whose only operation is the password reset."""
 
     __slots__ = ()

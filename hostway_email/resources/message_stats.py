@@ -1,4 +1,4 @@
-"""How many messages a mailbox holds."""
+"""The message counts of a mailbox."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ __all__ = ["MessageStatsResource"]
 
 
 class MessageStatsResource(Resource):
-    """The message counts of a mailbox, regular or Exchange; its path is the mailbox's."""
+    """The message counts of a regular or Exchange mailbox, at the path of the mailbox."""
 
     __slots__ = ()
 
     async def message_stats(self) -> MessageStats:
-        """Return how many messages the inbox, the sent and the spam folder hold.
+        """Return the message counts of the inbox, the sent and the spam folder.
 
         - `GET /accounts/{account}/email/{domain}/usernames/{name}/mailbox/messagestats`
         - `GET /accounts/{account}/email/{domain}/usernames/{name}/exchange/messagestats`
 
         Raises:
-            VirtualMailboxError: a virtual mailbox has no messages that could be counted.
+            VirtualMailboxError: a virtual mailbox has no message counts.
             NotFoundError: no such account, domain or mailbox.
-            ImapGatewayError: the messages could not be counted now; `reason` tells why.
-            ServerError: among others, records of the domain are missing; trying again won't help.
+            ImapGatewayError: the messages cannot be counted at the moment; `reason` says why.
+            ServerError: for example, records of the domain are missing; a retry does not help.
         """
         return await self._session.call("GET", self._path / "messagestats", into=MessageStats)

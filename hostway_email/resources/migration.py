@@ -1,4 +1,4 @@
-"""Help with a mailbox whose migration failed."""
+"""Support tickets for failed migrations."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class MigrationResource(Resource):
     async def create(self, *, subject: str, body: str) -> None:
         """Open a support ticket for the failed migration of this mailbox.
 
-        Each call opens a ticket, and its answer does not tell which.
+        Each call opens a new ticket; the response does not identify it.
 
         `POST /accounts/{account}/email/{domain}/usernames/{name}/migration`
 
         Raises:
-            BadRequestError: the API refused the subject or the body.
+            BadRequestError: the API rejected the subject or the body.
             NotFoundError: no such account, domain or username.
         """
         ticket = MigrationTicket(subject=subject, body=body)

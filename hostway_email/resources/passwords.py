@@ -1,4 +1,4 @@
-"""Resetting a forgotten password."""
+"""The reset of a forgotten password."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from pydantic import SecretStr
 
 from hostway_email.models.passwords import PasswordReset
 from hostway_email.resources._base import Resource
+from hostway_email.secret_values import sealed
 
 __all__ = ["PasswordResource"]
 
 
 class PasswordResource(Resource):
-    """The password of a mailbox, regular or Exchange; its path is the mailbox's."""
+    """The password of a regular or Exchange mailbox, at the path of the mailbox."""
 
     __slots__ = ()
 
     async def reset_password(
         self, *, answers: Mapping[str, str | SecretStr], password: str | SecretStr
     ) -> None:
-        """Set a new password for somebody who can answer the secret questions.
+        """Set a new password, authorised by the answers to the secret questions.
 
         - `POST /accounts/{account}/email/{domain}/usernames/{name}/mailbox/action`
         - `POST /accounts/{account}/email/{domain}/usernames/{name}/exchange/action`
@@ -28,18 +29,17 @@ class PasswordResource(Resource):
         - `POST /email/{domain}/usernames/{name}/exchange/action`
 
         Parameters:
-            answers: the answers, by the text key of each question; see `secrets.list()`.
-            password: the new password, one that was never used before.
+            answers: the answers by the text keys of the questions; see `secrets.list()`.
+            password: the new password; it must not have been used before.
 
         Raises:
-            InvalidRequestError: there is no answer, or one has fewer than two characters.
-            BadRequestError: the API refused the password or the answers.
+            InvalidRequestError: no answer was given, or one has fewer than two characters.
+            BadRequestError: the API rejected the password or the answers.
             ConflictError: an answer is wrong.
             NotFoundError: no such account, domain or mailbox.
         """
-        try:
-            body = PasswordReset.made_of(answers=answers, password=password)
-        finally:
-            # Tools that report errors show what stays in a frame.
-            del answers, password
+        fields = {"answers": sealed(answers), "password": sealed(password)}
+        # Tools that report errors show what a frame holds.
+        del answers, password
+        body = PasswordReset.made_of(**fields)
         await self._session.write("POST", self._path / "action", body=body)

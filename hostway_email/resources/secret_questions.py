@@ -1,4 +1,4 @@
-"""The secret questions on offer, and how many of them must be answered."""
+"""The available secret questions, and the required number of answers."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ __all__ = ["SecretQuestionSettingsResource", "SecretQuestionsResource"]
 
 
 class SecretQuestionsResource(Resource):
-    """The secret questions on offer, reached as `hostway.secret_questions`; the path is its own."""
+    """The available secret questions, reached as `hostway.secret_questions`."""
 
     __slots__ = ()
 
     async def get(self) -> SecretQuestions:
-        """Return the questions that can be chosen, by their text keys.
+        """Return the available questions by their text keys.
 
         `GET /email/secretQuestions`
         """
@@ -28,7 +28,7 @@ class SecretQuestionSettingsResource(Resource):
     __slots__ = ()
 
     async def get(self) -> SecretQuestionSettings:
-        """Return how many questions each username must have answered.
+        """Return the number of questions that each username must have answered.
 
         `GET /email/secretQuestionSettings`
         """

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from hostway_email.models.secrets import SecretKeys, SecretsUpdate
 from hostway_email.resources._base import Resource
+from hostway_email.secret_values import sealed
 
 __all__ = ["SecretsResource"]
 
@@ -19,24 +20,22 @@ class SecretsResource(Resource):
     __slots__ = ()
 
     async def set(self, answers: Mapping[str, str | SecretStr]) -> None:
-        """Answer secret questions: `{"tk1": "answer"}`, by the text key of each question.
+        """Set the answers to secret questions, by their text keys: `{"tk1": "answer"}`.
 
-        Give all of them: the API sets the whole set, and wants as many as the settings demand.
+        Give all answers: the API replaces the whole set, and requires the minimum of the settings.
 
         - `PUT /accounts/{account}/email/{domain}/usernames/{name}/secrets`
         - `PUT /email/{domain}/usernames/{name}/secrets`
 
         Raises:
-            InvalidRequestError: there is no answer, or one has fewer than two characters.
-            BadRequestError: fewer answers than `secret_question_settings` demands.
-            PermissionDeniedError: the credentials may not do this.
+            InvalidRequestError: no answer was given, or one has fewer than two characters.
+            BadRequestError: fewer answers than `secret_question_settings` requires.
+            PermissionDeniedError: the credentials lack the permission.
             NotFoundError: no such account, domain or username.
         """
-        try:
-            body = SecretsUpdate.made_of(answers=answers)
-        finally:
-            # Tools that report errors show what stays in a frame.
-            del answers
+        concealed = sealed(answers)
+        del answers  # Tools that report errors show what a frame holds.
+        body = SecretsUpdate.made_of(answers=concealed)
         await self._session.write("PUT", self._path / "secrets", body=body)
 
     async def list(self) -> builtins.list[str]:
@@ -48,5 +47,5 @@ class SecretsResource(Resource):
         Raises:
             NotFoundError: no such account, domain or username.
         """
-        answer = await self._session.call("GET", self._path / "secrets", into=SecretKeys)
-        return answer.keys
+        secrets = await self._session.call("GET", self._path / "secrets", into=SecretKeys)
+        return secrets.keys

@@ -1,4 +1,4 @@
-"""Counts over a domain."""
+"""The statistics of a domain."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ __all__ = ["StatisticsResource"]
 
 
 class StatisticsResource(Resource):
-    """Counts over a domain, reached as `domain.statistics`."""
+    """The statistics of a domain, reached as `domain.statistics`."""
 
     __slots__ = ()
 
     async def mailbox_type_count(self) -> MailboxTypeCount:
-        """Return how many mailboxes of each type the domain has.
+        """Return the number of mailboxes of each type.
 
         `GET /accounts/{account}/email/{domain}/statistics/mailboxTypeCount`
 

@@ -1,4 +1,4 @@
-"""The usernames of a domain, all of them and one."""
+"""The usernames of a domain, and a single username."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ class UsernamesResource(Resource):
         start_page: int = 1,
         read_ahead: int = 8,
     ) -> AsyncPager[UsernameEntry]:
-        """Return a pager over the usernames; nothing is sent before it is iterated.
+        """Return a pager over the usernames; requests are sent when it is iterated.
 
         `GET /accounts/{account}/email/{domain}/usernames`
 
         Parameters:
-            filter_username: only these names; `*` stands for anything.
-            sort_field: what to sort by.
-            sort_order: in which order.
-            details: whether each entry tells its `webmail_access` too.
-            page_size: entries on a page; None asks for all of them in one answer.
-            start_page: the page to begin with.
-            read_ahead: how many pages are fetched at once.
+            filter_username: only matching names; `*` is a wildcard.
+            sort_field: the field to sort by.
+            sort_order: ascending or descending.
+            details: whether to include `webmail_access` in each entry.
+            page_size: entries per page; None requests all of them in one response.
+            start_page: the first page to fetch.
+            read_ahead: the number of pages to fetch concurrently.
 
         Raises:
-            InvalidRequestError: an argument has a value that is not documented.
+            InvalidRequestError: an argument has an undocumented value.
             NotFoundError: no such account or domain; raised by the iteration.
         """
         query = only_given(
@@ -74,12 +74,12 @@ class UsernamesResource(Resource):
 
 
 class UsernameResource(Resource):
-    """One username; its path is the resource's own."""
+    """One username, at its own path."""
 
     __slots__ = ()
 
     async def get(self) -> UsernameDetails:
-        """Return what is behind the username: an Exchange mailbox or a regular one.
+        """Return the kind of mailbox of the username: Exchange or regular.
 
         `GET /accounts/{account}/email/{domain}/usernames/{name}`
 

@@ -30,12 +30,12 @@ class DomainWebmailResource(Resource):
         return await self._session.call("GET", self._path / "webmail", into=DomainWebmail)
 
     async def update(self, *, allow_upgrade: bool) -> None:
-        """Set whether users may change their webmail type.
+        """Allow or forbid users to change their webmail type.
 
         `PUT /accounts/{account}/email/{domain}/webmail`
 
         Raises:
-            ConflictError: the product forbids upgrades, so they cannot be allowed here.
+            ConflictError: the product does not allow upgrades.
             NotFoundError: no such account or domain.
         """
         body = DomainWebmailUpdate(allow_upgrade=allow_upgrade)
@@ -45,14 +45,14 @@ class DomainWebmailResource(Resource):
 class WebmailResource(Resource):
     """The webmail account of a username, reached as `domain.username("ana").webmail`.
 
-    In the short form the API wants the credentials of the mailbox itself: its whole address and
+    In the short form the API requires the credentials of the mailbox itself: its full address and
     its password, as in `hostway.with_options(username="ana@example.com", password=...)`.
     """
 
     __slots__ = ()
 
     async def get(self) -> Webmail:
-        """Return the webmail account; in the short form without its token.
+        """Return the webmail account; without its token in the short form.
 
         - `GET /accounts/{account}/email/{domain}/usernames/{name}/webmail`
         - `GET /email/{domain}/usernames/{name}/webmail`
@@ -63,14 +63,14 @@ class WebmailResource(Resource):
         return await self._session.call("GET", self._path / "webmail", into=Webmail)
 
     async def create(self, account: WebmailCreate) -> None:
-        """Make a webmail account for the username.
+        """Create a webmail account for the username.
 
         - `POST /accounts/{account}/email/{domain}/usernames/{name}/webmail`
         - `POST /email/{domain}/usernames/{name}/webmail`
 
         Raises:
-            BadRequestError: there is no such type, or the domain may have no more of it.
-            ConflictError: the username has a webmail account.
+            BadRequestError: no such type, or its limit in the domain is reached.
+            ConflictError: the username already has a webmail account.
             NotFoundError: no such account, domain or mailbox.
         """
         await self._session.write("POST", self._path / "webmail", body=account)
@@ -82,8 +82,8 @@ class WebmailResource(Resource):
         - `PUT /email/{domain}/usernames/{name}/webmail`
 
         Raises:
-            BadRequestError: there is no such type, the domain may have no more of it, it may hold
-                less than is used, or the user may not change it.
+            BadRequestError: no such type, its limit in the domain is reached, the quota is below
+                the usage, or the user may not change it.
             NotFoundError: no such account, domain or username.
         """
         await self._session.write("PUT", self._path / "webmail", body=changes)

@@ -1,4 +1,4 @@
-"""How many mailboxes of each webmail type a domain may have."""
+"""The limits of mailboxes for each webmail type of a domain."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ __all__ = ["WebmailLimitsResource"]
 
 
 class WebmailLimitsResource(Resource):
-    """How many mailboxes of each webmail type a domain may have.
+    """The limits of mailboxes for each webmail type of a domain.
 
-    It is reached as `domain.webmail_limits`, also in the short form.
+    Reached as `domain.webmail_limits`, also in the short form.
     """
 
     __slots__ = ()
 
     async def get(self) -> WebmailLimits:
-        """Return the limit of each webmail type; None where there is none.
+        """Return the limit of each webmail type; None for no limit.
 
         - `GET /accounts/{account}/email/{domain}/webmailLimits`
         - `GET /email/{domain}/webmailLimits`

@@ -1,4 +1,4 @@
-"""The webmail types of a domain, and what they are sold as."""
+"""The webmail types of a domain, and the names of their plans."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ __all__ = ["WebmailNamesResource"]
 
 
 class WebmailNamesResource(Resource):
-    """The webmail types of a domain, and what they are sold as.
+    """The webmail types of a domain, and the names of their plans.
 
-    It is reached as `domain.webmail_names`, also in the short form.
+    Reached as `domain.webmail_names`, also in the short form.
     """
 
     __slots__ = ()

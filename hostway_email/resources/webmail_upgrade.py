@@ -1,4 +1,4 @@
-"""Whether the product lets webmail types be changed."""
+"""The permission of the product to change webmail types."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ __all__ = ["WebmailUpgradeResource"]
 
 
 class WebmailUpgradeResource(Resource):
-    """Whether the product lets webmail types be changed.
+    """The permission of the product to change webmail types.
 
-    It is reached as `domain.webmail_upgrade`, also in the short form.
+    Reached as `domain.webmail_upgrade`, also in the short form.
     """
 
     __slots__ = ()
 
     async def get(self) -> WebmailUpgrade:
-        """Return whether the product lets webmail types be changed at all.
+        """Return whether the product allows changes of webmail types.
 
         - `GET /accounts/{account}/email/{domain}/webmailUpgrade`
         - `GET /email/{domain}/webmailUpgrade`

@@ -1,9 +1,10 @@
-"""An embedded Hostway Email API, in memory, to develop and test against."""
+"""An embedded, in-memory Hostway Email API for development and tests."""
 
 from __future__ import annotations
 
 from hostway_email.sandbox.app import Sandbox
 from hostway_email.sandbox.faults import ConnectionDroppedError, Faults
+from hostway_email.sandbox.http.routes import OPERATIONS, Access, Operation
 from hostway_email.sandbox.server import serve
 from hostway_email.sandbox.state import (
     Autoresponder,
@@ -17,7 +18,6 @@ from hostway_email.sandbox.state import (
     Ticket,
     Webmail,
 )
-from hostway_email.sandbox.table import OPERATIONS, Access, Operation
 
 __all__ = [
     "OPERATIONS",

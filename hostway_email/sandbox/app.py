@@ -1,4 +1,4 @@
-"""The sandbox: a domain in memory, and the ASGI application that answers for it."""
+"""The sandbox: an in-memory domain and the ASGI application that serves it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from hostway_email.sandbox.answers import Document
-from hostway_email.sandbox.endpoint import Endpoint
-from hostway_email.sandbox.faults import Dice, Faults, make_script
+from hostway_email.sandbox.faults import FaultInjector, Faults
+from hostway_email.sandbox.handlers import HANDLERS
+from hostway_email.sandbox.http.dispatcher import Dispatcher
+from hostway_email.sandbox.http.responses import Document
+from hostway_email.sandbox.http.scripted_responses import script_response
 from hostway_email.sandbox.seed import populate
-from hostway_email.sandbox.state import Domain, ExchangeMailbox, Mailbox
-from hostway_email.sandbox.world import World
+from hostway_email.sandbox.state import Domain, ExchangeMailbox, Mailbox, SandboxState
 
 __all__ = ["Sandbox"]
 
@@ -26,11 +27,11 @@ _EXCHANGE_FIELDS = {field.name for field in fields_of(ExchangeMailbox)} - {"quot
 
 
 class Sandbox:
-    """An email API of its own, with one domain, in memory.
+    """An in-memory Hostway Email API with one domain.
 
-    The same `mailboxes`, `seed` and `today` make the same domain; `mailboxes=0` makes an empty
-    one, for tests that build their own world. `app` is the ASGI application; everything else
-    looks into the state behind it or changes it, at any time.
+    The same `mailboxes`, `seed` and `today` generate the same domain; `mailboxes=0` creates an
+    empty one, for tests that add their own data. `app` is the ASGI application; all other members
+    read or change its state, at any time.
     """
 
     def __init__(
@@ -46,77 +47,78 @@ class Sandbox:
         password_rules: bool = False,
         faults: Faults | None = None,
     ) -> None:
-        self._world = World(
+        faults = faults or Faults()
+        self._state = SandboxState(
             domain=Domain(account, domain),
             username=username,
             password=password,
             today=today or date.today(),
             password_rules=password_rules,
-            faults=faults or Faults(),
-            dice=Dice(seed),
+            faults=faults,
+            fault_injector=FaultInjector(faults, seed),
             guids=Random(f"{seed}/guids"),
         )
         if mailboxes:
-            populate(self._world, mailboxes, Random(seed))
-        self._endpoint = Endpoint(self._world)
+            populate(self._state, mailboxes, Random(seed))
+        self._dispatcher = Dispatcher(self._state, HANDLERS)
         self.app = Starlette(routes=[Route("/_sandbox", self._show_counters)])
         # Not a route: those match decoded paths, and the API needs the raw ones.
-        self.app.router.default = self._endpoint
+        self.app.router.default = self._dispatcher
         self.app.router.redirect_slashes = False
 
     @property
     def domain(self) -> Domain:
-        """The domain and all that belongs to it."""
-        return self._world.domain
+        """The domain with its mailboxes and settings."""
+        return self._state.domain
 
     @property
     def faults(self) -> Faults:
-        """The switches for faults."""
-        return self._world.faults
+        """The fault switches."""
+        return self._state.faults
 
     @property
     def secret_questions(self) -> dict[str, str]:
-        """The secret questions on offer, by text key."""
-        return self._world.secret_questions
+        """The supported secret questions by text key."""
+        return self._state.secret_questions
 
     @secret_questions.setter
     def secret_questions(self, questions: dict[str, str]) -> None:
-        self._world.secret_questions = questions
+        self._state.secret_questions = questions
 
     @property
     def secret_minimum(self) -> int:
-        """How many secret questions a mailbox must have."""
-        return self._world.secret_minimum
+        """The minimum number of secret questions of a mailbox."""
+        return self._state.secret_minimum
 
     @secret_minimum.setter
     def secret_minimum(self, minimum: int) -> None:
-        self._world.secret_minimum = minimum
+        self._state.secret_minimum = minimum
 
     @property
     def password_rules(self) -> bool:
-        """Whether new passwords must keep the documented rules."""
-        return self._world.password_rules
+        """The switch that enforces the documented rules for new passwords."""
+        return self._state.password_rules
 
     @password_rules.setter
     def password_rules(self, hold: bool) -> None:
-        self._world.password_rules = hold
+        self._state.password_rules = hold
 
     @property
     def requests(self) -> Counter[str]:
-        """How often each operation was asked for, by its id."""
-        return self._endpoint.log.operations
+        """The number of requests by operation id."""
+        return self._dispatcher.log.operations
 
     @property
     def unknown(self) -> list[str]:
-        """The verbs and raw paths that belong to no operation."""
-        return self._endpoint.log.unknown
+        """The methods and raw paths of requests that match no operation."""
+        return self._dispatcher.log.unknown
 
     def count(self, method: str | None = None, path_suffix: str = "") -> int:
-        """Return how many API requests came in: all, or those of a verb and the end of a path.
+        """Return the number of API requests: all, or those with a method and a path suffix.
 
-        The end is compared with decoded paths or, when it has braces, with templates too.
+        The suffix is compared with decoded paths or, if it contains braces, with path templates.
         """
-        return self._endpoint.log.count(method, path_suffix)
+        return self._dispatcher.log.count(method, path_suffix)
 
     def fail_next(
         self,
@@ -129,12 +131,12 @@ class Sandbox:
         headers: Mapping[str, str] | None = None,
         after: bool = False,
     ) -> None:
-        """Answer the next matching requests so, before the operation has any effect.
+        """Script the response to the next matching requests; the operation has no effect.
 
-        With `after` the operation takes effect first and only its answer is lost.
+        With `after` the operation takes effect first, and only its response is replaced.
         """
-        self._endpoint.scripts.append(
-            make_script(
+        self._dispatcher.scripted_responses.append(
+            script_response(
                 method,
                 path_suffix,
                 status=status,
@@ -146,10 +148,10 @@ class Sandbox:
         )
 
     def mailbox(self, username: str) -> Mailbox:
-        """Return the state of one username, to read or to change.
+        """Return the mailbox of a username, to read or change.
 
         Raises:
-            KeyError: no such username.
+            KeyError: the username does not exist.
         """
         mailbox = self.domain.mailboxes.get(username)
         if mailbox is None:
@@ -167,7 +169,7 @@ class Sandbox:
     def add_exchange(self, username: str, **fields: object) -> Mailbox:
         """Add an Exchange mailbox without findings.
 
-        `fields` are those of `Mailbox` and `ExchangeMailbox`; `quota` is the number of MB.
+        `fields` are those of `Mailbox` and `ExchangeMailbox`; `quota` is in MB.
         """
         exchange = ExchangeMailbox.of_kind(str(fields.get("resource_type", "user")))
         exchange.display_name = username

@@ -1,19 +1,14 @@
-"""Faults that a sandbox shows on demand: switches, scripted answers, and the dice behind them."""
+"""Fault injection: the switches of a sandbox, and its reproducible random faults."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-from hostway_email.sandbox.answers import Answer, Document, encode
-from hostway_email.sandbox.errors import message, too_many_requests
-from hostway_email.sandbox.routing import Match
+__all__ = ["ConnectionDroppedError", "FaultInjector", "Faults"]
 
-__all__ = ["ConnectionDroppedError", "Dice", "Faults", "Script", "ends_with", "make_script"]
-
-_IMAP_TEXTS = {
+_IMAP_ERRORS = {
     "no_connection": "Unable to get message count. No IMAP connection",
     "search_failed": "Unable to get message count. IMAP search operation failed.",
     "folder_selection_failed": "Unable to get message count. IMAP folder selection failed.",
@@ -22,9 +17,9 @@ _IMAP_TEXTS = {
 
 @dataclass(slots=True)
 class Faults:
-    """Switches of a sandbox; each may be changed while it runs.
+    """The fault switches of a sandbox; each may be changed while it runs.
 
-    Rates are shares between 0 and 1. `imap_fail_first` and `rate_limit_next` count down.
+    Rates are between 0 and 1. `imap_fail_first` and `rate_limit_next` count down.
     """
 
     imap_failure_rate: float = 0.0
@@ -45,79 +40,37 @@ class Faults:
 
 
 class ConnectionDroppedError(ConnectionResetError):
-    """The connection ended in the middle of an answer."""
+    """The connection was dropped in the middle of a response."""
 
 
-class Dice:
-    """Decides by chance, in a way that the same seed and the same requests repeat."""
+class FaultInjector:
+    """Decisions about faults, reproducible with the same seed and the same requests."""
 
-    def __init__(self, seed: int) -> None:
-        # One generator for each fault, so that a switch turned on does not move the others.
+    def __init__(self, faults: Faults, seed: int) -> None:
+        self._faults = faults
+        # One generator for each fault, so that enabling one does not change when others occur.
         self._imap = Random(f"{seed}/imap")
         self._limit = Random(f"{seed}/limit")
         self._drop = Random(f"{seed}/drop")
 
-    def check_imap(self, faults: Faults) -> None:
-        """Refuse message statistics when their gateway is to fail."""
+    def imap_error(self) -> str | None:
+        """Return the error message of the IMAP gateway, None if it works."""
+        faults = self._faults
         if faults.imap_fail_first > 0:
             faults.imap_fail_first -= 1
         elif not (faults.imap_failure_rate and self._imap.random() < faults.imap_failure_rate):
-            return
-        raise message(_IMAP_TEXTS[faults.imap_cause], status=502)
+            return None
+        return _IMAP_ERRORS[faults.imap_cause]
 
-    def check_rate(self, faults: Faults) -> None:
-        """Refuse a request when there are to be too many."""
+    def exceeds_rate_limit(self) -> bool:
+        """Return True if the request exceeds the rate limit."""
+        faults = self._faults
         if faults.rate_limit_next > 0:
             faults.rate_limit_next -= 1
-        elif not (faults.rate_limit_rate and self._limit.random() < faults.rate_limit_rate):
-            return
-        raise too_many_requests(faults.retry_after)
+            return True
+        return bool(faults.rate_limit_rate) and self._limit.random() < faults.rate_limit_rate
 
-    def drops(self, faults: Faults) -> bool:
-        """Tell whether this answer is to be cut off."""
-        return bool(faults.drop_rate) and self._drop.random() < faults.drop_rate
-
-
-@dataclass(slots=True)
-class Script:
-    """An answer prepared for the next requests of one kind."""
-
-    method: str
-    path_suffix: str
-    answer: Answer
-    times: int
-    after: bool
-
-    def matches(self, method: str, match: Match) -> bool:
-        """Tell whether the request is of the kind that this answer waits for."""
-        template = match.operation.template if match.operation else ""
-        return method == self.method and ends_with(match.path, template, self.path_suffix)
-
-
-def ends_with(path: str, template: str, suffix: str) -> bool:
-    """Tell whether a decoded path, or the template it belongs to, ends with the suffix."""
-    return path.endswith(suffix) or ("{" in suffix and template.endswith(suffix))
-
-
-def make_script(
-    method: str,
-    path_suffix: str,
-    *,
-    status: int,
-    times: int,
-    body: bytes | str | Document,
-    headers: Mapping[str, str] | None,
-    after: bool,
-) -> Script:
-    """Return the script; text goes out as plain text, bytes as they are, the rest as JSON."""
-    lines = tuple(
-        (name.lower().encode("latin-1"), value.encode("latin-1"))
-        for name, value in (headers or {}).items()
-    )
-    if isinstance(body, bytes):
-        answer = Answer(status, body, headers=lines)
-    elif isinstance(body, str):
-        answer = Answer(status, body.encode(), b"text/plain;charset=UTF-8", lines)
-    else:
-        answer = Answer(status, encode(body), headers=lines)
-    return Script(method.upper(), path_suffix, answer, times, after)
+    def drops_connection(self) -> bool:
+        """Return True if the connection is to be dropped in the middle of the response."""
+        rate = self._faults.drop_rate
+        return bool(rate) and self._drop.random() < rate

@@ -1,4 +1,4 @@
-"""The sandbox as a real server, for programs that want a port."""
+"""The sandbox as an HTTP server."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def serve(
 
     A SIGHUP that is ignored, as under `nohup`, stays ignored.
 
-    `port=0` takes a free one; `on_ready` is called with the base URL once connections are
+    `port=0` selects a free port; `on_ready` is called with the base URL once connections are
     accepted.
 
     Raises:
-        OSError: the address is taken or not ours.
+        OSError: the address is in use or not available.
     """
-    with _listen(host, port) as listener, _without_complaints():
+    with _listen(host, port) as listener, _without_drop_messages():
         bound: int = listener.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
         config = uvicorn.Config(
@@ -52,13 +52,13 @@ def serve(
 
 
 class _Closing:
-    """The application, with its dropped connections ended by the server without a traceback."""
+    """An ASGI wrapper that drops connections without a traceback."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._app = sandbox.app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # An answer left incomplete makes uvicorn close the connection, which is the fault.
+        # An incomplete response makes uvicorn close the connection, which is the fault.
         with contextlib.suppress(ConnectionDroppedError):
             await self._app(scope, receive, send)
 
@@ -74,7 +74,7 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        # uvicorn raises the signal once more when it is done; here it has done its work.
+        # uvicorn raises the signal again after its shutdown, which would end the program too.
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -96,8 +96,8 @@ class _Server(uvicorn.Server):
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Only sockets that name TCP are spared Nagle's algorithm by asyncio; with it, head and body
-    # of an answer would be 40 ms apart.
+    # asyncio disables Nagle's algorithm only on sockets whose protocol is TCP; with it, headers
+    # and body of a response would be 40 ms apart.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -109,8 +109,8 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 @contextlib.contextmanager
-def _without_complaints() -> Generator[None, None, None]:
-    """Keep uvicorn from reporting the connections that were dropped on purpose."""
+def _without_drop_messages() -> Generator[None, None, None]:
+    """Suppress uvicorn's log messages about connections dropped on purpose."""
     logger = logging.getLogger("uvicorn.error")
 
     def is_wanted(record: logging.LogRecord) -> bool:

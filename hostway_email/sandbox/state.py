@@ -1,10 +1,14 @@
-"""What a sandbox remembers: one domain, its mailboxes, and all that hangs on them."""
+"""The state of a sandbox: one domain, its mailboxes and their settings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
+from random import Random
+from uuid import UUID
+
+from hostway_email.sandbox.faults import FaultInjector, Faults
 
 __all__ = [
     "Autoresponder",
@@ -15,6 +19,7 @@ __all__ = [
     "Mailbox",
     "Mailboxes",
     "MessageStats",
+    "SandboxState",
     "Ticket",
     "Webmail",
 ]
@@ -23,6 +28,37 @@ __all__ = [
 _SITEMAIL = (("https://sitemail7.example", "7"), ("https://sitemail8.example", "8"))
 _ANSWERS = {"tk1": "answer1", "tk2": "answer2", "tk3": "answer3"}
 _LONG_AGO = datetime(2013, 10, 11, 9, 43, 39)
+_QUESTIONS = {
+    "tk1": "What was the name of your first pet?",
+    "tk2": "In which town did your parents meet?",
+    "tk3": "What was the model of your first car?",
+    "tk4": "What was the name of your first school?",
+    "tk5": "What is your favourite dish?",
+}
+
+
+@dataclass(slots=True)
+class SandboxState:
+    """The state of a sandbox: its domain, the provider's settings and the faults."""
+
+    domain: Domain
+    username: str
+    password: str
+    today: date
+    password_rules: bool
+    faults: Faults
+    fault_injector: FaultInjector
+    guids: Random
+    secret_questions: dict[str, str] = field(default_factory=_QUESTIONS.copy)
+    secret_minimum: int = 3
+
+    def now(self) -> datetime:
+        """Return the timestamp of changes, which is the same all day."""
+        return datetime.combine(self.today, time(9, 43, 48))
+
+    def guid(self) -> str:
+        """Return the next error id."""
+        return str(UUID(int=self.guids.getrandbits(128), version=4))
 
 
 @dataclass(slots=True)
@@ -36,7 +72,7 @@ class Autoresponder:
 
 @dataclass(slots=True)
 class MessageStats:
-    """How many messages lie in the three folders that are counted."""
+    """The message counts of the three reported folders."""
 
     inbox: int = 0
     inbox_unread: int = 0
@@ -60,10 +96,10 @@ class Webmail:
 
 @dataclass(slots=True)
 class ExchangeMailbox:
-    """What only a hosted Exchange mailbox has.
+    """The settings of a hosted Exchange mailbox.
 
-    `quota` and `total_item_size` are the wire's texts; None has them made from the MB of the
-    mailbox. A `resource_type` is user, room or equipment.
+    `quota` and `total_item_size` are strings as on the wire; None derives them from the MB of the
+    mailbox. `resource_type` is user, room or equipment.
     """
 
     display_name: str = ""
@@ -120,10 +156,10 @@ class ExchangeMailbox:
 
     @classmethod
     def of_kind(cls, resource_type: str) -> ExchangeMailbox:
-        """Return a mailbox with the settings that suit a user, a room or equipment."""
+        """Return the default settings of a user, a room or equipment."""
         if resource_type == "user":
             return cls()
-        # Nobody logs in as a room, and only colleagues may book it.
+        # Rooms and equipment have no login, and only colleagues may book them.
         return cls(
             resource_type=resource_type,
             recipient_type=f"{resource_type.capitalize()}Mailbox",
@@ -135,10 +171,11 @@ class ExchangeMailbox:
 
 @dataclass(slots=True)
 class Mailbox:
-    """One username of the domain, on the regular mail platform or, with `exchange`, on Exchange.
+    """A username of the domain, on the regular mail platform or, with `exchange`, on Exchange.
 
-    Sizes are MB. `cleanmailplus` holds only what differs from the domain. `webmail` is None
-    without an OpenXchange account. A `gone` mailbox is listed, but all its details answer 404.
+    Sizes are in MB. `cleanmailplus` holds only the settings that differ from the domain's.
+    `webmail` is None without an OpenXchange account. A `gone` mailbox is listed, but requests for
+    its details get a 404.
     """
 
     username: str
@@ -162,12 +199,12 @@ class Mailbox:
     sitemail_urls: tuple[tuple[str, str], ...] = _SITEMAIL
 
     def change_password(self, password: str) -> None:
-        """Set a password and remember the one before it."""
+        """Set a password and remember the previous one."""
         self.used_passwords.append(self.password)
         self.password = password
 
     def has_used(self, password: str) -> bool:
-        """Tell whether this is, or once was, the password."""
+        """Return True if this is, or was, the password."""
         return password == self.password or password in self.used_passwords
 
 
@@ -181,7 +218,7 @@ class InfoStore:
 
 @dataclass(slots=True)
 class DomainWebmail:
-    """The webmail settings of a whole domain."""
+    """The webmail settings of a domain."""
 
     type: str = "standard"
     allow_upgrade: bool = True
@@ -191,7 +228,7 @@ class DomainWebmail:
 
 @dataclass(slots=True)
 class Ticket:
-    """A support ticket about a migration that failed."""
+    """A support ticket about a failed migration."""
 
     username: str
     subject: str
@@ -199,7 +236,7 @@ class Ticket:
 
 
 class Mailboxes:
-    """The mailboxes of a domain, found whatever the case of the name."""
+    """The mailboxes of a domain by case-insensitive username."""
 
     __slots__ = ("_by_name", "_in_order")
 
@@ -208,31 +245,31 @@ class Mailboxes:
         self._in_order: list[Mailbox] | None = None
 
     def get(self, username: str) -> Mailbox | None:
-        """Return the mailbox, or None."""
+        """Return the mailbox, or None if it does not exist."""
         return self._by_name.get(username.lower())
 
     def add(self, mailbox: Mailbox) -> None:
-        """Add a mailbox; its username must be free."""
+        """Add a mailbox; its username must be unique."""
         key = mailbox.username.lower()
         if key in self._by_name:
-            raise ValueError(f"there is a mailbox {mailbox.username!r} already")
+            raise ValueError(f"mailbox {mailbox.username!r} already exists")
         self._by_name[key] = mailbox
         self._in_order = None
 
     def remove(self, mailbox: Mailbox) -> None:
-        """Take a mailbox away."""
+        """Remove a mailbox."""
         del self._by_name[mailbox.username.lower()]
         self._in_order = None
 
     def rename(self, mailbox: Mailbox, username: str) -> None:
-        """Give a mailbox another username, which must be free."""
+        """Change the username of a mailbox; the new one must be unique."""
         self.remove(mailbox)
         mailbox.username = username
         self.add(mailbox)
 
     def in_order(self) -> list[Mailbox]:
-        """Return all mailboxes by username; the list is shared, so it must not be changed."""
-        # Kept between requests: sorting anew for each page would make a walk quadratic.
+        """Return all mailboxes sorted by username; the list is cached and must not be changed."""
+        # Cached between requests: sorting for each page would make reading all pages quadratic.
         if self._in_order is None:
             self._in_order = [self._by_name[key] for key in sorted(self._by_name)]
         return self._in_order
@@ -251,10 +288,11 @@ class Mailboxes:
 class Domain:
     """A mail domain.
 
-    `quota_drift` is what its stated quota (MB) differs from the sum of its mailboxes. `limits`
-    counts mailboxes by webmail type, zero or less for no limit; `type_quotas` is the storage (MB)
-    that comes with a type; `upgrade` is the product's permission. A `disabled` domain refuses
-    changes of Exchange; with `missing_records` all message statistics answer 500.
+    `quota_drift` is the difference (MB) between its quota and the sum of its mailboxes' quotas.
+    `limits` is the maximum number of mailboxes by webmail type, zero or less for no limit;
+    `type_quotas` is the storage (MB) of a type; `upgrade` is the product's permission to upgrade.
+    A `disabled` domain refuses changes to Exchange mailboxes; with `missing_records` all requests
+    for message statistics get a 500.
     """
 
     account: str

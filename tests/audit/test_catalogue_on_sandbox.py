@@ -1,7 +1,7 @@
-"""Each check of the catalogue, by a real audit: it finds, it passes, and it can be unknown.
+"""Each check of the catalogue in a real audit: finding, pass and unknown.
 
-A check finds on a sandbox that is made for it, and lets pass a twin that differs in one thing. One
-that compares two audits has two files of records. Where a probe fails, it has no answer.
+A check has a finding on a sandbox that is made for it, and none on a twin that differs in one
+setting. A comparing check has a baseline. If a probe fails, the check is unknown.
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ class Case:
     """A sandbox that is made for a check, and its clean twin.
 
     Attributes:
-        made: what makes it.
-        twin: what makes the twin.
-        whose: the mailbox that the finding is about.
-        beside: what other checks find in it as well.
-        twin_beside: what they find in the twin, if that is not the same.
-        later: what happens between two audits, where the check compares them.
+        made: builds the sandbox.
+        twin: builds the twin.
+        whose: the mailbox of the finding.
+        beside: the checks that also have a finding in the sandbox.
+        twin_beside: the same for the twin, if different.
+        later: the change after the baseline, for a comparing check.
         twin_later: the same for the twin.
     """
 
@@ -90,8 +90,8 @@ def both(*builds: Build) -> Build:
     return lambda sandbox: [build(sandbox) for build in builds]
 
 
-def of_nobody(**fields: object) -> Build:
-    """Make the domain itself, with nobody in it."""
+def of_empty_domain(**fields: object) -> Build:
+    """Make the domain itself, without mailboxes."""
 
     def build(sandbox: Sandbox) -> None:
         for name, value in fields.items():
@@ -102,11 +102,11 @@ def of_nobody(**fields: object) -> Build:
 
 def of_domain(**fields: object) -> Build:
     """Make the domain itself, with a clean mailbox."""
-    return both(ana(), of_nobody(**fields))
+    return both(ana(), of_empty_domain(**fields))
 
 
 def recovery(minimum: int) -> Build:
-    """Require so many secret questions."""
+    """Require a number of secret questions."""
 
     def build(sandbox: Sandbox) -> None:
         sandbox.secret_minimum = minimum
@@ -134,12 +134,12 @@ STRONG |= dict.fromkeys(("PHISHING_CHECKS", "ATTACHMENT_CONTROL", "CLEANMAIL_PLU
 
 
 def forwarding(target: str) -> Build:
-    """Make a mailbox that forwards, and a colleague."""
+    """Make a mailbox that forwards, and another one."""
     return both(ana(forwards=[target]), another("bob"))
 
 
 def exchange_forwarding(target: str, *, keep: bool) -> Build:
-    """Make an Exchange mailbox that forwards, and a colleague."""
+    """Make an Exchange mailbox that forwards, and another one."""
     forward = {
         "forwarding_smtp_address": f"smtp:{target}",
         "deliver_to_mailbox_and_forward": keep,
@@ -147,29 +147,29 @@ def exchange_forwarding(target: str, *, keep: bool) -> Build:
     return both(eva(**forward), another("bob"))
 
 
-def to_colleagues(number: int) -> Build:
-    """Make a mailbox that forwards to many colleagues, and them."""
+def to_others(number: int) -> Build:
+    """Make a mailbox that forwards to many others, and those."""
     names = [f"m{count}" for count in range(number)]
     targets = [f"{name}@example.com" for name in names]
     return both(ana(forwards=targets), *map(another, names))
 
 
 def weak_mailbox(field: str, value: str) -> Case:
-    """A mailbox with a weak setting; that its domain is stronger is found as well."""
+    """A mailbox with a weak setting, which is also weaker than its domain's."""
     made = ana(cleanmailplus={field: value})
-    # In the twin another setting is weaker than the domain's, which no check looks at by itself.
+    # In the twin, another setting is weaker than the domain's, which no other check examines.
     twin = ana(cleanmailplus={"SPAM_LEVEL": "5"})
     return Case(made, twin, beside=frozenset({"SPM-08"}))
 
 
 def weak_domain(field: str, value: str) -> Case:
-    """A domain with a weak setting, and a mailbox that has its own."""
+    """A domain with a weak setting, and a mailbox with strong ones."""
     mailbox = another("ana", cleanmailplus=STRONG)
-    return Case(both(of_nobody(cleanmailplus={field: value}), mailbox), mailbox, whose=DOMAIN)
+    return Case(both(of_empty_domain(cleanmailplus={field: value}), mailbox), mailbox, whose=DOMAIN)
 
 
 def on_list(found: dict[str, str], passed: dict[str, str]) -> tuple[Case, Case]:
-    """A list of a mailbox, and the same of a domain."""
+    """The list of a mailbox, and the same list of a domain."""
     return (
         Case(ana(blackwhitelist=found), ana(blackwhitelist=passed)),
         Case(of_domain(blackwhitelist=found), of_domain(blackwhitelist=passed), whose=DOMAIN),
@@ -217,7 +217,7 @@ WL_03 = on_list({"@gmail.com": "W"}, {"ana@gmail.com": "W"})
 WL_05 = on_list({"bob@example.com": "B"}, {"bob@example.com": "W"})
 WL_06 = on_list(MANY, FEW)
 
-# By the id, and by what is looked at: mailboxes, the domain, or all mailboxes together.
+# By id and kind of check: mailboxes, the domain, or all mailboxes together.
 CASES: dict[tuple[str, type[Check]], Case] = {
     ("FWD-01", MailboxCheck): Case(forwarding(OUT), forwarding("bob@example.org")),
     ("FWD-02", MailboxCheck): Case(
@@ -232,7 +232,7 @@ CASES: dict[tuple[str, type[Check]], Case] = {
         both(ana(forwards=["bob@example.com"]), another("bob", forwards=["ana@example.com"])),
         forwarding("bob@example.com"),
     ),
-    ("FWD-07", MailboxCheck): Case(to_colleagues(6), to_colleagues(5)),
+    ("FWD-07", MailboxCheck): Case(to_others(6), to_others(5)),
     ("FWD-08", MailboxCheck): Case(
         ana(forwards=[OUT], master=True), ana(forwards=[OUT]), beside=frozenset({"FWD-01"})
     ),
@@ -285,10 +285,10 @@ CASES: dict[tuple[str, type[Check]], Case] = {
         ana(cleanmailplus={"SPAM_LEVEL": "2", "SPAM_ACTION": "3"}),
         ana(cleanmailplus={"SPAM_LEVEL": "3", "SPAM_ACTION": "3"}),
     ),
-    # With nobody in it: a mailbox with milder settings would be weaker than its domain.
+    # Without mailboxes: one with weaker settings than its domain would be a finding.
     ("SPM-09", DomainCheck): Case(
-        of_nobody(cleanmailplus={"SPAM_LEVEL": "2", "SPAM_ACTION": "3"}),
-        of_nobody(cleanmailplus={"SPAM_LEVEL": "2", "SPAM_ACTION": "1"}),
+        of_empty_domain(cleanmailplus={"SPAM_LEVEL": "2", "SPAM_ACTION": "3"}),
+        of_empty_domain(cleanmailplus={"SPAM_LEVEL": "2", "SPAM_ACTION": "1"}),
         whose=DOMAIN,
     ),
     ("WL-01", MailboxCheck): WL_01[0],
@@ -298,8 +298,8 @@ CASES: dict[tuple[str, type[Check]], Case] = {
     ("WL-03", MailboxCheck): WL_03[0],
     ("WL-03", DomainCheck): WL_03[1],
     ("WL-04", MailboxCheck): Case(
-        both(of_nobody(blackwhitelist={OUT: "B"}), ana(blackwhitelist={OUT: "W"})),
-        both(of_nobody(blackwhitelist={OUT: "B"}), ana(blackwhitelist={f"a{OUT}": "W"})),
+        both(of_empty_domain(blackwhitelist={OUT: "B"}), ana(blackwhitelist={OUT: "W"})),
+        both(of_empty_domain(blackwhitelist={OUT: "B"}), ana(blackwhitelist={f"a{OUT}": "W"})),
     ),
     ("WL-04", DomainCheck): Case(
         of_domain(blackwhitelist={"@partner.example": "B", OUT: "W"}),
@@ -371,7 +371,7 @@ CASES: dict[tuple[str, type[Check]], Case] = {
 
 
 async def found_in(sandbox: Sandbox, **options: object) -> tuple[AuditRun, Found]:
-    """Return what an audit of everything finds, and whose each is."""
+    """Return the findings of an audit with all checks, each with its mailbox."""
     records, run = await audited(sandbox, **options)
     found = {(record.username, one.check) for record in records for one in record.findings}
     found |= {(one.username or DOMAIN, one.check) for one in run.domains[0].findings}
@@ -385,14 +385,14 @@ async def audited(sandbox: Sandbox, **options: object) -> tuple[list[AuditRecord
 
 
 def empty() -> Sandbox:
-    """A domain with another name, and nobody in it."""
+    """Return a domain with an alias and without mailboxes."""
     sandbox = Sandbox(0, today=TODAY)
     sandbox.domain.aliases = ["example.org"]
     return sandbox
 
 
 async def findings(build: Build, later: Build | None, folder: Path) -> tuple[AuditRun, Found]:
-    """Build a domain and audit it: once, or twice with something in between."""
+    """Build a domain and audit it: once, or twice with a change in between."""
     sandbox = empty()
     build(sandbox)
     if later is None:
@@ -403,8 +403,8 @@ async def findings(build: Build, later: Build | None, folder: Path) -> tuple[Aud
 
 
 @pytest.mark.parametrize("check", CATALOGUE, ids=lambda check: f"{check.id}-{type(check).__name__}")
-async def test_it_finds_what_is_made_for_it_and_not_the_twin(check: Check, tmp_path: Path) -> None:
-    """Of all checks just this one finds something, just there, and nothing where all is well."""
+async def test_finding_and_pass(check: Check, tmp_path: Path) -> None:
+    """Only this check has a finding, only for that mailbox, and none on the twin."""
     case = CASES[check.id, type(check)]
     (tmp_path / "made").mkdir()
     (tmp_path / "twin").mkdir()
@@ -419,15 +419,15 @@ async def test_it_finds_what_is_made_for_it_and_not_the_twin(check: Check, tmp_p
     assert twin_run.summary.complete
 
 
-def test_no_check_is_forgotten() -> None:
-    """Each check of the catalogue has its case, and no case is for a check that is gone."""
+def test_every_check_has_a_case() -> None:
+    """Each check of the catalogue has a case, and each case a check."""
     known = {f"{check.id}: {type(check).__name__}" for check in CATALOGUE}
 
     assert {f"{id_}: {kind.__name__}" for id_, kind in CASES} == known
 
 
-async def test_incomplete_is_told_of_a_domain_that_could_not_be_read_and_not_of_its_twin() -> None:
-    """AUD-01 is no check: it is found where another has no answer."""
+async def test_incomplete_audit() -> None:
+    """AUD-01 is no check: it is reported if a check is unknown."""
     sandbox = empty()
     sandbox.add_mailbox("ana")
     assert (await found_in(sandbox))[1] == set()
@@ -439,7 +439,7 @@ async def test_incomplete_is_told_of_a_domain_that_could_not_be_read_and_not_of_
 
 
 async def test_a_clean_domain_has_no_finding() -> None:
-    """The twins above are clean because of what they are, not because nothing was asked."""
+    """An audit with all checks of a clean domain has no finding."""
     sandbox = empty()
     sandbox.add_mailbox("ana")
     sandbox.add_exchange("eva")
@@ -478,14 +478,14 @@ PATHS = {
     "domain.mailbox_type_count": f"{_BASE}/statistics/mailboxTypeCount",
     "domain.secret_questions": "/email/secretQuestions",
     "domain.secret_minimum": "/email/secretQuestionSettings",
-    # What the list tells is not told where the list fails.
+    # Fields of the list are missing where the list fails.
     "details": f"{_BASE}/usernames",
 }
 
 
 def probes() -> Iterator[tuple[Check, str]]:
     for check in CATALOGUE:
-        # A check that needs no probe needs the list of usernames.
+        # A check without probes needs the list of usernames.
         for probe in sorted(check.probes) or ["details"]:
             yield check, probe
 
@@ -495,8 +495,8 @@ def probes() -> Iterator[tuple[Check, str]]:
     list(probes()),
     ids=lambda one: one if isinstance(one, str) else f"{one.id}-{type(one).__name__}",
 )
-async def test_it_is_unknown_where_a_probe_fails(check: Check, probe: str, tmp_path: Path) -> None:
-    """No finding and no pass: the record says which probe failed and why, and so does AUD-01."""
+async def test_unknown_if_a_probe_fails(check: Check, probe: str, tmp_path: Path) -> None:
+    """A failed probe makes the check unknown, with the reason in the record and in AUD-01."""
     sandbox = empty()
     sandbox.add_exchange("ana") if probe == "exchange" else sandbox.add_mailbox("ana")
     sandbox.add_mailbox("bob")
@@ -517,14 +517,14 @@ async def test_it_is_unknown_where_a_probe_fails(check: Check, probe: str, tmp_p
     reason = run.summary.incomplete[0]
     by_name = {record.username: record for record in records}
     if probe == "details":
-        # Nobody is known, so nobody has a record that could pass for clean.
+        # Without a list there are no records, so that no mailbox passes as clean.
         assert records == []
         assert "the list of usernames broke off: HTTP 403: no" in reason
         assert isinstance(check, MailboxCheck) or domain.unknown.keys() == {check.id}
     elif isinstance(check, MailboxCheck):
         assert by_name["ana"].unknown[check.id].startswith(f"{probe}: HTTP 403")
         assert by_name["ana"].findings == []
-        # What the domain does not answer is unknown for all, what a mailbox does not for it alone.
+        # A failed domain probe affects all mailboxes, a failed mailbox probe only one.
         assert (by_name["bob"].unknown == {}) == (not probe.startswith("domain."))
     else:
         whose = probe if probe.startswith("domain.") else "ana"
@@ -533,6 +533,6 @@ async def test_it_is_unknown_where_a_probe_fails(check: Check, probe: str, tmp_p
     assert Counter(run.summary.unknown.keys()) <= Counter([check.id])
 
 
-def test_no_probe_is_forgotten() -> None:
-    """Each probe that a check of the catalogue needs can be made to fail."""
+def test_every_probe_has_a_path() -> None:
+    """Every probe of the catalogue can be made to fail."""
     assert {probe for check in CATALOGUE for probe in check.probes} <= PATHS.keys()

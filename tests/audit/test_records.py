@@ -205,7 +205,7 @@ async def test_another_format_is_refused(path: Path) -> None:
     document["format"] = 99
     for field in ("targets", "checks"):
         path.write_text(json.dumps(document) + "\n")
-        with pytest.raises(InvalidRequestError, match="has format 99; this version reads 1"):
+        with pytest.raises(InvalidRequestError, match="has format 99; this version reads 2"):
             list(read_records(path))
         # Nor is it called damaged, where the later version has given up a field.
         del document[field]

@@ -231,7 +231,7 @@ class TestComparing:
 
         (ana,), (bob,) = records["ana"].findings, records["bob"].findings
         assert (ana.severity, ana.change) == (Severity.MEDIUM, "changed")
-        assert ana.text == "the automatic reply is on, as it was 30 days ago"
+        assert ana.text == "autoresponder is on, as it was 30 days ago"
         assert (bob.severity, bob.change) == (Severity.LOW, "new")
 
     async def test_an_automatic_reply_that_could_not_be_read_then_is_as_any(

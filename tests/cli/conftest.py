@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -67,6 +69,50 @@ def credentials(base_url: str, password: str = PASSWORD) -> dict[str, str]:
     }
 
 
+@contextlib.contextmanager
+def started(
+    *arguments: str,
+    ignored: Iterable[signal.Signals] = (),
+    most_bytes: int | None = None,
+    environment: Mapping[str, str] | None = None,
+    program: str | None = None,
+    **options: Any,
+) -> Iterator[processes.Process]:
+    """Start the command in a process of its own, and end it with the test.
+
+    Parameters:
+        arguments: those of the command.
+        ignored: the signals that it inherits as ignored.
+        most_bytes: how long a file may become, which is how a disk fills up.
+        environment: what is added to the environment.
+        program: a program in Python that runs the command in its own way.
+        options: others of the process, such as its streams; by default these are pipes.
+    """
+
+    def prepare() -> None:
+        # A shell that runs the tests in the background makes all below it deaf to Ctrl-C.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
+        if most_bytes is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+
+    with processes.running(
+        ["-c", program, *arguments] if program else [*COMMAND[1:], *arguments],
+        _environment(dict(environment or {})),
+        preexec_fn=prepare,
+        **({"stdin": subprocess.DEVNULL} | options),
+    ) as process:
+        yield process
+
+
+def ended(
+    process: processes.Process, number: signal.Signals | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Send a process a signal, if any, and wait for its end."""
+    status, out, err = processes.end_of(process, number)
+    return subprocess.CompletedProcess(process.args, status, out or "", err or "")
+
+
 def interrupted(
     *arguments: str, records: Path, lines: int, **environment: str
 ) -> subprocess.CompletedProcess[str]:
@@ -79,8 +125,7 @@ def interrupted(
                 or (records.exists() and records.read_bytes().count(b"\n") > lines)
             )
         )
-        ended = processes.end_of(process, signal.SIGINT)
-    return subprocess.CompletedProcess(process.args, *ended)
+        return ended(process, signal.SIGINT)
 
 
 HOLDING = """

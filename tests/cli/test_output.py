@@ -105,7 +105,7 @@ def test_progress_tells_how_far_how_fast_and_how_long() -> None:
     """The line holds mailboxes, rate, retries, findings, who waits, and the time left."""
     text = drawn(NOW)
     assert "250 of 1,000 mailboxes" in text
-    assert "200 requests/s · 3 retries · 42 findings · 7 wait for IMAP · 30 s left" in text
+    assert "200 requests/s · 3 retries · 42 findings · 7 deferred (IMAP) · 30 s left" in text
 
 
 def test_progress_claims_no_more_than_it_knows() -> None:
@@ -117,7 +117,7 @@ def test_progress_claims_no_more_than_it_knows() -> None:
 
 def test_progress_tells_unknowns_as_they_come() -> None:
     """Whoever watches need not wait for the end to see that something is wrong."""
-    assert "42 findings · 5 with unknowns · 7 wait" in drawn(replace(NOW, unknown=5))
+    assert "42 findings · 5 with unknown results · 7 deferred" in drawn(replace(NOW, unknown=5))
     assert "unknowns" not in drawn(NOW)
 
 

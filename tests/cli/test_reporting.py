@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import signal
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,7 +15,17 @@ import pytest
 from hostway_email.audit import HeaderRecord, read_records
 from hostway_email.cli.sandboxes import SandboxOptions, beside
 
-from .conftest import credentials, holding_sandbox, interrupted, refused, run, run_process
+from .conftest import (
+    credentials,
+    ended,
+    holding_sandbox,
+    interrupted,
+    refused,
+    run,
+    run_process,
+    started,
+)
+from .held import held_sandbox
 
 TARGET = "account007/example.com"
 NEXT_WEEK = (date.today() + timedelta(days=7)).isoformat()
@@ -60,7 +71,7 @@ def test_a_plan_sends_nothing_and_needs_no_password(server: str) -> None:
     done = run("audit", TARGET, "--checks", "forwards", "--plan", HOSTWAY_BASE_URL=server)
     assert done.returncode == 0, done.stderr
     assert requests(server) == before
-    assert "Plan: 9 checks on 1 domain; nothing was sent" in done.stdout
+    assert "Plan: 9 checks on 1 domain; no requests sent" in done.stdout
     assert "2 requests for each mailbox: mailbox or exchange, forwards" not in done.stdout
     assert "1 or 2 requests for each mailbox: exchange, forwards" in done.stdout
     assert re.search(r"10,000 +10,101 to 20,101 +3 min", done.stdout)
@@ -70,7 +81,7 @@ def test_a_plan_knows_what_the_earlier_audit_knew(recorded: Path) -> None:
     """Mailboxes and speed are then no assumption."""
     done = run("audit", TARGET, "--checks", "forwards", "--plan", "--since", str(recorded))
     assert re.search(r"^ +200 +203 to 403 ", done.stdout, re.MULTILINE)
-    assert "as the earlier audit measured" in done.stdout
+    assert "measured by the baseline" in done.stdout
 
 
 def test_an_audit_is_compared_with_an_earlier_one(server: str, recorded: Path) -> None:
@@ -79,7 +90,7 @@ def test_an_audit_is_compared_with_an_earlier_one(server: str, recorded: Path) -
     done = run(*arguments, **credentials(server))
     assert done.returncode == 0, done.stderr
     assert "findings: 0 new, 0 changed, 0 gone; mailboxes: 0 new, 0 gone." in done.stdout
-    assert "Not asked: ACT-02: the earlier audit did not ask for statistics." in done.stdout
+    assert "Skipped: ACT-02: the earlier audit did not ask for statistics." in done.stdout
 
 
 def test_other_settings_are_named_beside_what_has_changed(
@@ -161,6 +172,9 @@ def test_reports_that_could_not_be_written_are_refused_at_once(tmp_path: Path) -
 
     assert "it is a folder" in refused("audit", TARGET, "--csv", str(tmp_path), **nowhere)
 
+    long = str(tmp_path / ("long" * 64))
+    assert "written: File name too long" in refused("audit", TARGET, "--csv", long, **nowhere)
+
     same = str(tmp_path / "audit")
     arguments = ("audit", TARGET, "--records", same, "--csv", same)
     assert "must go to files of their own" in refused(*arguments, **nowhere)
@@ -179,15 +193,24 @@ def test_reports_are_written_without_a_file_of_records(server: str, tmp_path: Pa
     assert page.stat().st_mode & 0o777 == 0o600
 
 
-def test_an_audit_is_not_lost_with_its_report(server: str, tmp_path: Path) -> None:
-    """Where the report cannot be written after all, the records are kept, and can be used."""
-    page = tmp_path / ("long" * 62)
-    arguments = ("audit", TARGET, "--checks", "quota", "--html", str(page))
-    done = run_process(*arguments, **credentials(server) | {"TMPDIR": str(tmp_path)})
-    assert done.returncode == 2
-    assert "cannot be written: File name too long" in done.stderr
+def test_an_audit_is_not_lost_with_its_report(tmp_path: Path) -> None:
+    """Where the disk has no room for a report after all, the records are kept, and can be used."""
+    table, page = tmp_path / "audit.csv", tmp_path / "audit.html"
+    arguments = ("audit", "--sandbox", "--mailboxes", "10", "--checks", "quota")
+    with started(
+        *(*arguments, "--html", str(page), "--csv", str(table)),
+        most_bytes=24_000,
+        environment={"TMPDIR": str(tmp_path)},
+    ) as process:
+        done = ended(process)
+    assert done.returncode == 4
+    assert f"hostway-email: {page}: File too large; what was recorded is in " in done.stderr
     kept = done.stderr.strip().rpartition("what was recorded is in ")[2]
-    assert "QUO-01" in run("report", kept).stdout
+    assert "10 mailboxes" in run("report", kept).stdout
+    # One report that fails costs no other, and the summary is told all the same.
+    assert "QUO-0" in table.read_text()
+    assert "10 mailboxes" in done.stdout
+    assert sorted(tmp_path.iterdir()) == sorted([table, Path(kept).parent])
 
 
 def test_reports_are_made_again_from_records(recorded: Path, tmp_path: Path) -> None:
@@ -235,13 +258,17 @@ def test_an_interrupted_audit_reports_what_it_has_read(tmp_path: Path) -> None:
 
 def test_an_interrupted_audit_tells_that_its_report_is_missing(tmp_path: Path) -> None:
     """Where the report cannot be written, that it was interrupted is said all the same."""
-    records, page = tmp_path / "audit.jsonl", tmp_path / ("long" * 62)
-    with holding_sandbox(200, answered=50) as sandbox:
-        arguments = ("audit", TARGET, "--concurrency", "4", "--html", str(page))
-        done = interrupted(*arguments, records=records, lines=2, **credentials(sandbox.base_url))
+    records, page = tmp_path / "audit.jsonl", tmp_path / "audit.html"
+    arguments = ("audit", TARGET, "--checks", "quota", "--concurrency", "2")
+    files = ("--records", str(records), "--html", str(page))
+    with held_sandbox(40, answers=20) as sandbox:
+        access = credentials(sandbox.base_url)
+        with started(*arguments, *files, most_bytes=24_000, environment=access) as process:
+            sandbox.wait()
+            done = ended(process, signal.SIGINT)
     assert done.returncode == 130
     assert f"interrupted; {records} is complete up to here; a report is missing: " in done.stderr
-    assert "cannot be written: File name too long" in done.stderr
+    assert f"{page}: File too large" in done.stderr
 
 
 def test_no_later_audit_can_be_compared_without_its_baseline(recorded: Path) -> None:

@@ -1,6 +1,6 @@
 """Feed a client damaged answers for a while: only documented errors may come out of it.
 
-    python tests/fuzz/fuzz_answers.py [--seconds 60] [--seed 1]
+    python tests/fuzz/fuzz_answers.py [--seconds 60] [--seed 1] [--transport httpx]
 
 Answers begin as those of the sandbox, and are then damaged: bytes, headers, lengths, encodings, the
 JSON itself. Each is sent to a read operation over a real connection. The same seed tries the same
@@ -22,7 +22,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import anyio
 import httpx
@@ -96,7 +96,18 @@ HEADERS: Final = [
     *("Retry-After: Wed, 99 Foo 2026", "Location: http://[", "Location: //evil.test", "Location: "),
     *("Location: ?page=2", "Set-Cookie: a=b", "X: " + "y" * 70_000, "Upgrade: websocket"),
     *("Content-Type: application/json; charset=idna", "Retry-After: 9" + "9" * 400),
+    *("Location: http://h:99999/", "Location: http://h:x/", "Location: //[::1", "Location: /\xe9"),
+    *("Location: /" + "../" * 9_000, "Location: ?" + "a&" * 9_000, "Location: javascript:1"),
+    *("Retry-After: (((((", "Retry-After: " + "Mon, " * 9_000, "Content-Encoding: gzip, gzip"),
+    *("Content-Encoding: identity", "Content-Length: 0", "Content-Length: +5"),
+    *("Content-Length: 5, 5", "Content-Type: " + "a/" * 9_000),
 ]
+LINKS: Final = [
+    *("http://[", "http://h:99999/", "//[::1", "{APIBaseURL}", "{{APIBaseURL}}?page=2", "?page=2"),
+    *("?", "?page=-1", "?page=0", f"?page={'9' * 400}", "?page=%ff", "?page=\x00", "#", " ", ""),
+    *("?page=2&page=3", "?" + "a&" * 9_000, "/" * 9_000, "?q=" + "a" * 20_000, "?page=2&x=%zz"),
+]
+"""What a link may say that no server should."""
 STATUSES: Final = [
     *(100, 101, 199, 200, 201, 202, 204, 206, 299, 300, 301, 302, 303, 304, 307, 308, 400, 401),
     *(403, 404, 405, 409, 410, 418, 429, 500, 501, 502, 503, 504, 599, 600, 999, 0),
@@ -150,6 +161,14 @@ def damaged_value(value: Any, random: Random) -> Any:
     return random.choice(ODD_VALUES)
 
 
+def with_links(value: Any, random: Random) -> Any:
+    """Return a document with links of which some lead nowhere."""
+    if not isinstance(value, dict):
+        return value
+    rels = random.choices(["next", "last", "self", "first"], k=random.randint(1, 3))
+    return value | {"links": [{"rel": rel, "href": random.choice(LINKS)} for rel in rels]}
+
+
 def damaged_bytes(data: bytes, random: Random) -> bytes:
     """Return bytes of which some were changed, cut out, doubled or put in."""
     for _ in range(random.randint(1, 4)):
@@ -175,6 +194,12 @@ def answer_from(body: bytes, random: Random) -> bytes:
             body = json.dumps(damaged_value(json.loads(body), random)).encode()
         except ValueError:
             break
+    if random.random() < 0.2:
+        with contextlib.suppress(ValueError):
+            body = json.dumps(with_links(json.loads(body), random)).encode()
+    if random.random() < 0.03:
+        deep = random.choice([b"[", b'{"a":', b'{"links":['])
+        body = deep * random.choice([100, 250, 5_000])
     if random.random() < 0.25:
         body = damaged_bytes(body, random)
     headers: dict[str, str] = {}
@@ -220,7 +245,12 @@ async def try_one(server: RawServer, hostway: HostwayEmail, read: Read, data: by
     return ended
 
 
-async def fuzz(seconds: float, seed: int, bodies: dict[str, bytes]) -> Counter[str]:
+async def fuzz(
+    seconds: float,
+    seed: int,
+    bodies: dict[str, bytes],
+    transport: Literal["httpx", "httpx2", "aiohttp"] = "httpx",
+) -> Counter[str]:
     """Try answers for that many seconds; stop at the first that does harm."""
     random = Random(seed)
     ends: Counter[str] = Counter()
@@ -229,6 +259,7 @@ async def fuzz(seconds: float, seed: int, bodies: dict[str, bytes]) -> Counter[s
         serving() as server,
         HostwayEmail(
             base_url=server.url,
+            transport=transport,
             max_concurrency=2,
             timeout=SECONDS_FOR_ONE,
             max_response_bytes=MAX_BYTES,
@@ -254,12 +285,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Feed a client damaged answers.")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--transport", default="httpx", choices=["httpx", "httpx2", "aiohttp"])
     options = parser.parse_args()
     # A charset of the answer's own may complain of what it decodes, which is not ours to say.
     warnings.filterwarnings("ignore", "invalid escape sequence", DeprecationWarning)
     bodies = documented()
-    for backend in ("asyncio", "trio"):
-        ends = anyio.run(fuzz, options.seconds / 2, options.seed, bodies, backend=backend)
+    for backend in ["asyncio"] if options.transport == "aiohttp" else ["asyncio", "trio"]:
+        seconds, seed, transport = options.seconds / 2, options.seed, options.transport
+        ends = anyio.run(fuzz, seconds, seed, bodies, transport, backend=backend)
         told = ", ".join(f"{end} {times}" for end, times in ends.most_common())
         print(f"{backend}: {ends.total()} answers tried: {told}")
 

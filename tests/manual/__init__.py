@@ -1,1 +1,1 @@
-"""What the manual of the API promises, held against the client and the sandbox."""
+"""Tests of the client and the sandbox against the manual of the API."""

@@ -1,4 +1,4 @@
-"""Both event loops, and a sandbox with a client of it."""
+"""Fixtures: both event loops, a sandbox, and a client of it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .wire import Wire
 
 @pytest.fixture
 def sandbox() -> Sandbox:
-    """A domain with Ana, with Ben who has no webmail, and with Eva on Exchange."""
+    """A domain with the mailboxes ana, ben (without webmail) and eva (Exchange)."""
     return world()
 
 
 @pytest.fixture
 def wire(sandbox: Sandbox) -> Wire:
-    """What goes to the sandbox."""
+    """A transport to the sandbox that records requests."""
     return Wire(sandbox)
 
 

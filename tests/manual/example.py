@@ -1,4 +1,4 @@
-"""What a documented example is: a call, the request it makes, the answer, and what comes of it."""
+"""An example of the manual: a call, its request, the response and the outcome."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ __all__ = [
 Call = Callable[[HostwayEmail], Awaitable[object]]
 
 NO_SLASH: Final = "the path starts with a slash"
-"""What is mended where the manual forgot the first character of a path."""
+"""The correction where the manual omits the first character of a path."""
 
 
 @dataclass(frozen=True)
 class Reads:
-    """The answer is read as `model`, with these fields and no others beside its links.
+    """The response is parsed as `model`, with exactly these fields besides its links.
 
-    `also` states what the model tells of itself without having it as a field.
+    `also` has further attributes of the model that are not fields.
     """
 
     model: type[object]
@@ -54,7 +54,7 @@ class Reads:
 
 @dataclass(frozen=True)
 class Raises:
-    """The answer is raised as just this class; `says` is part of its message, all if empty."""
+    """The response is raised as exactly this class; `says` is part of its message, all if empty."""
 
     error: type[StatusError]
     says: str = ""
@@ -64,9 +64,9 @@ class Raises:
 
 @dataclass(frozen=True)
 class Refused:
-    """The client does not send the request: `fields` are what its refusal names.
+    """The client rejects the call without a request: `fields` are the fields of its error.
 
-    A method that has no argument for it at all refuses with Python's own `TypeError`.
+    A method without such an argument raises `TypeError`.
     """
 
     fields: tuple[str, ...]
@@ -74,7 +74,7 @@ class Refused:
 
     @classmethod
     def naming(cls, *fields: str, by: type[Exception] = InvalidRequestError) -> Refused:
-        """Return the refusal that names these fields."""
+        """Return the rejection with these fields."""
         return cls(fields, by)
 
 
@@ -91,7 +91,7 @@ class Example:
         answer: its body: a JSON document, or text as it is printed; empty for none.
         gives: what the call returns, or `Reads` or `Raises`.
         refused: set where the client refuses the request before it is sent.
-        mended: what the manual printed wrongly, and how it was read.
+        corrected: what the manual printed wrongly, and how it was read.
     """
 
     section: str
@@ -102,11 +102,11 @@ class Example:
     answer: JsonValue = ""
     gives: object = None
     refused: Refused | None = None
-    mended: str = ""
+    corrected: str = ""
 
     @property
     def verb(self) -> str:
-        """The verb of the request."""
+        """The method of the request."""
         return self.request.partition(" ")[0]
 
     @property
@@ -121,30 +121,30 @@ class Example:
 
     @property
     def response(self) -> Response:
-        """The answer as it comes from the wire."""
+        """The response on the wire."""
         text = self.answer if isinstance(self.answer, str) else json.dumps(self.answer)
         headers = {"content-type": "application/json;charset=UTF-8"} if text else {}
         return Response(self.status, headers, text.encode())
 
 
 class RecordingTransport:
-    """Remembers every request, and answers all of them alike."""
+    """A transport that records requests and returns the same response to all of them."""
 
     def __init__(self, answer: Response) -> None:
         self.answer = answer
         self.requests: list[Request] = []
 
     async def send(self, request: Request) -> Response:
-        """Remember the request and return the answer."""
+        """Record the request and return the response."""
         self.requests.append(request)
         return self.answer
 
     async def aclose(self) -> None:
-        """Have nothing to close."""
+        """Do nothing: there is nothing to close."""
 
 
 def sent_by(request: Request) -> tuple[str, str, dict[str, str], JsonValue]:
-    """Return verb, path and query, both decoded, and body of a request."""
+    """Return method, decoded path, decoded query and body of a request."""
     url = urlsplit(request.url)
     query = dict(parse_qsl(url.query, keep_blank_values=True, strict_parsing=bool(url.query)))
     body = cast(JsonValue, json.loads(request.content)) if request.content else None
@@ -152,12 +152,12 @@ def sent_by(request: Request) -> tuple[str, str, dict[str, str], JsonValue]:
 
 
 def link(href: str, rel: str = "self") -> dict[str, JsonValue]:
-    """Return a link as most answers write it."""
+    """Return a link in its usual form."""
     return {"href": href, "rel": rel}
 
 
 def read_of(value: object) -> object:
-    """Return what was read from the wire, as plain values; the links of an answer are left out."""
+    """Return a parsed response as plain values, without its links."""
     if isinstance(value, SecretStr):
         return value.get_secret_value()
     if isinstance(value, Link):
@@ -174,7 +174,7 @@ def read_of(value: object) -> object:
 
 
 def links_of(value: object) -> list[tuple[str, str | None]]:
-    """Return all links in what was read, in no order that matters."""
+    """Return all links in a parsed response, in any order."""
     if isinstance(value, Link):
         return [(value.href, value.rel)]
     if isinstance(value, BaseModel):
@@ -189,7 +189,7 @@ def links_of(value: object) -> list[tuple[str, str | None]]:
 
 
 def links_in(document: JsonValue) -> list[tuple[JsonValue, JsonValue]]:
-    """Return all links in a document, in no order that matters."""
+    """Return all links in a document, in any order."""
     if isinstance(document, dict):
         if "rel" in document:
             return [(document.get("href", document.get("location")), document["rel"])]

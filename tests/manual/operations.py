@@ -1,4 +1,4 @@
-"""The 63 operations of the API, and how the client calls each of them."""
+"""The 63 operations of the API, each with its call of the client."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Call = Callable[[HostwayEmail], Awaitable[object]]
 
 @dataclass(frozen=True)
 class Operation:
-    """One verb on one path.
+    """One method on one path.
 
     Attributes:
         id: a name for it, the same as in the sandbox.
@@ -51,12 +51,12 @@ class Operation:
 
     @property
     def line(self) -> str:
-        """Verb and template, as a docstring writes them."""
+        """Method and template, as in a docstring."""
         return f"{self.verb} {self.template}"
 
 
 def world() -> Sandbox:
-    """Return a sandbox in which every call of the table succeeds."""
+    """Return a sandbox in which every operation succeeds."""
     sandbox = Sandbox(mailboxes=0, today=date(2026, 3, 2))
     sandbox.add_mailbox("ana", password="Ana-secret-1", forwards=["ana@example.net"])
     sandbox.add_mailbox("ben", password="Ben-secret-1", webmail=None)
@@ -228,7 +228,7 @@ OPERATIONS: Final = (
         f"{U}/cleanmailplus",
         lambda hostway: user(hostway).cleanmailplus.update({"SPAM_LEVEL": "1"}),
     ),
-    # Usernames, and what is behind them.
+    # Usernames and mailboxes.
     Operation(
         "usernames.list",
         "GET",
@@ -382,7 +382,7 @@ OPERATIONS: Final = (
         "/email/secretQuestionSettings",
         lambda hostway: hostway.secret_question_settings.get(),
     ),
-    # What there is without the account in the path.
+    # Operations without an account in the path.
     Operation(
         "short.mailbox.action",
         "POST",
@@ -446,4 +446,4 @@ OPERATIONS: Final = (
         lambda hostway: short(hostway).webmail_upgrade.get(),
     ),
 )
-"""Every operation, once."""
+"""All operations, without duplicates."""

@@ -1,4 +1,4 @@
-"""Every section of the manual that prints an example or the outline of an answer."""
+"""All sections of the manual with an example or the outline of a response."""
 
 from __future__ import annotations
 
@@ -198,4 +198,4 @@ _OUTLINES = {
 }
 
 SECTIONS = {**_EXAMPLES, **{number: f"outline: {what}" for number, what in _OUTLINES.items()}}
-"""What each section shows, by its number; outlines are answers with braces for the values."""
+"""The kind of each section by its number; outlines are responses with braces for the values."""

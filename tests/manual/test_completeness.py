@@ -1,4 +1,4 @@
-"""Every operation of the API is in the client, in the sandbox and in the documentation."""
+"""Completeness of the operations in the client, the sandbox and the documentation."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _BLOCK = re.compile(r"^::: (hostway_email\.resources[\w.]*)\n((?:[ \t]+\S.*\n|\n
 
 
 def lines_of(method: object) -> set[str]:
-    """Return the operations that a docstring names."""
+    """Return the operations named in a docstring."""
     return set(_LINE.findall(inspect.getdoc(method) or ""))
 
 
@@ -49,7 +49,7 @@ METHODS = {name: method for cls in CLASSES.values() for name, method in methods_
 
 @pytest.fixture
 def called(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Watch every method of every resource: the list tells which were called."""
+    """Record the calls of every method of every resource."""
     called: list[str] = []
     owners = {owner for cls in CLASSES.values() for owner in cls.__mro__}
     for owner in owners:
@@ -57,11 +57,11 @@ def called(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             method = METHODS.get(f"{owner.__name__}.{name}")
             if method is not None:
                 label = f"{owner.__name__}.{name}"
-                monkeypatch.setattr(owner, name, watched(method, label, called))
+                monkeypatch.setattr(owner, name, recorded(method, label, called))
     return called
 
 
-def watched(method: Callable[..., object], label: str, calls: list[str]) -> Callable[..., object]:
+def recorded(method: Callable[..., object], label: str, calls: list[str]) -> Callable[..., object]:
     @functools.wraps(method)
     def call(*args: object, **options: object) -> object:
         calls.append(label)
@@ -80,7 +80,7 @@ def test_there_are_63_operations() -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("operation", BY_ID)
 async def test_client_has_operation(operation: Operation, called: list[str]) -> None:
-    """An operation is one method, whose docstring names it, and just that request is sent."""
+    """An operation is one method, named in its docstring, that sends exactly that request."""
     for call in filter(None, (operation.call, operation.other)):
         called.clear()
         app = world()
@@ -94,7 +94,7 @@ async def test_client_has_operation(operation: Operation, called: list[str]) -> 
         path = request.url.partition("?")[0].removeprefix("https://api.hostway.com")
         assert request.method == operation.verb
         assert re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(operation.template)), path)
-        # The sandbox has it as a route, under the same name.
+        # The sandbox has a route of the same name.
         assert app.requests == {operation.id: 1}
         assert app.unknown == []
 
@@ -105,8 +105,8 @@ async def perform(call: Call, wire: Wire) -> None:
 
 
 @pytest.mark.anyio
-async def test_no_method_is_left_over(called: list[str]) -> None:
-    """A method of a resource that no operation calls would be one that the API does not have."""
+async def test_every_method_is_an_operation(called: list[str]) -> None:
+    """Every method of a resource belongs to an operation of the API."""
     for operation in OPERATIONS:
         for call in filter(None, (operation.call, operation.other)):
             await perform(call, Wire(world()))
@@ -115,14 +115,14 @@ async def test_no_method_is_left_over(called: list[str]) -> None:
 
 
 def test_no_docstring_names_another_operation() -> None:
-    """A line of a docstring that is no operation is a slip."""
+    """Every operation named in a docstring exists."""
     named = {line for method in METHODS.values() for line in lines_of(method)}
 
     assert named == {operation.line for operation in OPERATIONS}
 
 
 def test_every_resource_is_public() -> None:
-    """A resource class that a module offers but the package does not could not be documented."""
+    """Every resource class of a module is exported by the package."""
     modules = [
         importlib.import_module(f"hostway_email.resources.{path.stem}")
         for path in Path(resources.__file__).parent.glob("[a-z]*.py")
@@ -132,7 +132,7 @@ def test_every_resource_is_public() -> None:
 
 
 def test_sandbox_has_the_same_operations() -> None:
-    """The sandbox knows each operation by the same name, verb and path, and no others."""
+    """The sandbox has exactly the same operations, by name, method and path."""
 
     def shape(template: str) -> str:
         return re.sub(r"\{[\w-]+\}", "{}", template)
@@ -145,7 +145,7 @@ def test_sandbox_has_the_same_operations() -> None:
 
 @dataclass(frozen=True)
 class Block:
-    """A place of the reference that shows a resource class, and what it shows of it."""
+    """A block of the reference that documents a resource class."""
 
     page: str
     cls: type[object]
@@ -153,7 +153,7 @@ class Block:
     inherited: bool
 
     def lines(self) -> set[str]:
-        """Return the operations that a reader finds there."""
+        """Return the operations that the block documents."""
         shown = {
             name: method
             for name, method in methods_of(self.cls).items()
@@ -163,7 +163,7 @@ class Block:
 
 
 def blocks() -> Iterator[Block]:
-    """Yield every place of the reference that shows a resource class."""
+    """Yield every block of the reference that documents a resource class."""
     for page in sorted(REFERENCE.rglob("*.md")):
         for name, options in _BLOCK.findall(page.read_text(encoding="utf-8")):
             module, _, cls = name.rpartition(".")
@@ -176,7 +176,7 @@ def blocks() -> Iterator[Block]:
 
 
 def test_reference_shows_each_resource_once() -> None:
-    """Whoever looks for a resource class finds it on one page of the reference."""
+    """Each resource class is on exactly one page of the reference."""
     pages = Counter(block.cls.__name__ for block in blocks())
 
     missing = sorted(CLASSES.keys() - pages.keys())
@@ -188,7 +188,7 @@ def test_reference_shows_each_resource_once() -> None:
 
 
 def test_reference_shows_each_operation() -> None:
-    """Whoever looks for an operation finds the method that is it, and its line in the table."""
+    """Each operation has its method and its row in the table of the reference."""
     shown = {line for block in blocks() for line in block.lines()}
     table = set(_LINE.findall((REFERENCE / "index.md").read_text(encoding="utf-8")))
 

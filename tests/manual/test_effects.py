@@ -1,4 +1,4 @@
-"""What each of the 63 operations does after a failure, by its verb and by what it changes."""
+"""Retries of each of the 63 operations after a failure, by its method and effect."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from .operations import OPERATIONS, Operation
 
 pytestmark = pytest.mark.anyio
 ATTEMPTS = 3
-# A second time these would be refused, or would hit somebody else: a password is accepted once,
-# and after a renaming the name may be another's.
+# A retry of these would be rejected, or would affect another mailbox: a password is accepted once,
+# and after a rename the name may belong to another mailbox.
 ONCE_ONLY = {"password", "username"}
 
 
 class Failing:
-    """A transport on which every request fails in the same way, and which keeps them."""
+    """A transport that records requests and fails each in the same way."""
 
     def __init__(self, failure: int | TransportError, *, sent: bool = True) -> None:
         self.failure = failure
@@ -45,7 +45,7 @@ class Failing:
         raise self.failure
 
     async def aclose(self) -> None:
-        """Nothing is open."""
+        """Do nothing: there is nothing to close."""
 
 
 async def attempts_and_error(
@@ -59,7 +59,7 @@ async def attempts_and_error(
     return transport.requests, caught.value
 
 
-def may_be_repeated(operation: Operation, request: Request) -> bool:
+def may_be_retried(operation: Operation, request: Request) -> bool:
     if operation.verb == "PUT":
         return not ONCE_ONLY & set(json.loads(request.content))
     return operation.verb in ("GET", "DELETE")
@@ -70,28 +70,28 @@ def outcome(operation: Operation, known: Outcome) -> Outcome | None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
-async def test_after_a_gateway_error_only_harmless_calls_are_repeated(
+async def test_gateway_errors_are_retried_if_harmless(
     operation: Operation,
 ) -> None:
-    """Reads, deletions and repeatable updates are sent again; creates and passwords never."""
+    """Reads, deletions and idempotent updates are retried; creates and passwords never."""
     requests, error = await attempts_and_error(operation, Failing(502))
     assert isinstance(error, BadGatewayError)
-    assert len(requests) == (ATTEMPTS if may_be_repeated(operation, requests[0]) else 1)
+    assert len(requests) == (ATTEMPTS if may_be_retried(operation, requests[0]) else 1)
     assert error.attempts == len(requests)
     assert error.outcome is outcome(operation, Outcome.UNKNOWN)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
-async def test_after_a_lost_answer_only_harmless_calls_are_repeated(operation: Operation) -> None:
-    """A connection that broke says no more of what was done than a gateway error does."""
+async def test_lost_responses_are_retried_if_harmless(operation: Operation) -> None:
+    """After a lost connection the effect is as unknown as after a gateway error."""
     requests, error = await attempts_and_error(operation, Failing(TransportError("lost")))
-    assert len(requests) == (ATTEMPTS if may_be_repeated(operation, requests[0]) else 1)
+    assert len(requests) == (ATTEMPTS if may_be_retried(operation, requests[0]) else 1)
     assert error.outcome is outcome(operation, Outcome.UNKNOWN)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
-async def test_what_was_never_sent_is_always_repeated(operation: Operation) -> None:
-    """Without a connection nothing can have happened: every call may be tried again."""
+async def test_unsent_requests_are_always_retried(operation: Operation) -> None:
+    """Without a connection there was no effect: every request may be retried."""
     transport = Failing(ConnectError("refused"), sent=False)
     requests, error = await attempts_and_error(operation, transport)
     assert len(requests) == ATTEMPTS
@@ -99,8 +99,8 @@ async def test_what_was_never_sent_is_always_repeated(operation: Operation) -> N
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
-async def test_what_was_turned_away_is_always_repeated(operation: Operation) -> None:
-    """A 429 says that nothing was done."""
+async def test_rate_limited_requests_are_always_retried(operation: Operation) -> None:
+    """HTTP 429 means that there was no effect."""
     requests, error = await attempts_and_error(operation, Failing(429))
     assert isinstance(error, RateLimitedError)
     assert len(requests) == ATTEMPTS
@@ -108,8 +108,8 @@ async def test_what_was_turned_away_is_always_repeated(operation: Operation) -> 
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
-async def test_what_was_refused_is_never_repeated(operation: Operation) -> None:
-    """A 400 stays a 400, however often it is sent."""
+async def test_rejected_requests_are_never_retried(operation: Operation) -> None:
+    """HTTP 400 is permanent."""
     requests, error = await attempts_and_error(operation, Failing(400))
     assert isinstance(error, BadRequestError)
     assert len(requests) == 1

@@ -1,4 +1,4 @@
-"""Every example of the manual: what is sent for it, and what its answer is read as."""
+"""Every example of the manual: its request and its parsed response."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ REFUSED = [example for example in EXAMPLES if example.refused]
 
 
 def named(examples: list[Example]) -> list[object]:
-    """Return the examples as parameters, each known by its section."""
+    """Return the examples as parameters, with their sections as ids."""
     return [pytest.param(example, id=example.section) for example in examples]
 
 
 def client(transport: RecordingTransport) -> HostwayEmail:
-    """Return a client that asks once and gets the documented answer."""
+    """Return a client without retries that gets the documented response."""
     return HostwayEmail("admin", "s3cret", transport=transport, retry=RetryPolicy.none())
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("example", named(EXAMPLES))
 async def test_example(example: Example) -> None:
-    """The request of an example goes out as printed, and its answer comes back as stated."""
+    """The request is sent as printed, and the response is parsed as expected."""
     transport = RecordingTransport(example.response)
 
     async with client(transport) as hostway:
@@ -51,8 +51,8 @@ async def test_example(example: Example) -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("example", named(REFUSED))
-async def test_refused_example_is_not_sent(example: Example) -> None:
-    """What the API would refuse by its form is refused here, by name, and nothing is sent."""
+async def test_rejected_example_is_not_sent(example: Example) -> None:
+    """Malformed input is rejected by field, and no request is sent."""
     assert example.refused is not None
     transport = RecordingTransport(example.response)
 
@@ -70,10 +70,11 @@ async def test_refused_example_is_not_sent(example: Example) -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
-    "example", named([each for each in EXAMPLES if each.mended == "the answer has its last brace"])
+    "example",
+    named([each for each in EXAMPLES if each.corrected == "the response has its last brace"]),
 )
-async def test_refusal_without_its_last_brace(example: Example) -> None:
-    """A refusal that is printed without its last brace is the same error in every detail."""
+async def test_error_without_its_last_brace(example: Example) -> None:
+    """An error body without its last brace is parsed as the same error."""
     printed = replace(example, answer=example.response.content[:-1].decode())
 
     async with client(RecordingTransport(printed.response)) as hostway:
@@ -84,7 +85,7 @@ async def check_outcome(example: Example, hostway: HostwayEmail) -> None:
     expected = example.gives
     if isinstance(expected, Raises):
         with pytest.raises(expected.error) as caught:
-            await ask(example, hostway)
+            await perform(example, hostway)
         error = caught.value
         assert type(error) is expected.error
         assert error.status == example.status
@@ -94,7 +95,7 @@ async def check_outcome(example: Example, hostway: HostwayEmail) -> None:
         assert error.message in str(error)
         assert error.outcome == (None if example.verb == "GET" else Outcome.NOT_APPLIED)
         return
-    result = await ask(example, hostway)
+    result = await perform(example, hostway)
     if not isinstance(expected, Reads):
         assert result == expected
         return
@@ -104,8 +105,8 @@ async def check_outcome(example: Example, hostway: HostwayEmail) -> None:
     assert links_of(result) == links_in(example.answer)
 
 
-async def ask(example: Example, hostway: HostwayEmail) -> object:
-    """Make the call, or send the request as it is where the client refuses the call."""
+async def perform(example: Example, hostway: HostwayEmail) -> object:
+    """Make the call, or send the raw request if the client rejects the call."""
     if example.refused is None:
         return await example.call(hostway)
     assert example.verb in get_args(Verb)
@@ -114,20 +115,20 @@ async def ask(example: Example, hostway: HostwayEmail) -> object:
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_documented_example_is_covered(section: str) -> None:
-    """An example of the manual is a case here or is excused, with a reason, and never both."""
+    """Each example of the manual is either a case or excluded with a reason."""
     cases = [example.section for example in EXAMPLES].count(section)
 
     assert cases + (section in EXCUSED) == 1, f"{section} {SECTIONS[section]}: {cases} cases"
 
 
 def test_nothing_but_documented_examples() -> None:
-    """A section number that the manual does not have is a slip."""
+    """Every section number of a case exists in the manual."""
     assert {example.section for example in EXAMPLES} | set(EXCUSED) <= set(SECTIONS)
     assert all(EXCUSED.values())
 
 
 def test_pages_keep_their_number() -> None:
-    """A page of an example carries the number that its request asked for."""
+    """A page has the number that was requested."""
     pages = [example for example in EXAMPLES if "page=" in example.request]
 
     assert [example.query["page"] for example in pages] == ["1", "1", "2"]

@@ -1,4 +1,4 @@
-"""Everything that can be written: made, read, changed by one field, read again, and deleted."""
+"""Round trips of all writable resources: create, read, change one field, read, delete."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ Form = Callable[[HostwayEmail, str], UsernameScope | ShortUsernameScope]
 
 
 async def test_mailbox(hostway: HostwayEmail, wire: Wire) -> None:
-    """A mailbox is made, gets another quota and nothing else, and is gone once deleted."""
+    """A mailbox is created, updated in its quota only, and not found after its deletion."""
     dora = user(hostway, "dora")
 
     made = await dora.mailbox.create(MailboxCreate(password=PASSWORD, quota_mb=70, master=True))
@@ -109,7 +109,7 @@ async def test_each_field_of_a_mailbox(
     changes: dict[str, Any],
     body: dict[str, object],
 ) -> None:
-    """Each field of a mailbox can be changed alone, and arrives."""
+    """Each field of a mailbox can be changed alone."""
     assert await user(hostway, "ana").mailbox.update(MailboxUpdate(**changes)) is PutResult.UPDATED
 
     assert wire.body == body
@@ -125,8 +125,8 @@ async def test_each_field_of_a_mailbox(
     assert {field: seen[field] for field in changes} == changes
 
 
-async def test_renamed_mailbox_is_gone_from_its_old_name(hostway: HostwayEmail) -> None:
-    """A mailbox with a new name is found under that one only."""
+async def test_renamed_mailbox(hostway: HostwayEmail) -> None:
+    """A renamed mailbox is found by its new name only."""
     await user(hostway, "ana").mailbox.update(MailboxUpdate(username="anna"))
 
     with pytest.raises(NotFoundError):
@@ -136,7 +136,7 @@ async def test_renamed_mailbox_is_gone_from_its_old_name(hostway: HostwayEmail) 
 
 
 async def test_exchange(hostway: HostwayEmail, wire: Wire) -> None:
-    """An Exchange mailbox is made, moves to another city only, and is gone once deleted."""
+    """An Exchange mailbox is created, updated in its city only, and not found once deleted."""
     dora = user(hostway, "dora")
 
     made = await dora.exchange.create(
@@ -195,7 +195,7 @@ async def test_each_text_of_exchange(
 async def test_type_and_passwords_of_exchange(
     hostway: HostwayEmail, wire: Wire, sandbox: Sandbox
 ) -> None:
-    """The account type, the password and the duty to change it are each sent alone."""
+    """The account type, the password and the forced change are each sent alone."""
     eva = user(hostway, "eva").exchange
 
     await eva.update(ExchangeUpdate(type="premium"))
@@ -213,7 +213,7 @@ async def test_type_and_passwords_of_exchange(
 
 
 async def test_forwards(hostway: HostwayEmail, wire: Wire) -> None:
-    """Targets are added, and taken away one by one."""
+    """Targets are added, and deleted one by one."""
     ben = user(hostway, "ben")
     assert await ben.forwards.list() == []
 
@@ -238,7 +238,7 @@ async def test_forwards(hostway: HostwayEmail, wire: Wire) -> None:
 async def test_autoresponder(
     hostway: HostwayEmail, wire: Wire, sandbox: Sandbox, shape: str
 ) -> None:
-    """A reply is switched on, and off without its subject; it reads alike in both shapes."""
+    """An autoresponder is switched on, and off without its subject; both shapes parse alike."""
     sandbox.faults.autoresponder = shape  # type: ignore[assignment]
     ana = user(hostway, "ana")
 
@@ -270,7 +270,7 @@ async def test_black_white_list(
     listing: Callable[[HostwayEmail], BlackWhitelistResource],
     address: str,
 ) -> None:
-    """An entry is added, changes sides while the others stay, and is gone once deleted."""
+    """An entry is added, moved to the other side alone, and not found after its deletion."""
     entries = listing(hostway)
     others = [(entry.address, entry.type) async for entry in entries.list()]
 
@@ -284,7 +284,7 @@ async def test_black_white_list(
     now = [(entry.address, entry.type) async for entry in entries.list()]
     assert sorted(now) == sorted([*others, (address, "B")])
 
-    # What was read can be written.
+    # A parsed entry can be sent.
     await entries.put(await entries.list().collect())
 
     await entries.delete(address)
@@ -319,7 +319,7 @@ async def test_filter(
             assert after == before | {attribute.field_name: value}
 
 
-async def test_filter_of_a_mailbox_goes_with_it(hostway: HostwayEmail) -> None:
+async def test_filter_of_a_deleted_mailbox(hostway: HostwayEmail) -> None:
     """A mailbox that is deleted has no filter."""
     ana = user(hostway, "ana")
     await ana.mailbox.delete()
@@ -354,7 +354,7 @@ CONTACT_FIELDS = {
 
 @pytest.mark.parametrize("name", ["dora", "Dora Ito", "a/b", "50%?#&=", "%2e", "Jürgen"])
 async def test_contact(hostway: HostwayEmail, wire: Wire, name: str) -> None:
-    """A contact of any name is made, found, changed by one field, and gone once deleted."""
+    """A contact of any name is created, found, changed by one field, and deleted."""
     contacts = domain_of(hostway).contacts
 
     await contacts.create(ContactCreate(name=name, email="dora@example.net", display_name="Dora"))
@@ -396,7 +396,7 @@ async def test_each_field_of_a_contact(
 
 
 async def test_infostore(hostway: HostwayEmail, wire: Wire, sandbox: Sandbox) -> None:
-    """The quota changes, down to what is used and no further; it may be 0."""
+    """The quota can be lowered to the usage, and to 0."""
     infostore = domain_of(hostway).infostore
 
     for quota in (50, 0, 20):
@@ -426,7 +426,7 @@ async def test_domain_webmail(hostway: HostwayEmail, wire: Wire, sandbox: Sandbo
 
 
 async def test_webmail(hostway: HostwayEmail, wire: Wire) -> None:
-    """An account is made for a mailbox, changes its theme only, and goes with the mailbox."""
+    """An account is created, updated in its theme only, and deleted with its mailbox."""
     ben = user(hostway, "ben")
     with pytest.raises(NotFoundError):
         await ben.webmail.get()
@@ -448,7 +448,7 @@ async def test_webmail(hostway: HostwayEmail, wire: Wire) -> None:
 
 
 async def test_webmail_by_its_owner(hostway: HostwayEmail, wire: Wire) -> None:
-    """An owner does the same in the short form, until the mailbox is gone."""
+    """The owner can do the same in the short form, until the mailbox is deleted."""
     ben = owner(hostway, "ben", "Ben-secret-1")
 
     await ben.webmail.create(WebmailCreate(timezone="Europe/Berlin"))
@@ -480,7 +480,7 @@ async def test_webmail_by_its_owner(hostway: HostwayEmail, wire: Wire) -> None:
 async def test_each_field_of_webmail(
     hostway: HostwayEmail, wire: Wire, form: Form, field: str, wire_name: str, value: Any
 ) -> None:
-    """Each field can be changed alone, by the account and by the owner, and nothing else does."""
+    """Each field can be changed alone, by the account and by the owner."""
     ana = user(hostway, "ana").webmail
     before = await ana.get()
 
@@ -492,7 +492,7 @@ async def test_each_field_of_webmail(
 
 @FORMS
 async def test_secrets(hostway: HostwayEmail, wire: Wire, sandbox: Sandbox, form: Form) -> None:
-    """Answers replace all that were there, are never read back, and go with the mailbox."""
+    """Answers replace all previous ones, cannot be read, and are deleted with the mailbox."""
     secrets: SecretsResource = form(hostway, "ana").secrets
     assert await secrets.list() == ["tk1", "tk2", "tk3"]
 
@@ -518,7 +518,7 @@ def mailbox_of(scope: UsernameScope | ShortUsernameScope, name: str) -> Password
 async def test_password_reset(
     hostway: HostwayEmail, wire: Wire, sandbox: Sandbox, form: Form, name: str
 ) -> None:
-    """Only right answers set a password, only a new one, and only where a mailbox is."""
+    """A reset needs correct answers, an unused password and an existing mailbox."""
     mailbox = mailbox_of(form(hostway, name), name)
 
     with pytest.raises(ConflictError, match="Invalid secret questions and answers"):
@@ -541,7 +541,7 @@ async def test_password_reset(
 
 
 async def test_migration(hostway: HostwayEmail, wire: Wire, sandbox: Sandbox) -> None:
-    """A ticket is opened for the mailbox, once for each call."""
+    """Each call opens one ticket for the mailbox."""
     migration = user(hostway, "ana").migration
 
     await migration.create(subject="It failed", body="Please help")
@@ -553,8 +553,8 @@ async def test_migration(hostway: HostwayEmail, wire: Wire, sandbox: Sandbox) ->
         await migration.create(subject="It failed", body="Please help")
 
 
-async def test_nothing_unknown_was_asked(hostway: HostwayEmail, sandbox: Sandbox) -> None:
-    """Names that need encoding lead to their own resource, never to a path that is none."""
+async def test_no_unknown_request(hostway: HostwayEmail, sandbox: Sandbox) -> None:
+    """Names that need encoding reach their own resource."""
     for name in ("a/b", "a?b", "a#b", "%2F", "ü", "a b", "exchange", "mailbox"):
         with pytest.raises(NotFoundError):
             await user(hostway, name).mailbox.get()

@@ -1,4 +1,4 @@
-"""What the request models let pass, the API takes, or refuses for its state and not its form."""
+"""Input that the request models accept is never rejected as malformed by the API."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from hostway_email.transports.httpx import for_app
 
 from .operations import world
 
-# Why the API may refuse what is right in form: for what there is, what there was, or what is left.
+# Reasons for which the API may reject valid input: present state, past state, or a limit.
 STATE = re.compile(
     r"|Number of mailboxes exceeded"
     r"|Current mailbox usage is larger than the new quota value"
@@ -67,9 +67,9 @@ text = st.one_of(
     st.text(alphabet="x", min_size=38, max_size=130),
     st.sampled_from(["", " ", ".", "..", "a/b", "\x00", "null"]),
 )
-# The manual shows only an empty type as refused; the sandbox treats all that is required alike.
+# The manual shows only an empty type as rejected; the sandbox treats all required fields alike.
 given_text = text.filter(bool)
-# Nor does it say whether a domain may do without a dot, which the sandbox denies.
+# Nor does it say whether a domain may have no dot, which the sandbox rejects.
 email = st.one_of(
     st.emails(),
     st.builds("{}@example.net".format, st.text(alphabet="ab.+-_äß@ \t", max_size=5)),
@@ -84,7 +84,7 @@ flag = st.one_of(st.booleans(), st.sampled_from([0, 1, "true"]))
 number = st.one_of(st.integers(-5, 5), st.integers(), st.sampled_from([True, 1.5, "10"]))
 name = st.one_of(text, st.sampled_from(["dora", "d.o-r_a", "ben", "x" * 65]))
 password = st.one_of(st.text(max_size=140), st.sampled_from(["Ana-secret-1", "pWord123$"]))
-# Open sets of the API: which types, questions and settings there are, only it can tell.
+# Open sets of the API: the types, questions and settings that exist.
 webmail_type = st.sampled_from(["standard", "activesync", "premium", ""])
 question = st.sampled_from(["tk1", "tk2", "tk3", "tk4", "tk5"])
 answers = st.dictionaries(question, st.one_of(st.just("answer1"), text), max_size=5)
@@ -94,7 +94,7 @@ setting = st.sampled_from(
 
 
 def values(*required: str, **fields: st.SearchStrategy[object]) -> st.SearchStrategy[Values]:
-    """Make the required fields, and any of the others, each there or not."""
+    """Generate the required fields and any subset of the others."""
     return st.fixed_dictionaries(
         {field: fields[field] for field in required},
         optional={field: value for field, value in fields.items() if field not in required},
@@ -120,8 +120,8 @@ WEBMAIL = {"type": webmail_type, "allow_upgrade": flag} | texts("theme", "langua
 
 
 @dataclass(frozen=True)
-class Way:
-    """How a request model is filled and sent."""
+class ModelCase:
+    """Values and call for a request model."""
 
     values: st.SearchStrategy[Values]
     send: Send
@@ -135,28 +135,28 @@ async def put_entries(hostway: HostwayEmail, given: Values) -> None:
     )
 
 
-WAYS: dict[str, Way] = {
-    "AutoresponderSettings": Way(
+WAYS: dict[str, ModelCase] = {
+    "AutoresponderSettings": ModelCase(
         values("body", "active", body=given_text, active=flag, subject=text),
         lambda hostway, given: user(hostway).autoresponder.update(AutoresponderSettings(**given)),
     ),
-    "BlackWhitelistUpdate": Way(
+    "BlackWhitelistUpdate": ModelCase(
         values(entries=st.lists(entry, max_size=4)),
         put_entries,
     ),
-    "ContactCreate": Way(
+    "ContactCreate": ModelCase(
         values("name", "email", "display_name", name=text, email=email, **CONTACT),
         lambda hostway, given: domain_of(hostway).contacts.create(ContactCreate(**given)),
     ),
-    "ContactUpdate": Way(
+    "ContactUpdate": ModelCase(
         values(email=email, **CONTACT),
         lambda hostway, given: domain_of(hostway).contacts.update("carl", ContactUpdate(**given)),
     ),
-    "DomainWebmailUpdate": Way(
+    "DomainWebmailUpdate": ModelCase(
         values("allow_upgrade", allow_upgrade=flag),
         lambda hostway, given: domain_of(hostway).webmail.update(**given),
     ),
-    "ExchangeCreate": Way(
+    "ExchangeCreate": ModelCase(
         values(
             *("at", "password", "display_name"),
             at=name,
@@ -170,23 +170,23 @@ WAYS: dict[str, Way] = {
             ExchangeCreate(**without_name(given))
         ),
     ),
-    "ExchangeUpdate": Way(
+    "ExchangeUpdate": ModelCase(
         values(password=password, type=EXCHANGE_TYPE, reset_password=flag, **EXCHANGE),
         lambda hostway, given: user(hostway, "eva").exchange.update(ExchangeUpdate(**given)),
     ),
-    "FilterUpdate": Way(
+    "FilterUpdate": ModelCase(
         values("values", values=st.lists(setting, max_size=4).map(dict)),
         lambda hostway, given: user(hostway).cleanmailplus.update(**given),
     ),
-    "ForwardsCreate": Way(
+    "ForwardsCreate": ModelCase(
         values("targets", targets=st.lists(target, max_size=4)),
         lambda hostway, given: user(hostway).forwards.create(**given),
     ),
-    "InfoStoreUpdate": Way(
+    "InfoStoreUpdate": ModelCase(
         values("quota_mb", quota_mb=number),
         lambda hostway, given: domain_of(hostway).infostore.update(**given),
     ),
-    "MailboxCreate": Way(
+    "MailboxCreate": ModelCase(
         values(
             *("at", "password"),
             at=name,
@@ -199,27 +199,27 @@ WAYS: dict[str, Way] = {
             MailboxCreate(**without_name(given))
         ),
     ),
-    "MailboxUpdate": Way(
+    "MailboxUpdate": ModelCase(
         values(password=password, quota_mb=number, master=flag, type=webmail_type, username=name),
         lambda hostway, given: user(hostway).mailbox.update(MailboxUpdate(**given)),
     ),
-    "MigrationTicket": Way(
+    "MigrationTicket": ModelCase(
         values("subject", "body", subject=text, body=text),
         lambda hostway, given: user(hostway).migration.create(**given),
     ),
-    "PasswordReset": Way(
+    "PasswordReset": ModelCase(
         values("answers", "password", answers=answers, password=password),
         lambda hostway, given: user(hostway).mailbox.reset_password(**given),
     ),
-    "SecretsUpdate": Way(
+    "SecretsUpdate": ModelCase(
         values("answers", answers=answers),
         lambda hostway, given: user(hostway).secrets.set(**given),
     ),
-    "WebmailCreate": Way(
+    "WebmailCreate": ModelCase(
         values(**WEBMAIL),
         lambda hostway, given: user(hostway, "ben").webmail.create(WebmailCreate(**given)),
     ),
-    "WebmailUpdate": Way(
+    "WebmailUpdate": ModelCase(
         values(reset_password=flag, **WEBMAIL),
         lambda hostway, given: user(hostway).webmail.update(WebmailUpdate(**given)),
     ),
@@ -231,7 +231,7 @@ def without_name(given: Values) -> dict[str, Any]:
 
 
 def test_every_request_model_is_tried() -> None:
-    """A request model that was added without a way to try it would escape the test below."""
+    """Every request model has a case for the test below."""
     bodies = {
         name
         for name in models.__all__
@@ -253,7 +253,7 @@ EXCHANGE_ON_WIRE = (
 )
 WEBMAIL_ON_WIRE = "type allowUpgrade theme language timezone"
 
-# The fields that the manual describes; on the wire, secrets have their own text keys.
+# The documented fields; on the wire, secrets have their own text keys.
 DOCUMENTED = {
     "AutoresponderSettings": "subject body active",
     "BlackWhitelistUpdate": "list",
@@ -277,7 +277,7 @@ DOCUMENTED = {
 
 @pytest.mark.parametrize("model", WAYS)
 def test_fields_are_those_of_the_manual(model: str) -> None:
-    """A request has every field that is documented, and no other."""
+    """A request model has exactly the documented fields."""
     body: type[models.RequestBody] = getattr(models, model)
     body.model_rebuild()
 
@@ -288,7 +288,7 @@ def test_fields_are_those_of_the_manual(model: str) -> None:
 @pytest.mark.parametrize("model", WAYS)
 @given(data=st.data())
 @settings(max_examples=60)
-def test_what_is_valid_is_not_refused_for_its_form(model: str, data: st.DataObject) -> None:
+def test_valid_input_is_not_malformed(model: str, data: st.DataObject) -> None:
     """A body that its model accepts never comes back as malformed."""
     way = WAYS[model]
     given = data.draw(way.values)
@@ -312,10 +312,10 @@ def test_what_is_valid_is_not_refused_for_its_form(model: str, data: st.DataObje
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("name", ["", " ", ".", "..", "a\nb", "\x00"])
-async def test_contact_without_a_path_is_refused(
+async def test_contact_name_without_a_path_is_rejected(
     hostway: HostwayEmail, sandbox: Sandbox, name: str
 ) -> None:
-    """A contact is not made under a name by which no call could ever reach it."""
+    """A contact cannot be created with a name that has no valid path."""
     contacts = domain_of(hostway).contacts
 
     with pytest.raises(InvalidRequestError) as caught:

@@ -1,4 +1,4 @@
-"""What goes over the wire to a sandbox."""
+"""A recording transport to a sandbox."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ __all__ = ["Wire"]
 
 
 class Wire:
-    """A transport that passes requests on to a sandbox and keeps them."""
+    """A transport that records requests and forwards them to a sandbox."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.requests: list[Request] = []
         self._sandbox = for_app(sandbox.app)
 
     async def send(self, request: Request) -> Response:
-        """Keep the request and pass it on."""
+        """Record the request and forward it."""
         self.requests.append(request)
         return await self._sandbox.send(request)
 
     async def aclose(self) -> None:
-        """Close the way to the sandbox."""
+        """Close the transport to the sandbox."""
         await self._sandbox.aclose()
 
     @property
     def body(self) -> JsonValue:
-        """The JSON that the latest request carried."""
+        """The JSON body of the latest request."""
         return cast(JsonValue, json.loads(self.requests[-1].content))

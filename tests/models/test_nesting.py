@@ -199,6 +199,9 @@ def test_unions_of_bodies(name: str) -> None:
             with pytest.raises(ValidationError) as caught:
                 Holder[union](m=values)  # type: ignore[valid-type]
             assert_hidden(caught.value)
+            assert {problem["loc"][1] for problem in caught.value.errors()} == {
+                kind.__name__ for kind in union.__args__
+            }
         assert isinstance(Holder[union](m=BODIES[name]).m, model)  # type: ignore[valid-type]
 
 

@@ -1,4 +1,4 @@
-"""A small domain to ask, and a way to ask it that knows nothing of the SDK."""
+"""A small domain, and an HTTP client that is independent of the SDK."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HEADERS = {"Content-Type": "application/json; charset=UTF-8"}
 
 @pytest.fixture
 def sandbox() -> Sandbox:
-    """A domain with two people, one of Exchange, and a room."""
+    """A domain with two regular mailboxes, an Exchange mailbox and a room."""
     sandbox = Sandbox(mailboxes=0, today=date(2026, 3, 2))
     sandbox.domain.aliases = ["example.org"]
     sandbox.add_mailbox("ana", password="Ana-secret-1", quota=100, usage=40)
@@ -27,12 +27,12 @@ def sandbox() -> Sandbox:
 
 
 @pytest.fixture
-async def ask(sandbox: Sandbox) -> AsyncIterator[Callable[..., Awaitable[httpx.Response]]]:
-    """Send one request; a path without a leading slash is one below the domain."""
+async def send(sandbox: Sandbox) -> AsyncIterator[Callable[..., Awaitable[httpx.Response]]]:
+    """Send one request; a path without a leading slash is relative to the domain."""
     transport = httpx.ASGITransport(sandbox.app)
     async with httpx.AsyncClient(transport=transport, base_url="https://api.test") as client:
 
-        async def send(
+        async def send_request(
             method: str,
             path: str,
             body: object = None,
@@ -41,13 +41,13 @@ async def ask(sandbox: Sandbox) -> AsyncIterator[Callable[..., Awaitable[httpx.R
             headers: dict[str, str] | None = None,
             content: bytes | None = None,
         ) -> httpx.Response:
-            whole = path if path.startswith("/") else f"{DOMAIN}/{path}".rstrip("/")
+            url = path if path.startswith("/") else f"{DOMAIN}/{path}".rstrip("/")
             sent = HEADERS if headers is None else headers
-            request = client.build_request(method, whole, headers=sent)
+            request = client.build_request(method, url, headers=sent)
             if body is not None:
-                request = client.build_request(method, whole, headers=sent, json=body)
+                request = client.build_request(method, url, headers=sent, json=body)
             if content is not None:
-                request = client.build_request(method, whole, headers=sent, content=content)
+                request = client.build_request(method, url, headers=sent, content=content)
             return await client.send(request, auth=httpx.BasicAuth(*auth) if auth else None)
 
-        yield send
+        yield send_request

@@ -1,4 +1,4 @@
-"""The sandbox object: building a world of one's own."""
+"""The sandbox object and the domain that a test builds."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from hostway_email.sandbox import OPERATIONS, Domain, Faults, Sandbox, Webmail
+from hostway_email.sandbox import Domain, Faults, Sandbox, Webmail
 
 
-def test_an_empty_domain_is_clean() -> None:
-    """Without mailboxes all settings of the domain are plain defaults."""
+def test_empty_domain_has_defaults() -> None:
+    """Without mailboxes all settings of the domain are defaults."""
     sandbox = Sandbox(mailboxes=0)
 
     assert len(sandbox.domain.mailboxes) == 0
@@ -22,7 +22,7 @@ def test_an_empty_domain_is_clean() -> None:
 
 
 def test_add_mailbox() -> None:
-    """Any field of a mailbox can be given; it is found whatever the case."""
+    """Any field of a mailbox can be set; its username is case-insensitive."""
     sandbox = Sandbox(0)
 
     made = sandbox.add_mailbox("Ana", quota=5, forwards=["x@y.example"], webmail=None)
@@ -33,7 +33,7 @@ def test_add_mailbox() -> None:
 
 
 def test_add_exchange() -> None:
-    """Fields of both the mailbox and its Exchange side can be given."""
+    """Fields of both `Mailbox` and `ExchangeMailbox` can be set."""
     sandbox = Sandbox(0)
 
     made = sandbox.add_exchange("room1", resource_type="room", quota=7, city="Oslo", usage=3)
@@ -45,8 +45,8 @@ def test_add_exchange() -> None:
     assert not made.exchange.owa_enabled
 
 
-def test_wrong_names_are_refused() -> None:
-    """A misspelt field, a name that is taken and one that is not there are errors at once."""
+def test_invalid_names_are_refused() -> None:
+    """An unknown field, a duplicate username and a missing username are errors at once."""
     sandbox = Sandbox(0)
     sandbox.add_mailbox("ana")
 
@@ -58,8 +58,8 @@ def test_wrong_names_are_refused() -> None:
         sandbox.mailbox("ghost")
 
 
-def test_mailboxes_of_two_sandboxes_are_apart() -> None:
-    """What one test changes no other sees."""
+def test_sandboxes_share_no_state() -> None:
+    """Changes to one sandbox do not affect another."""
     first, second = Sandbox(0), Sandbox(0)
     for sandbox in (first, second):
         sandbox.add_mailbox("ana")
@@ -76,7 +76,7 @@ def test_mailboxes_of_two_sandboxes_are_apart() -> None:
 
 
 def test_settings() -> None:
-    """Everything that a sandbox is made with can be chosen."""
+    """All arguments of the sandbox take effect."""
     sandbox = Sandbox(
         0,
         account="acc1",
@@ -89,14 +89,3 @@ def test_settings() -> None:
     assert (sandbox.domain.account, sandbox.domain.name) == ("acc1", "example.net")
     assert sandbox.password_rules
     assert sandbox.faults.latency_ms == 3
-
-
-def test_every_operation_has_a_handler() -> None:
-    """An operation without its counterpart fails on import, and so does the reverse."""
-    from hostway_email.sandbox import operations
-
-    assert operations.HANDLERS.keys() == {operation.id for operation in OPERATIONS}
-    with pytest.raises(ImportError, match=r"domain\.get"):
-        operations.collect(
-            [module for module in operations.MODULES if "domain.get" not in module.HANDLERS]
-        )

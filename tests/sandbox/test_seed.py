@@ -1,7 +1,7 @@
-"""The seeded domain: believable, repeatable, and with something of everything to find.
+"""The generated domain: realistic, reproducible and with every finding.
 
-What counts as a finding is said here anew, from the state alone, so that the seed and its
-test cannot agree on a mistake.
+Findings are detected here independently, from the state alone, so that the generator and its
+test cannot share a mistake.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2].lower()
 
 
-class Judge:
-    """Finds what is wrong with the mailboxes of a sandbox."""
+class Detector:
+    """A detector of findings in the mailboxes of a sandbox."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -98,7 +98,7 @@ class Judge:
             yield "FWD-08"
 
     def looks_alike(self, domain: str) -> bool:
-        """Tell whether one letter was added to the domain's name."""
+        """Return True if the domain has one letter more than the sandbox's."""
         shorter = {domain[:n] + domain[n + 1 :] for n in range(len(domain))}
         return domain != self.domain.name and self.domain.name in shorter
 
@@ -135,12 +135,12 @@ class Judge:
     def lists(self, mailbox: Mailbox) -> Iterator[str]:
         white = [a for a, kind in mailbox.blackwhitelist.items() if kind == "W"]
         black = [a for a, kind in mailbox.blackwhitelist.items() if kind == "B"]
-        whole = {domain_of(a) for a in white if a.startswith("@")}
-        if whole:
+        domains = {domain_of(a) for a in white if a.startswith("@")}
+        if domains:
             yield "WL-01"
-        if whole & self.internal:
+        if domains & self.internal:
             yield "WL-02"
-        if whole & FREE:
+        if domains & FREE:
             yield "WL-03"
         for address in (*white, *black):
             above = {address, "@" + domain_of(address)} & self.domain.blackwhitelist.keys()
@@ -197,21 +197,21 @@ class Judge:
 
 
 @pytest.fixture(scope="module", params=[(200, 7), (200, 1), (500, 7), (3000, 99)])
-def judge(request: pytest.FixtureRequest) -> Judge:
-    """Seeded domains of several sizes and seeds."""
+def detector(request: pytest.FixtureRequest) -> Detector:
+    """Domains of several sizes and seeds."""
     mailboxes, seed = request.param
-    return Judge(Sandbox(mailboxes, seed, today=TODAY))
+    return Detector(Sandbox(mailboxes, seed, today=TODAY))
 
 
 @pytest.mark.parametrize("finding", OF_MAILBOXES)
-def test_each_finding_is_there(judge: Judge, finding: str) -> None:
-    """From 200 mailboxes on, each kind of finding can be found."""
-    assert any(finding in judge.findings(mailbox) for mailbox in judge.domain.mailboxes)
+def test_each_finding_occurs(detector: Detector, finding: str) -> None:
+    """From 200 mailboxes, each finding occurs."""
+    assert any(finding in detector.findings(mailbox) for mailbox in detector.domain.mailboxes)
 
 
-def test_domain_has_findings_of_its_own(judge: Judge) -> None:
-    """The domain around the mailboxes has something to find too."""
-    domain, sandbox = judge.domain, judge.sandbox
+def test_domain_findings_occur(detector: Detector) -> None:
+    """The domain itself has findings too."""
+    domain, sandbox = detector.domain, detector.sandbox
     counts = Counter(m.webmail.type for m in domain.mailboxes if m.webmail is not None)
     addresses = [contact["email"] for contact in domain.contacts.values()]
     found = {
@@ -232,11 +232,11 @@ def test_domain_has_findings_of_its_own(judge: Judge) -> None:
     assert [name for name in OF_THE_DOMAIN if not found[name]] == []
 
 
-def test_trials_are_running_expiring_and_expired(judge: Judge) -> None:
-    """Trials are relative to today, in all three states."""
+def test_trials_are_running_expiring_and_expired(detector: Detector) -> None:
+    """Trials are relative to today and occur in all three states."""
     days = [
         (mailbox.trial_expiration - TODAY).days
-        for mailbox in judge.domain.mailboxes
+        for mailbox in detector.domain.mailboxes
         if mailbox.trial_expiration is not None
     ]
 
@@ -245,25 +245,25 @@ def test_trials_are_running_expiring_and_expired(judge: Judge) -> None:
     assert any(left > 30 for left in days)
 
 
-def test_most_mailboxes_are_clean(judge: Judge) -> None:
-    """A typical mailbox has no finding or one; no kind of finding is common."""
-    numbers = [len(judge.findings(mailbox)) for mailbox in judge.domain.mailboxes]
-    kinds = Counter(f for mailbox in judge.domain.mailboxes for f in judge.findings(mailbox))
+def test_most_mailboxes_have_no_findings(detector: Detector) -> None:
+    """Most mailboxes have at most one finding, and no finding is common."""
+    numbers = [len(detector.findings(mailbox)) for mailbox in detector.domain.mailboxes]
+    kinds = Counter(f for mailbox in detector.domain.mailboxes for f in detector.findings(mailbox))
 
     assert sum(number == 0 for number in numbers) > 0.6 * len(numbers)
     assert sum(number <= 1 for number in numbers) > 0.85 * len(numbers)
     assert max(kinds.values()) < 0.08 * len(numbers)
 
 
-def test_kinds_of_mailboxes(judge: Judge) -> None:
-    """Some 15 % are on Exchange, with rooms and equipment among them; roles are not."""
-    mailboxes = list(judge.domain.mailboxes)
+def test_kinds_of_mailboxes(detector: Detector) -> None:
+    """About 15 % are Exchange mailboxes, including resources; role addresses are not."""
+    mailboxes = list(detector.domain.mailboxes)
     exchange = [m.exchange for m in mailboxes if m.exchange is not None]
 
     assert 0.14 < len(exchange) / len(mailboxes) < 0.16
     assert {e.resource_type for e in exchange} >= {"user", "room"}
     for role in ("info", "sales", "support", "billing", "abuse", "postmaster"):
-        assert judge.sandbox.mailbox(role).exchange is None
+        assert detector.sandbox.mailbox(role).exchange is None
     assert {m.webmail.type for m in mailboxes if m.webmail} == {
         "standard",
         "activesync",
@@ -272,9 +272,9 @@ def test_kinds_of_mailboxes(judge: Judge) -> None:
     }
 
 
-def test_names_are_believable(judge: Judge) -> None:
-    """Usernames can be used in requests, and whoever came second got a number."""
-    names = [mailbox.username for mailbox in judge.domain.mailboxes]
+def test_usernames_are_valid_and_unique(detector: Detector) -> None:
+    """Usernames are valid in requests, and duplicates have a number."""
+    names = [mailbox.username for mailbox in detector.domain.mailboxes]
 
     assert all(re.fullmatch(r"[a-z][a-z0-9.-]+", name) for name in names)
     assert len(set(names)) == len(names)
@@ -284,24 +284,24 @@ def test_names_are_believable(judge: Judge) -> None:
         assert all(name.removesuffix("2") in names for name in second)
 
 
-def test_hostile_text_is_there(judge: Judge) -> None:
-    """Names that would be markup or formulas in a careless report occur, in few mailboxes."""
-    names = [m.exchange.display_name for m in judge.domain.mailboxes if m.exchange is not None]
+def test_untrusted_text_occurs(detector: Detector) -> None:
+    """A few names are markup or formulas if a report does not escape them."""
+    names = [m.exchange.display_name for m in detector.domain.mailboxes if m.exchange is not None]
 
     assert sum(name.startswith("<script>") for name in names) == 1
     assert sum(name.startswith("=") for name in names) == 1
-    assert any("/" in name for name in judge.domain.contacts)
+    assert any("/" in name for name in detector.domain.contacts)
 
 
-def test_addresses_are_plain(judge: Judge) -> None:
-    """The address book's addresses are made of letters that addresses have."""
-    for contact in judge.domain.contacts.values():
+def test_addresses_are_ascii(detector: Detector) -> None:
+    """The addresses of contacts are ASCII."""
+    for contact in detector.domain.contacts.values():
         assert contact["email"].isascii()
         assert contact["displayName"]
 
 
 def test_same_seed_same_domain() -> None:
-    """Seed, size and day make the domain, and nothing else does."""
+    """The domain depends on seed, size and day only."""
 
     def state(seed: int) -> dict[str, object]:
         domain = Sandbox(250, seed, today=TODAY).domain
@@ -312,8 +312,8 @@ def test_same_seed_same_domain() -> None:
     assert state(7) != state(8)
 
 
-def test_today_moves_the_trials() -> None:
-    """On another day the same trials are as far from their end."""
+def test_trials_are_relative_to_today() -> None:
+    """On another day the trials have the same number of days left."""
     first = Sandbox(250, today=TODAY)
     later = Sandbox(250, today=TODAY + timedelta(days=100))
 
@@ -325,12 +325,12 @@ def test_today_moves_the_trials() -> None:
 
 @pytest.mark.parametrize("mailboxes", [1, 2, 3, 7, 20, 60, 199])
 def test_small_domains(mailboxes: int) -> None:
-    """A domain of any size has just as many usernames as were asked for."""
+    """A domain of any size has the requested number of usernames."""
     assert len(Sandbox(mailboxes).domain.mailboxes) == mailboxes
 
 
-def test_a_large_domain_is_lean() -> None:
-    """Mailboxes share what they can: a large domain is no burden on a test suite."""
+def test_large_domain_uses_slots() -> None:
+    """A large domain can be generated, and its mailboxes have no `__dict__`."""
     domain = Sandbox(20_000).domain
 
     assert len(domain.mailboxes) == 20_000

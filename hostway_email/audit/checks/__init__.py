@@ -1,7 +1,7 @@
-"""The catalogue of checks that come with the package, one module for each group.
+"""The catalogue of checks of the package, one module for each group.
 
-A check that looks at the settings of mailboxes and of their domain alike is there twice under one
-id: as a `MailboxCheck` and as a `DomainCheck`.
+A check of settings that both mailboxes and domains have exists twice under one id: as a
+`MailboxCheck` and as a `DomainCheck`.
 """
 
 from __future__ import annotations
@@ -46,4 +46,4 @@ _GROUPS: Final = (
 CATALOGUE: Final[tuple[Check, ...]] = tuple(
     sorted((check for group in _GROUPS for check in group.CHECKS), key=lambda check: check.id)
 )
-"""All checks, in the order of their ids."""
+"""All checks, sorted by id."""

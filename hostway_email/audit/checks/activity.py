@@ -1,6 +1,6 @@
-"""Activity: what the number of messages tells of how a mailbox is used.
+"""Activity: use of a mailbox, inferred from message counts.
 
-The API knows no last login, so all answers are inferred.
+The API has no time of the last login.
 """
 
 from __future__ import annotations
@@ -24,16 +24,17 @@ def never_used(mailbox: MailboxFacts, _context: Context) -> Iterator[Evidence]:
     if not inbox or not sent or sent.all_messages != 0:
         return
     if inbox.all_messages and inbox.all_messages == inbox.unread_messages:
-        yield Evidence(f"messages in the inbox: {inbox.all_messages:,}, read: 0, sent: 0")
+        yield Evidence(f"inbox messages: {inbox.all_messages:,}, read: 0, sent: 0")
 
 
 ACT_01 = MailboxCheck(
     id="ACT-01",
-    title="The mailbox seems never to have been used",
+    title="Mailbox never used (inferred)",
     severity=Severity.LOW,
     group=_GROUP,
-    why="Nobody reads what arrives and nobody would notice a stranger in it; its licence is paid "
-    "for all the same. This is inferred: a mailbox that is only read by POP3 can look the same.",
+    why="Incoming mail stays unread and an intrusion would go unnoticed, while the licence is "
+    "still paid for. Inferred from message counts: a mailbox that is only read by POP3 can look "
+    "the same.",
     mend="Ask whether it is needed; if not, delete it or forward its mail to a colleague.",
     probes=frozenset({"statistics"}),
     find=never_used,
@@ -52,13 +53,13 @@ def inactive(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
 
 ACT_02 = MailboxCheck(
     id="ACT-02",
-    title="The mailbox seems to be unused now",
+    title="Inactive mailbox (inferred)",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="Mail still comes in, and nobody reads it or answers: senders wait for nothing, and nobody "
-    "would notice a stranger in it. This is inferred from the numbers of messages.",
-    mend="Ask whether its owner has left; if so, block the login and forward the mail to whoever "
-    "took over.",
+    why="Mail still arrives but is neither read nor answered: senders wait in vain, and an "
+    "intrusion would go unnoticed. Inferred from message counts.",
+    mend="Ask whether its owner has left; if so, block the login and forward the mail to the "
+    "successor.",
     probes=frozenset({"statistics"}),
     find=inactive,
     apart=lambda settings: settings.inactive_days,
@@ -74,20 +75,19 @@ def sent_surge(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
     usual = max(before.sent, context.settings.sent_surge_floor)
     if now.sent - before.sent > context.settings.sent_surge_factor * usual:
         yield Evidence(
-            f"messages in the folder of sent mail: {now.sent:,}, up from {before.sent:,} "
-            f"{ago(context.earlier.days)}"
+            f"sent messages: {now.sent:,}, up from {before.sent:,} {ago(context.earlier.days)}"
         )
 
 
 ACT_03 = MailboxCheck(
     id="ACT-03",
-    title="Far more mail was sent than before",
+    title="Surge in sent mail",
     severity=Severity.HIGH,
     group=_GROUP,
-    why="A mailbox that suddenly sends many times as much as in all its time before has often been "
-    "taken over to send spam, for which the whole domain is then blocked elsewhere.",
-    mend="Look at what was sent; unless its owner can explain it, set a new password and check "
-    "its forwards.",
+    why="A mailbox that suddenly sends many times as much as in all the time before has often "
+    "been compromised to send spam, which gets the whole domain blocked elsewhere.",
+    mend="Review the sent mail. Unless the owner can explain it, set a new password and check the "
+    "forwards.",
     probes=frozenset({"statistics"}),
     find=sent_surge,
     apart=lambda _settings: 0,
@@ -103,11 +103,11 @@ def spam_backlog(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
 
 ACT_04 = MailboxCheck(
     id="ACT-04",
-    title="The spam folder is overflowing",
+    title="Spam folder backlog",
     severity=Severity.INFO,
     group=_GROUP,
-    why="Nobody looks for mail that was taken for spam by mistake, and the folder uses up quota.",
-    mend="Have the owner look through it and empty it.",
+    why="Legitimate mail that was classified as spam goes unnoticed, and the folder uses up quota.",
+    mend="Have the owner review the folder and empty it.",
     probes=frozenset({"statistics"}),
     find=spam_backlog,
 )
@@ -117,7 +117,7 @@ CHECKS: Final[tuple[Check, ...]] = (ACT_01, ACT_02, ACT_03, ACT_04)
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """How many messages of a mailbox are read, unread and sent."""
+    """Numbers of read, unread and sent messages of a mailbox."""
 
     read: int
     unread: int
@@ -128,7 +128,7 @@ class _Counts:
 
 
 def _counts(mailbox: MailboxFacts) -> _Counts | None:
-    """Return the counts of a mailbox; None if the API did not tell one of them."""
+    """Return the counts of a mailbox; None if one is missing from the response."""
     inbox = mailbox.statistics and mailbox.statistics.inbox
     sent = mailbox.statistics and mailbox.statistics.sent
     if not inbox or not sent or sent.all_messages is None:

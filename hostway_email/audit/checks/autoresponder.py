@@ -1,4 +1,4 @@
-"""Automatic replies: left on, dangerous together with a forward, or empty."""
+"""Autoresponders: left on, combined with an external forward, or empty."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ def left_on(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
         return
     earlier = context.earlier
     if earlier and _replies(earlier.facts) and earlier.days >= context.settings.autoreply_days:
-        text = f"the automatic reply is on, as it was {ago(earlier.days)}"
+        text = f"autoresponder is on, as it was {ago(earlier.days)}"
         yield Evidence(text, severity=Severity.MEDIUM)
     else:
-        yield Evidence("the automatic reply is on")
+        yield Evidence("autoresponder is on")
 
 
 AR_01 = MailboxCheck(
     id="AR-01",
-    title="The automatic reply is on",
+    title="Autoresponder is on",
     severity=Severity.LOW,
     group=_GROUP,
-    why="The API knows no end date, so a reply is easily forgotten: it goes on telling strangers, "
-    "spammers included, that the address is read and when its owner is away.",
-    mend="Ask the owner whether it is still needed, and switch it off if it is not.",
+    why="The API has no end date for an autoresponder, so it is easily left on: it confirms to "
+    "every sender, spammers included, that the address is in use and when its owner is away.",
+    mend="Ask the owner whether it is still needed; switch it off if not.",
     probes=frozenset({"autoresponder"}),
     find=left_on,
 )
@@ -42,17 +42,17 @@ AR_01 = MailboxCheck(
 def reply_and_forward(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
     if _replies(mailbox):
         for target in external_forwards(mailbox, context):
-            yield Evidence(f"replies automatically and forwards to {shown(target)}")
+            yield Evidence(f"autoresponder is on, forwards to {shown(target)}")
 
 
 AR_02 = MailboxCheck(
     id="AR-02",
-    title="Automatic reply and external forward together",
+    title="Autoresponder together with an external forward",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="A reply from the forward's target can come back and be answered and forwarded again, "
-    "without an end; and answers to forged senders make the domain look like a spammer.",
-    mend="Keep one of the two: switch off the reply, or delete the forward.",
+    why="Automatic replies from the forward's target can cause an endless mail loop, and replies "
+    "to forged senders are backscatter that harms the domain's reputation.",
+    mend="Switch off the autoresponder, or delete the forward.",
     probes=frozenset({"autoresponder", "forwards", "exchange", "domain.aliases"}),
     find=reply_and_forward,
 )
@@ -61,16 +61,16 @@ AR_02 = MailboxCheck(
 def empty_reply(mailbox: MailboxFacts, _context: Context) -> Iterator[Evidence]:
     reply = mailbox.autoresponder
     if reply and reply.active and not (reply.has_subject or reply.has_body):
-        yield Evidence("the automatic reply has neither a subject nor a text")
+        yield Evidence("autoresponder has neither a subject nor a body")
 
 
 AR_03 = MailboxCheck(
     id="AR-03",
-    title="The automatic reply is empty",
+    title="Empty autoresponder message",
     severity=Severity.INFO,
     group=_GROUP,
-    why="Whoever writes gets an empty message back, which looks like an error or like spam.",
-    mend="Write a text for the reply, or switch it off.",
+    why="Senders receive an empty reply, which looks like an error or like spam.",
+    mend="Write a message, or switch the autoresponder off.",
     probes=frozenset({"autoresponder"}),
     find=empty_reply,
 )

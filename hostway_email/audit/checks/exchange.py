@@ -1,4 +1,4 @@
-"""Exchange mailboxes: limits that are missing, senders that are not checked, foreign addresses."""
+"""Exchange mailboxes: missing limits, unauthenticated senders and external proxy addresses."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _GROUP: Final = "exchange"
 
 def no_sending_limits(mailbox: MailboxFacts, _context: Context) -> Iterator[Evidence]:
     if mailbox.exchange and mailbox.exchange.recipients_unlimited:
-        yield Evidence("the number of recipients of a message is unlimited")
+        yield Evidence("recipients per message: unlimited")
     if mailbox.exchange and mailbox.exchange.send_size_unlimited:
-        yield Evidence("the size of a sent message is unlimited")
+        yield Evidence("size of sent messages: unlimited")
 
 
 EXC_01 = MailboxCheck(
@@ -28,9 +28,9 @@ EXC_01 = MailboxCheck(
     title="No sending limits",
     severity=Severity.LOW,
     group=_GROUP,
-    why="Whoever takes over the mailbox can send spam to thousands with one message, which soon "
-    "gets the whole domain refused elsewhere.",
-    mend="Set a limit that fits ordinary use, such as 500 recipients and 50 MB.",
+    why="A compromised mailbox can send spam to thousands of recipients with one message, which "
+    "soon gets the whole domain blocked elsewhere.",
+    mend="Set limits that fit normal use, such as 500 recipients and 50 MB.",
     probes=frozenset({"exchange"}),
     find=no_sending_limits,
 )
@@ -41,16 +41,17 @@ def unauthenticated_senders(mailbox: MailboxFacts, _context: Context) -> Iterato
     if exchange and exchange.require_sender_authentication_enabled is False:
         kind = resource_kind(exchange)
         if kind in ("room", "equipment"):
-            yield Evidence(f"{kind} mailbox, accepts mail of senders who did not sign in")
+            yield Evidence(f"{kind} mailbox, accepts unauthenticated senders")
 
 
 EXC_02 = MailboxCheck(
     id="EXC-02",
-    title="A resource accepts mail from anybody",
+    title="Resource accepts unauthenticated senders",
     severity=Severity.LOW,
     group=_GROUP,
-    why="Strangers can book the room or the device, and learn from its answers when it is free.",
-    mend="Require authenticated senders for it, unless outsiders are meant to book it.",
+    why="External senders can book the room or equipment, and learn from its replies when it is "
+    "free.",
+    mend="Require authenticated senders for it, unless external senders are meant to book it.",
     probes=frozenset({"exchange"}),
     find=unauthenticated_senders,
 )
@@ -59,17 +60,17 @@ EXC_02 = MailboxCheck(
 def foreign_addresses(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
     for address in distinct(mailbox.exchange.addresses if mailbox.exchange else ()):
         if is_external(address, context):
-            yield Evidence(f"has the address {shown(address)}")
+            yield Evidence(f"proxy address {shown(address)}")
 
 
 EXC_03 = MailboxCheck(
     id="EXC-03",
-    title="An address outside the own domains",
+    title="Proxy address outside the own domains",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="The mailbox answers to a domain that is not known as yours: a forgotten one that somebody "
-    "else may own by now, or one that serves to pose as another.",
-    mend="Remove the address, or add its domain to the internal domains if it is yours.",
+    why="The mailbox receives mail for a domain that is not known as yours: a forgotten one that "
+    "may have a new owner by now, or one that serves to impersonate another.",
+    mend="Remove the address; if its domain is yours, add it to internal_domains.",
     probes=frozenset({"exchange", "domain.aliases"}),
     find=foreign_addresses,
 )

@@ -1,7 +1,7 @@
-"""Ways through a graph of forwards: round in a circle, or out of the domain.
+"""Paths through the graph of forwards: loops, and chains that leave the domain.
 
-A graph is a mapping of each name to the names it forwards to. Work grows with the number of
-forwards, not with the number of ways, of which a few forwards can make millions.
+A graph maps each name to the names it forwards to. Cost grows with the number of forwards, not
+with the number of paths: a few forwards can have millions of paths.
 """
 
 from __future__ import annotations
@@ -9,40 +9,40 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Set
 
-__all__ = ["cycles", "ways_out"]
+__all__ = ["cycles", "paths_out"]
 
 _Graph = Mapping[str, Set[str]]
 
 
 def cycles(graph: _Graph) -> Iterator[list[str]]:
-    """Yield ways that lead back to where they start, which also stands at their end.
+    """Yield loops as paths whose first name is repeated at the end.
 
-    Each starts at its alphabetically first name. Of several ways round that start with the same
-    forward the shortest is given.
+    Each starts at its alphabetically first name. Of several loops that start with the same forward
+    the shortest is yielded.
     """
     targets = {name: set(graph.get(name, ())) for name in _names(graph)}
-    sources = _turned(targets)
+    sources = _reversed(targets)
     for name in list(targets):
         if not (targets.get(name) and sources.get(name)):
             _remove(name, targets, sources)
     for first in sorted(targets):
         for second in sorted(targets.get(first, ())):
-            if way := _shortest(second, first, targets):
-                yield [first, *way]
+            if path := _shortest(second, first, targets):
+                yield [first, *path]
         _remove(first, targets, sources)
 
 
-def ways_out(graph: _Graph, exits: Set[str]) -> Iterator[list[str]]:
-    """Yield for each name, in order, its shortest way over at least one other to one of `exits`.
+def paths_out(graph: _Graph, exits: Set[str]) -> Iterator[list[str]]:
+    """Yield for each name, sorted, its shortest path through another name to one of `exits`.
 
-    A way that comes back to its start is none.
+    A path that returns to its start is ignored.
     """
     steps = _steps_to(exits, graph)
     for start in sorted(graph):
         leading = [
-            (len(way), way)
+            (len(path), path)
             for target in graph[start]
-            if (way := _follow(target, steps)) and start not in way
+            if (path := _follow(target, steps)) and start not in path
         ]
         if leading:
             yield [start, *min(leading)[1]]
@@ -52,28 +52,28 @@ def _names(graph: _Graph) -> Set[str]:
     return graph.keys() | {target for targets in graph.values() for target in targets}
 
 
-def _turned(graph: _Graph) -> dict[str, set[str]]:
-    turned: dict[str, set[str]] = {name: set() for name in _names(graph)}
+def _reversed(graph: _Graph) -> dict[str, set[str]]:
+    reverse: dict[str, set[str]] = {name: set() for name in _names(graph)}
     for name, targets in graph.items():
         for target in targets:
-            turned[target].add(name)
-    return turned
+            reverse[target].add(name)
+    return reverse
 
 
 def _remove(name: str, targets: dict[str, set[str]], sources: dict[str, set[str]]) -> None:
-    """Remove a name, and with it all that no circle can go through any more."""
-    doomed = [name]
-    while doomed:
-        gone = doomed.pop()
+    """Remove a name, and every name that can then no longer be part of a loop."""
+    pending = [name]
+    while pending:
+        removed = pending.pop()
         for onward, backward in ((targets, sources), (sources, targets)):
-            for neighbour in onward.pop(gone, ()):
-                backward[neighbour].discard(gone)
+            for neighbour in onward.pop(removed, ()):
+                backward[neighbour].discard(removed)
                 if not backward[neighbour]:
-                    doomed.append(neighbour)
+                    pending.append(neighbour)
 
 
 def _shortest(start: str, end: str, graph: _Graph) -> list[str]:
-    """Return a shortest way, with both its ends; empty if there is none."""
+    """Return a shortest path including both ends; empty if there is none."""
     came_from: dict[str, str | None] = {start: None}
     queue = deque([start])
     while queue and end not in came_from:
@@ -82,17 +82,17 @@ def _shortest(start: str, end: str, graph: _Graph) -> list[str]:
             if target not in came_from:
                 came_from[target] = name
                 queue.append(target)
-    way: list[str] = []
-    place = end if end in came_from else None
-    while place is not None:
-        way.append(place)
-        place = came_from[place]
-    return way[::-1]
+    path: list[str] = []
+    step = end if end in came_from else None
+    while step is not None:
+        path.append(step)
+        step = came_from[step]
+    return path[::-1]
 
 
 def _steps_to(exits: Set[str], graph: _Graph) -> dict[str, str | None]:
-    """Return for each name from where an exit can be reached the next step towards it."""
-    sources = _turned(graph)
+    """Return the next step towards an exit for each name that can reach one."""
+    sources = _reversed(graph)
     steps: dict[str, str | None] = dict.fromkeys(sorted(exits))
     queue = deque(steps)
     while queue:
@@ -105,9 +105,9 @@ def _steps_to(exits: Set[str], graph: _Graph) -> dict[str, str | None]:
 
 
 def _follow(name: str, steps: Mapping[str, str | None]) -> list[str]:
-    way: list[str] = []
-    place: str | None = name if name in steps else None
-    while place is not None:
-        way.append(place)
-        place = steps[place]
-    return way
+    path: list[str] = []
+    step: str | None = name if name in steps else None
+    while step is not None:
+        path.append(step)
+        step = steps[step]
+    return path

@@ -1,15 +1,15 @@
-"""Forwards: mail that leaves, gets lost, or goes round.
+"""Forwards: external, dangling and looping ones.
 
 A regular forward is one of the `forwards` of a username; an Exchange mailbox can have one more of
-its own. An external target is reported once for the same reason:
+its own. Each external target is reported once:
 
-- A regular one is FWD-04 where its domain is free mail or a look-alike, else FWD-01.
-- An Exchange one of which no copy is kept is FWD-02, whatever its domain: as critical as FWD-04.
-- An Exchange one of which a copy is kept is FWD-04 where its domain is free mail or a look-alike,
-  else FWD-03. Where the API does not tell about the copy, it is taken as kept.
+- A regular forward to a free-mail or look-alike domain is FWD-04, any other FWD-01.
+- An Exchange forward that keeps no copy is FWD-02, whatever its domain: as critical as FWD-04.
+- An Exchange forward that keeps a copy is FWD-04 to a free-mail or look-alike domain, else FWD-03.
+  If the API does not say whether a copy is kept, it is assumed to be.
 
-Who exists is known of the audited domain and its aliases only. So a target at another domain of
-one's own is internal, but never dangling, and no way goes on from there.
+Existing mailboxes are known for the audited domain and its aliases only. A target in another
+internal domain is therefore never dangling, and no path continues from it.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from hostway_email.audit.checks.addresses import (
     second_addresses,
     suspicion,
 )
-from hostway_email.audit.checks.forward_paths import cycles, ways_out
+from hostway_email.audit.checks.forward_paths import cycles, paths_out
 from hostway_email.audit.checks.wording import shown
 from hostway_email.audit.facts import MailboxFacts
 
 __all__ = ["CHECKS", "external_forwards"]
 
 _GROUP: Final = "forwards"
-_LONGEST_WAY: Final = 8
+_LONGEST_PATH: Final = 8
 
 
 def external_forward(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
@@ -47,13 +47,13 @@ def external_forward(mailbox: MailboxFacts, context: Context) -> Iterator[Eviden
 
 FWD_01 = MailboxCheck(
     id="FWD-01",
-    title="Mail is forwarded outside",
+    title="External forward",
     severity=Severity.HIGH,
     group=_GROUP,
-    why="Every message leaves the domain, beyond its retention, its filters and your control; an "
-    "intruder often sets up such a forward to keep reading after the password was changed.",
-    mend="Ask the owner whether the forward is meant; delete it if it is not, and add the "
-    "target's domain to the internal domains if it is one of yours.",
+    why="Every message leaves the domain, out of reach of its retention, filters and controls. "
+    "Attackers often set up such a forward to keep reading mail after a password change.",
+    mend="Ask the owner whether the forward is intended. Delete it if not; if the target's domain "
+    "is yours, add it to internal_domains.",
     probes=frozenset({"forwards", "domain.aliases"}),
     find=external_forward,
 )
@@ -68,13 +68,13 @@ def exchange_forward_without_copy(mailbox: MailboxFacts, context: Context) -> It
 
 FWD_02 = MailboxCheck(
     id="FWD-02",
-    title="Exchange forwards outside and keeps no copy",
+    title="External Exchange forward, no copy kept",
     severity=Severity.CRITICAL,
     group=_GROUP,
-    why="The mail exists only outside: nothing is left in the mailbox that its owner could "
+    why="The mail exists only outside the domain: the mailbox keeps nothing that its owner could "
     "notice, or that could be searched or restored later.",
     mend="Remove the forwarding address, or at least have Exchange deliver to the mailbox as "
-    "well; then find out who set it and when.",
+    "well. Then find out who set it and when.",
     probes=frozenset({"exchange", "domain.aliases"}),
     find=exchange_forward_without_copy,
 )
@@ -89,13 +89,11 @@ def exchange_forward_with_copy(mailbox: MailboxFacts, context: Context) -> Itera
 
 FWD_03 = MailboxCheck(
     id="FWD-03",
-    title="Exchange forwards outside",
+    title="External Exchange forward",
     severity=Severity.HIGH,
     group=_GROUP,
-    why="A second copy of every message leaves the domain, and the owner sees no sign of it in "
-    "the mailbox.",
-    mend="Ask the owner whether the forward is meant, and remove the forwarding address if it "
-    "is not.",
+    why="A copy of every message leaves the domain, and the mailbox shows its owner no sign of it.",
+    mend="Ask the owner whether the forward is intended; remove the forwarding address if not.",
     probes=frozenset({"exchange", "domain.aliases"}),
     find=exchange_forward_with_copy,
 )
@@ -110,20 +108,20 @@ def suspicious_forward(mailbox: MailboxFacts, context: Context) -> Iterator[Evid
 
 FWD_04 = MailboxCheck(
     id="FWD-04",
-    title="Mail is forwarded to free mail or a look-alike domain",
+    title="Forward to a free-mail or look-alike domain",
     severity=Severity.CRITICAL,
     group=_GROUP,
-    why="Private free-mail addresses are where stolen mail usually goes, and a domain one letter "
-    "away from yours is either a typing error that feeds a stranger or was registered to deceive.",
-    mend="Delete the forward unless its owner can explain it; where it was not theirs, treat the "
-    "mailbox as broken into: new password, and a look at what was sent from it.",
+    why="Stolen mail usually goes to private free-mail addresses. A domain one character away "
+    "from yours is either a typo that sends mail to a stranger or was registered to deceive.",
+    mend="Delete the forward unless its owner can explain it. If the owner did not set it, treat "
+    "the mailbox as compromised: set a new password and review the sent mail.",
     probes=frozenset({"forwards", "exchange", "domain.aliases"}),
     find=suspicious_forward,
 )
 
 
-class Dangling:
-    """Gathers which forwards lead to somebody of the domain."""
+class DanglingForwards:
+    """The forwards to mailboxes of the audited domain."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -146,19 +144,19 @@ class Dangling:
 
 FWD_05 = JoinCheck(
     id="FWD-05",
-    title="Forward to a mailbox that does not exist",
+    title="Dangling forward to a mailbox that does not exist",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="What is forwarded there bounces or is lost, and whoever gets that name next would "
-    "receive mail that was meant for somebody else.",
-    mend="Delete the forward, or point it to whoever took over the work.",
+    why="Forwarded mail bounces or is lost, and the next owner of that name would receive mail "
+    "meant for another person.",
+    mend="Delete the forward, or point it to the successor's mailbox.",
     probes=frozenset({"forwards", "exchange", "domain.aliases"}),
-    start=Dangling,
+    start=DanglingForwards,
 )
 
 
-class ForwardWays:
-    """Gathers who forwards to whom; mailboxes that forward nothing leave no trace."""
+class ForwardPaths:
+    """The graph of forwards; mailboxes without a forward take no memory."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -186,27 +184,27 @@ class ForwardWays:
             name: {self._second_addresses.get(target, local_part(target)) for target in targets}
             for name, targets in self._inside.items()
         }
-        for way in cycles(graph):
-            yield self._evidence("forwards in a circle", way)
-        for way in ways_out(graph, self._outside.keys()):
-            yield self._evidence("leaves over colleagues", way, self._outside[way[-1]])
+        for path in cycles(graph):
+            yield self._evidence("forwarding loop", path)
+        for path in paths_out(graph, self._outside.keys()):
+            yield self._evidence("external forwarding chain", path, self._outside[path[-1]])
 
-    def _evidence(self, text: str, way: Sequence[str], *end: str) -> Evidence:
-        names = [self._spelling[name] for name in way]
-        return Evidence(f"{text}: {_drawn([*names, *end])}", username=names[0])
+    def _evidence(self, text: str, path: Sequence[str], *end: str) -> Evidence:
+        names = [self._spelling[name] for name in path]
+        return Evidence(f"{text}: {_path_text([*names, *end])}", username=names[0])
 
 
 FWD_06 = JoinCheck(
     id="FWD-06",
-    title="Forwards go in a circle, or leave over colleagues",
+    title="Forwarding loop, or chain that ends outside",
     severity=Severity.HIGH,
     group=_GROUP,
-    why="Mail in a circle comes back until a server gives up on it; and a forward that looks "
-    "internal, but ends outside, escapes whoever looks at one mailbox at a time.",
-    mend="Break the circle at the forward that is needed least; for a way out, decide about the "
-    "last forward on it as if the first mailbox itself forwarded outside.",
+    why="Mail in a loop circulates until a server rejects it. A chain of internal forwards that "
+    "ends at an external address is missed when mailboxes are reviewed one at a time.",
+    mend="Break a loop at its least needed forward. Review the last forward of a chain as if the "
+    "first mailbox forwarded to the external address itself.",
     probes=frozenset({"forwards", "exchange", "domain.aliases"}),
-    start=ForwardWays,
+    start=ForwardPaths,
     holds_in_part=True,
 )
 
@@ -224,12 +222,12 @@ def mixed_fan_out(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]
 
 FWD_07 = MailboxCheck(
     id="FWD-07",
-    title="Forward to many, or to inside and outside at once",
+    title="Too many forward targets, or internal and external mixed",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="The mailbox serves as a distribution list that nobody maintains; with outsiders on it, "
-    "colleagues write to people they don't know of.",
-    mend="Make it a real distribution list with an owner, and take off whoever left.",
+    why="The mailbox serves as an unmaintained distribution list; with external targets on it, "
+    "colleagues write to recipients they do not know of.",
+    mend="Replace it with a distribution list that has an owner, and remove former members.",
     probes=frozenset({"forwards", "domain.aliases"}),
     find=mixed_fan_out,
 )
@@ -238,16 +236,16 @@ FWD_07 = MailboxCheck(
 def privileged_forward(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
     if mailbox.master:
         for target in external_forwards(mailbox, context):
-            yield Evidence(f"a master mailbox forwards to {shown(target)}")
+            yield Evidence(f"master mailbox, forwards to {shown(target)}")
 
 
 FWD_08 = MailboxCheck(
     id="FWD-08",
-    title="A master mailbox forwards outside",
+    title="External forward of a master mailbox",
     severity=Severity.CRITICAL,
     group=_GROUP,
-    why="A master mailbox administers others: password resets and notices that are sent to it "
-    "give whoever reads them outside a way to take over the domain.",
+    why="A master mailbox administers others: an external recipient of its password resets and "
+    "notices could take over the domain.",
     mend="Delete the forward at once, set a new password, and review what was changed in the "
     "domain since the forward was set.",
     probes=frozenset({"forwards", "exchange", "domain.aliases"}),
@@ -258,18 +256,17 @@ FWD_08 = MailboxCheck(
 def hidden_forward(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
     if mailbox.exchange and mailbox.exchange.hidden_from_address_lists_enabled:
         for target in external_forwards(mailbox, context):
-            yield Evidence(f"hidden from the address lists, and forwards to {shown(target)}")
+            yield Evidence(f"hidden from the address lists, forwards to {shown(target)}")
 
 
 FWD_09 = MailboxCheck(
     id="FWD-09",
-    title="A hidden mailbox forwards outside",
+    title="External forward of a hidden mailbox",
     severity=Severity.HIGH,
     group=_GROUP,
-    why="A mailbox that nobody sees in the address book and that sends everything on is a "
-    "convenient back door, and at best one that was forgotten.",
-    mend="Find out who uses it; show it in the address lists again or delete it, and remove the "
-    "forward.",
+    why="A mailbox that is hidden from the address lists and forwards all mail is a convenient "
+    "backdoor, or at best a forgotten one.",
+    mend="Find out who uses it; unhide or delete it, and remove the forward.",
     probes=frozenset({"forwards", "exchange", "domain.aliases"}),
     find=hidden_forward,
 )
@@ -288,7 +285,7 @@ CHECKS: Final[tuple[Check, ...]] = (
 
 
 def external_forwards(mailbox: MailboxFacts, context: Context) -> list[str]:
-    """Return all external targets of a mailbox, those of Exchange included."""
+    """Return all external forward targets of a mailbox, including those of Exchange."""
     targets = _all_targets(mailbox, context)
     return [target for target in targets if is_external(target, context)]
 
@@ -307,7 +304,7 @@ def _exchange_targets(mailbox: MailboxFacts, context: Context) -> list[str]:
 
 
 def _targets(addresses: Iterable[str], context: Context) -> list[str]:
-    # A name without a domain is one of the domain itself, as for any mail server.
+    # A name without a domain belongs to the domain itself, as on any mail server.
     targets = filter(None, map(bare, addresses))
     here = context.domain.domain
     return distinct(target if "@" in target else f"{target}@{here}" for target in targets)
@@ -320,12 +317,12 @@ def _keeps_copy(mailbox: MailboxFacts) -> bool:
 
 def _about_copy(mailbox: MailboxFacts) -> str:
     known = mailbox.exchange and mailbox.exchange.deliver_to_mailbox_and_forward is not None
-    return " and keeps a copy" if known else "; the API does not say whether it keeps a copy"
+    return " and keeps a copy" if known else "; unknown whether a copy is kept"
 
 
-def _drawn(way: Sequence[str]) -> str:
-    names = [shown(name) for name in way]
-    if len(names) > _LONGEST_WAY:
-        left_out = len(names) - _LONGEST_WAY
-        names[_LONGEST_WAY - 2 : -2] = [f"({left_out:,} more)"]
+def _path_text(path: Sequence[str]) -> str:
+    names = [shown(name) for name in path]
+    if len(names) > _LONGEST_PATH:
+        omitted = len(names) - _LONGEST_PATH
+        names[_LONGEST_PATH - 2 : -2] = [f"({omitted:,} more)"]
     return " -> ".join(names)

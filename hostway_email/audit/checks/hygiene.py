@@ -1,4 +1,4 @@
-"""Hygiene: what is out of date, or still done the old way."""
+"""Hygiene: stale entries and outdated settings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _GROUP: Final = "hygiene"
 
 
 class StaleContacts:
-    """Keeps the internal contacts for which no mailbox was seen yet."""
+    """The internal contacts for which no mailbox was found yet."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -38,10 +38,8 @@ class StaleContacts:
     def find(self, _names: Set[str]) -> Iterator[Evidence]:
         for name in sorted(self._by_name):
             for contact in self._by_name[name]:
-                where = shown(contact.email or "")
-                yield Evidence(
-                    f"{shown(contact.name)} has the address {where}, which does not exist"
-                )
+                address = shown(contact.email or "")
+                yield Evidence(f"{shown(contact.name)}: {address} does not exist")
 
     def _drop(self, address: str) -> None:
         same_name = self._by_name.get(local_part(address), [])
@@ -50,11 +48,11 @@ class StaleContacts:
 
 HYG_01 = JoinCheck(
     id="HYG-01",
-    title="The address book names a mailbox that does not exist",
+    title="Stale address-book entry",
     severity=Severity.LOW,
     group=_GROUP,
-    why="Colleagues pick the entry and their mail bounces, or reaches whoever gets that name next.",
-    mend="Delete the contact, or give it the address of whoever took over the work.",
+    why="Mail to the contact bounces, or reaches the next owner of that name.",
+    mend="Delete the contact, or give it the successor's address.",
     probes=frozenset({"exchange", "domain.aliases", "domain.contacts"}),
     start=StaleContacts,
 )
@@ -63,7 +61,7 @@ HYG_01 = JoinCheck(
 def plain_http(mailbox: MailboxFacts, _context: Context) -> Iterator[Evidence]:
     for url in dict.fromkeys(mailbox.mailbox.webmail_urls if mailbox.mailbox else ()):
         if url.strip().casefold().startswith("http:"):
-            yield Evidence(f"webmail at {shown(url)}")
+            yield Evidence(f"webmail URL {shown(url)}")
 
 
 HYG_02 = MailboxCheck(
@@ -71,8 +69,8 @@ HYG_02 = MailboxCheck(
     title="Webmail over plain HTTP",
     severity=Severity.LOW,
     group=_GROUP,
-    why="Whoever shares the network with the user can read the password and the mail.",
-    mend="Tell the user the address with https://, and ask Hostway to redirect the other.",
+    why="Others on the user's network can read the password and the mail.",
+    mend="Give the user the https:// address, and ask Hostway to redirect the http:// one.",
     probes=frozenset({"mailbox"}),
     find=plain_http,
 )
@@ -80,16 +78,16 @@ HYG_02 = MailboxCheck(
 
 def listed_but_gone(mailbox: MailboxFacts, _context: Context) -> Iterator[Evidence]:
     if mailbox.gone:
-        yield Evidence("in the list of usernames, but not found when it was asked for")
+        yield Evidence("in the list of usernames, but the API responded with not found")
 
 
 HYG_03 = MailboxCheck(
     id="HYG-03",
-    title="Listed, but gone",
+    title="Listed but not found",
     severity=Severity.INFO,
     group=_GROUP,
-    why="Either it was deleted while the audit ran, or the list names what is no longer there.",
-    mend="Look again later; if it is still listed, report it to Hostway.",
+    why="The mailbox was deleted during the audit, or the list of usernames is out of date.",
+    mend="Check again later; if it is still listed, report it to Hostway.",
     probes=frozenset({"mailbox", "exchange"}),
     find=listed_but_gone,
 )

@@ -1,7 +1,7 @@
-"""Black and white lists: what is let in unchecked, what is refused, and what cancels itself out.
+"""Black/white lists: risky, mistaken and contradictory entries.
 
-An entry of a white list that names a whole domain is reported once: as WL-02 where the domain is
-one's own, as WL-03 where anybody can have an address there, else as WL-01.
+A whitelisted domain is reported once: as WL-02 if it is an own domain, as WL-03 if it is a
+free-mail domain, else as WL-01.
 """
 
 from __future__ import annotations
@@ -20,68 +20,68 @@ __all__ = ["CHECKS"]
 
 _GROUP: Final = "lists"
 _PROBES: Final = frozenset({"blackwhitelist", "domain.aliases"})
-_NAMES: Final = {"W": "white-listed", "B": "black-listed"}
+_NAMES: Final = {"W": "whitelisted", "B": "blacklisted"}
 
 
-def domain_let_in(owner: Owner, context: Context) -> Iterator[Evidence]:
-    for address in _whole_domains_let_in(owner):
+def domain_whitelisted(owner: Owner, context: Context) -> Iterator[Evidence]:
+    for address in _whitelisted_domains(owner):
         if not is_internal(address, context) and not is_free_mail(address, context):
-            yield Evidence(f"{shown(address)} is white-listed")
+            yield Evidence(f"{shown(address)} is whitelisted")
 
 
 WL_01 = SharedCheck(
     id="WL-01",
-    title="A whole domain is white-listed",
+    title="Whole domain whitelisted",
     severity=Severity.HIGH,
     group=_GROUP,
-    why="Everything that claims to come from there passes unchecked, also what is forged and "
-    "what is sent from a mailbox there that was broken into.",
-    mend="List the few addresses that are needed instead of the domain.",
+    why="All mail that claims to come from the domain bypasses the filter, including forged mail "
+    "and mail from compromised mailboxes.",
+    mend="Whitelist the required addresses instead of the whole domain.",
     probes=_PROBES,
-    find=domain_let_in,
+    find=domain_whitelisted,
 )
 
 
-def own_domain_let_in(owner: Owner, context: Context) -> Iterator[Evidence]:
-    for address in _whole_domains_let_in(owner):
+def own_domain_whitelisted(owner: Owner, context: Context) -> Iterator[Evidence]:
+    for address in _whitelisted_domains(owner):
         if is_internal(address, context):
-            yield Evidence(f"{shown(address)}, one of the own domains, is white-listed")
+            yield Evidence(f"{shown(address)}, an own domain, is whitelisted")
 
 
 WL_02 = SharedCheck(
     id="WL-02",
-    title="The own domain is white-listed",
+    title="Own domain whitelisted",
     severity=Severity.CRITICAL,
     group=_GROUP,
-    why="Anybody can write your domain into the sender of a message; such forgeries of "
-    "colleagues, superiors and administrators then pass unchecked.",
-    mend="Delete the entry: real mail of colleagues does not need it.",
+    why="Anyone can forge your domain as the sender: mail that impersonates colleagues, "
+    "executives and administrators then bypasses the filter.",
+    mend="Delete the entry: genuine mail of colleagues does not need it.",
     probes=_PROBES,
-    find=own_domain_let_in,
+    find=own_domain_whitelisted,
 )
 
 
-def free_mail_let_in(owner: Owner, context: Context) -> Iterator[Evidence]:
-    for address in _whole_domains_let_in(owner):
+def free_mail_whitelisted(owner: Owner, context: Context) -> Iterator[Evidence]:
+    for address in _whitelisted_domains(owner):
         if is_free_mail(address, context):
-            yield Evidence(f"{shown(address)}, a free-mail domain, is white-listed")
+            yield Evidence(f"{shown(address)}, a free-mail domain, is whitelisted")
 
 
 WL_03 = SharedCheck(
     id="WL-03",
-    title="A free-mail domain is white-listed",
+    title="Free-mail domain whitelisted",
     severity=Severity.CRITICAL,
     group=_GROUP,
-    why="Anybody, spammers included, can have an address there within a minute, and then passes "
-    "unchecked.",
-    mend="List the addresses that are needed instead of the domain.",
+    why="Anyone, including spammers, can get an address there within a minute and then bypasses "
+    "the filter.",
+    mend="Whitelist the required addresses instead of the whole domain.",
     probes=_PROBES,
-    find=free_mail_let_in,
+    find=free_mail_whitelisted,
 )
 
 
 def contradictions(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
-    own = _entries(mailbox.blackwhitelist, "here")
+    own = _entries(mailbox.blackwhitelist, "on this list")
     if own:
         general = _entries(context.domain.blackwhitelist, "on the domain's list")
         yield from _conflicts_within(own)
@@ -91,58 +91,58 @@ def contradictions(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence
 
 
 def contradictions_of_domain(context: Context) -> Iterator[Evidence]:
-    return _conflicts_within(_entries(context.domain.blackwhitelist, "here"))
+    return _conflicts_within(_entries(context.domain.blackwhitelist, "on this list"))
 
 
 WL_04 = MailboxCheck(
     id="WL-04",
-    title="List entries contradict or repeat each other",
+    title="Contradictory or redundant list entries",
     severity=Severity.LOW,
     group=_GROUP,
-    why="Which of two entries wins is not documented, so mail may be let in or refused against "
-    "what one of them says; an entry that only repeats another hides that it is not needed.",
-    mend="Decide what should happen to that sender, and delete the other entry.",
+    why="The API does not document which of two entries takes precedence, so mail may be accepted "
+    "or rejected contrary to one of them. A redundant entry hides that it is not needed.",
+    mend="Decide how mail from that sender should be handled, and delete the other entry.",
     probes=frozenset({"blackwhitelist", "domain.blackwhitelist"}),
     find=contradictions,
 )
 WL_04_OF_DOMAIN = domain_twin(WL_04, frozenset({"domain.blackwhitelist"}), contradictions_of_domain)
 
 
-def colleagues_refused(owner: Owner, context: Context) -> Iterator[Evidence]:
+def internal_blacklisted(owner: Owner, context: Context) -> Iterator[Evidence]:
     for entry in owner.blackwhitelist or ():
         if _side(entry) == "B" and is_internal(entry.address, context):
-            yield Evidence(f"{shown(entry.address)}, which is internal, is black-listed")
+            yield Evidence(f"{shown(entry.address)}, which is internal, is blacklisted")
 
 
 WL_05 = SharedCheck(
     id="WL-05",
-    title="Colleagues are black-listed",
+    title="Internal address blacklisted",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="Mail of one's own organisation is refused or filed as spam, mostly without anybody "
-    "noticing what is missing.",
-    mend="Delete the entry; if the address was forged by spammers, leave them to the filter.",
+    why="Mail from within the organisation is rejected or filed as spam, mostly unnoticed.",
+    mend="Delete the entry; if spammers forged the address, rely on the spam filter instead.",
     probes=_PROBES,
-    find=colleagues_refused,
+    find=internal_blacklisted,
 )
 
 
-def long_allow_list(owner: Owner, context: Context) -> Iterator[Evidence]:
+def long_whitelist(owner: Owner, context: Context) -> Iterator[Evidence]:
     count = sum(_side(entry) == "W" for entry in owner.blackwhitelist or ())
     limit = context.settings.max_allow_list
     if count > limit:
-        yield Evidence(f"entries in the white list: {count:,}, limit {limit:,}")
+        yield Evidence(f"whitelist entries: {count:,}, limit {limit:,}")
 
 
 WL_06 = SharedCheck(
     id="WL-06",
-    title="The white list is too long",
+    title="Whitelist too long",
     severity=Severity.LOW,
     group=_GROUP,
-    why="Nobody keeps an eye on so many exceptions, and each of them is a way around the filter.",
-    mend="Delete what is no longer needed; if much wanted mail is caught, set a milder SPAM_LEVEL.",
+    why="So many exceptions are hard to review, and each of them bypasses the filter.",
+    mend="Delete entries that are no longer needed. If much legitimate mail is caught, set a less "
+    "aggressive SPAM_LEVEL.",
     probes=frozenset({"blackwhitelist"}),
-    find=long_allow_list,
+    find=long_whitelist,
 )
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -160,7 +160,7 @@ def _side(entry: ListedFacts) -> str:
     return (entry.type or "").strip().upper()
 
 
-def _whole_domains_let_in(owner: Owner) -> Iterator[str]:
+def _whitelisted_domains(owner: Owner) -> Iterator[str]:
     for entry in owner.blackwhitelist or ():
         if _side(entry) == "W" and entry.address.strip().startswith("@"):
             yield entry.address
@@ -168,19 +168,19 @@ def _whole_domains_let_in(owner: Owner) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """An entry with where it stands."""
+    """A list entry and the list that has it."""
 
     address: str
     side: str
-    place: str
+    list_name: str
 
     @property
     def whole_domain(self) -> bool:
         return self.address.startswith("@")
 
 
-def _entries(listed: Sequence[ListedFacts] | None, place: str) -> list[_Entry]:
-    entries = (_Entry(canonical(entry.address), _side(entry), place) for entry in listed or ())
+def _entries(listed: Sequence[ListedFacts] | None, list_name: str) -> list[_Entry]:
+    entries = (_Entry(canonical(entry.address), _side(entry), list_name) for entry in listed or ())
     return list(dict.fromkeys(entry for entry in entries if entry.side in _NAMES))
 
 
@@ -191,7 +191,7 @@ def _conflicts_within(entries: Sequence[_Entry]) -> Iterator[Evidence]:
 
 
 def _opposed(entries: Sequence[_Entry], others: Sequence[_Entry]) -> Iterator[Evidence]:
-    """Yield the entries that are on the other side among `others`."""
+    """Yield the entries that are on the opposite side of the list in `others`."""
     known = {(other.address, other.side): other for other in others}
     for entry in entries:
         if other := known.get((entry.address, "B" if entry.side == "W" else "W")):
@@ -199,7 +199,7 @@ def _opposed(entries: Sequence[_Entry], others: Sequence[_Entry]) -> Iterator[Ev
 
 
 def _shadowed(entries: Sequence[_Entry], others: Sequence[_Entry]) -> Iterator[Evidence]:
-    """Yield the addresses among `entries` whose whole domain is among `others`."""
+    """Yield the addresses in `entries` whose whole domain is in `others`."""
     domains = {other.address: other for other in others if other.whole_domain}
     for entry in entries:
         if not entry.whole_domain and (other := domains.get(f"@{domain_of(entry.address)}")):
@@ -208,5 +208,5 @@ def _shadowed(entries: Sequence[_Entry], others: Sequence[_Entry]) -> Iterator[E
 
 def _evidence(entry: _Entry, other: _Entry) -> Evidence:
     subject = "" if entry.address == other.address else f"{shown(other.address)} "
-    one = f"{shown(entry.address)} is {_NAMES[entry.side]} {entry.place}"
-    return Evidence(f"{one}, and {subject}{_NAMES[other.side]} {other.place}")
+    one = f"{shown(entry.address)} is {_NAMES[entry.side]} {entry.list_name}"
+    return Evidence(f"{one}, and {subject}{_NAMES[other.side]} {other.list_name}")

@@ -1,4 +1,4 @@
-"""Privileges: how many mailboxes administer others."""
+"""Privileges: the number of master mailboxes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NAMED: Final = 10
 
 
 class Masters:
-    """Counts the master mailboxes, and keeps the first names of them."""
+    """The number of master mailboxes, and the first of their names."""
 
     def __init__(self, context: Context) -> None:
         self._limit = context.settings.max_masters
@@ -40,9 +40,9 @@ PRV_01 = JoinCheck(
     title="Too many master mailboxes",
     severity=Severity.MEDIUM,
     group="privileges",
-    why="Each of them can administer the others, so each stolen password of theirs opens the whole "
+    why="Each of them can administer the others, so any one stolen password exposes the whole "
     "domain.",
-    mend="Take the right from all but the one or two people who need it.",
+    mend="Revoke the master right from all but the one or two users who need it.",
     probes=frozenset(),
     start=Masters,
 )

@@ -1,4 +1,4 @@
-"""Protocols by which an Exchange mailbox can be reached, and phones that it lets in."""
+"""Access protocols of Exchange mailboxes, including ActiveSync devices."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _PROBES: Final = frozenset({"exchange"})
 
 def pop_enabled(mailbox: MailboxFacts, _context: Context) -> Iterator[Evidence]:
     if mailbox.exchange and mailbox.exchange.pop_enabled:
-        yield Evidence("POP3 is on")
+        yield Evidence("POP3 is enabled")
 
 
 PRT_01 = MailboxCheck(
     id="PRT-01",
-    title="POP3 is on",
+    title="POP3 is enabled",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="POP3 knows nothing but the password, which can be guessed there unnoticed, and takes mail "
-    "off the server, where it is neither searched nor backed up.",
-    mend="Switch POP3 off for the mailbox unless a program on record still needs it.",
+    why="POP3 requires nothing but the password, which can be guessed unnoticed, and removes mail "
+    "from the server, so that it is neither searched nor backed up.",
+    mend="Disable POP3 for the mailbox unless a documented application still needs it.",
     probes=_PROBES,
     find=pop_enabled,
 )
@@ -35,16 +35,17 @@ PRT_01 = MailboxCheck(
 
 def imap_enabled(mailbox: MailboxFacts, _context: Context) -> Iterator[Evidence]:
     if mailbox.exchange and mailbox.exchange.imap_enabled:
-        yield Evidence("IMAP is on")
+        yield Evidence("IMAP is enabled")
 
 
 PRT_02 = MailboxCheck(
     id="PRT-02",
-    title="IMAP is on",
+    title="IMAP is enabled",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="IMAP knows nothing but the password, so a stolen one is enough to copy the whole mailbox.",
-    mend="Switch IMAP off for the mailbox unless a program on record still needs it.",
+    why="IMAP requires nothing but the password, so a stolen one is enough to copy the whole "
+    "mailbox.",
+    mend="Disable IMAP for the mailbox unless a documented application still needs it.",
     probes=_PROBES,
     find=imap_enabled,
 )
@@ -57,17 +58,16 @@ def active_sync_unused(mailbox: MailboxFacts, _context: Context) -> Iterator[Evi
         and exchange.active_sync_enabled
         and exchange.has_active_sync_device_partnership is False
     ):
-        yield Evidence("ActiveSync is on, and no device is paired")
+        yield Evidence("ActiveSync is enabled, but no device is paired")
 
 
 PRT_03 = MailboxCheck(
     id="PRT-03",
-    title="ActiveSync is on, but unused",
+    title="ActiveSync is enabled but unused",
     severity=Severity.LOW,
     group=_GROUP,
-    why="A way in that nobody uses is one that nobody watches: the first device to be paired could "
-    "be a stranger's.",
-    mend="Switch ActiveSync off until the owner wants to use a phone.",
+    why="Unused access is not monitored: the first device to be paired could be an attacker's.",
+    mend="Disable ActiveSync until the owner wants to pair a device.",
     probes=_PROBES,
     find=active_sync_unused,
 )
@@ -79,7 +79,7 @@ def active_sync_open(mailbox: MailboxFacts, _context: Context) -> Iterator[Evide
         return
     policy = (exchange.active_sync_mailbox_policy or "").strip().casefold()
     if exchange.active_sync_allowed_devices == 0 and policy == "default":
-        yield Evidence("ActiveSync is on for any device, under the policy Default")
+        yield Evidence("ActiveSync is enabled for any device, under the policy Default")
 
 
 PRT_04 = MailboxCheck(
@@ -87,9 +87,9 @@ PRT_04 = MailboxCheck(
     title="ActiveSync is open to any device",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="Whoever has the password can pair a device of their own and gets all mail from then on; "
-    "the default policy asks for no lock and no encryption.",
-    mend="Name the devices that are allowed, or assign a stricter policy.",
+    why="An attacker who has the password can pair a device and receives all mail from then on; "
+    "the default policy requires neither a device lock nor encryption.",
+    mend="List the allowed devices, or assign a stricter policy.",
     probes=_PROBES,
     find=active_sync_open,
 )
@@ -100,24 +100,24 @@ def resource_can_log_in(mailbox: MailboxFacts, _context: Context) -> Iterator[Ev
     kind = exchange and resource_kind(exchange)
     if not exchange or not kind:
         return
-    ways = {
+    protocols = {
         "Outlook on the web": exchange.owa_enabled,
         "POP3": exchange.pop_enabled,
         "IMAP": exchange.imap_enabled,
         "MAPI": exchange.mapi_enabled,
     }
-    if enabled := [name for name, is_on in ways.items() if is_on]:
-        yield Evidence(f"{kind} mailbox, reachable by {', '.join(enabled)}")
+    if enabled := [name for name, is_on in protocols.items() if is_on]:
+        yield Evidence(f"{kind} mailbox, enabled protocols: {', '.join(enabled)}")
 
 
 PRT_05 = MailboxCheck(
     id="PRT-05",
-    title="A resource mailbox can log in",
+    title="Resource mailbox can log in",
     severity=Severity.HIGH,
     group=_GROUP,
-    why="A room, a device or a shared mailbox belongs to no person: its password is old and known "
-    "to many, and nobody notices who uses it.",
-    mend="Switch off all protocols for it; give people access through their own mailboxes.",
+    why="A room, equipment or shared mailbox belongs to no person: its password is old and widely "
+    "known, and its use goes unnoticed.",
+    mend="Disable all protocols for it; give users access through their own mailboxes.",
     probes=_PROBES,
     find=resource_can_log_in,
 )

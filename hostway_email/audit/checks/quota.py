@@ -1,4 +1,4 @@
-"""Quotas: what is full, what soon will be, and sums that do not fit together."""
+"""Quotas: full and nearly full ones, and mismatching sums."""
 
 from __future__ import annotations
 
@@ -32,10 +32,11 @@ def over_quota(mailbox: MailboxFacts, _context: Context) -> Iterator[Evidence]:
 
 QUO_01 = MailboxCheck(
     id="QUO-01",
-    title="The mailbox is full",
+    title="Mailbox over quota",
     severity=Severity.HIGH,
     group=_GROUP,
-    why="New mail is refused or bounces, and its senders may take the address for dead.",
+    why="New mail is rejected or bounces, and senders may conclude that the address no longer "
+    "exists.",
     mend="Raise the quota, or have the owner delete or archive mail.",
     probes=frozenset({"mailbox", "exchange"}),
     find=over_quota,
@@ -50,11 +51,11 @@ def near_quota(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
 
 QUO_02 = MailboxCheck(
     id="QUO-02",
-    title="The mailbox is nearly full",
+    title="Mailbox near its quota",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="A few large messages are enough to fill it, and then new mail is refused.",
-    mend="Raise the quota, or have the owner make room before it is full.",
+    why="A few large messages are enough to fill it, and then new mail is rejected.",
+    mend="Raise the quota, or have the owner free space.",
     probes=frozenset({"mailbox", "exchange"}),
     find=near_quota,
 )
@@ -69,18 +70,18 @@ def infostore_full(context: Context) -> Iterator[Evidence]:
 
 QUO_03 = DomainCheck(
     id="QUO-03",
-    title="The InfoStore is full or nearly so",
+    title="InfoStore full or nearly full",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="All users of the domain share it; when it is full, none of them can store files there.",
-    mend="Raise its quota, or have files deleted that nobody needs.",
+    why="All users of the domain share it; once it is full, none of them can store files.",
+    mend="Raise its quota, or have unused files deleted.",
     probes=frozenset({"domain.infostore"}),
     find=infostore_full,
 )
 
 
 class QuotaSum:
-    """Sums up the quotas of the list."""
+    """The sum of the mailbox quotas in the list of usernames."""
 
     def __init__(self, context: Context) -> None:
         self._announced = context.domain.quota_mb
@@ -94,24 +95,22 @@ class QuotaSum:
     def find(self, _names: Set[str]) -> Iterator[Evidence]:
         if self._announced is None or self._total == self._announced:
             return
-        # Mailboxes whose quota the list does not tell may make up for what is short.
+        # Mailboxes without a quota in the list may account for the difference.
         if self._missing and self._total < self._announced:
             return
         total, announced = megabytes(self._total), megabytes(self._announced)
-        yield Evidence(
-            f"the quotas of the mailboxes sum up to {total}, the domain says {announced}"
-        )
+        yield Evidence(f"sum of the mailbox quotas: {total}, quota of the domain: {announced}")
 
 
 QUO_04 = JoinCheck(
     id="QUO-04",
-    title="Quotas do not sum up",
+    title="Quota sum mismatch",
     severity=Severity.LOW,
     group=_GROUP,
-    why="The domain's figure should be the sum over its mailboxes: where it is not, one of the "
-    "two is out of date, and so may be what you are billed for.",
-    mend="Compare the list of mailboxes with what should exist, and report the difference to "
-    "Hostway if the list is right.",
+    why="The domain's quota should be the sum of its mailbox quotas. Where it is not, one of the "
+    "two is out of date, and billing may be as well.",
+    mend="Compare the mailbox list with the mailboxes that should exist, and report the "
+    "difference to Hostway if the list is correct.",
     probes=frozenset({"domain.quota_mb"}),
     start=QuotaSum,
 )

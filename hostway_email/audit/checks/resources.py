@@ -1,4 +1,4 @@
-"""Which Exchange mailboxes belong to no person: rooms, equipment, and what is shared."""
+"""Recognition of Exchange resource mailboxes: rooms, equipment and shared mailboxes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ __all__ = ["resource_kind"]
 
 def resource_kind(exchange: ExchangeFacts) -> str | None:
     """Return `room`, `equipment` or `shared`; None for the mailbox of a person."""
-    # The same is written `room` in one field and `RoomMailbox` in the other.
+    # One field has `room` where the other has `RoomMailbox`.
     types = f"{exchange.resource_type or ''} {exchange.recipient_type or ''}".casefold()
     return next((kind for kind in ("room", "equipment", "shared") if kind in types), None)

@@ -1,5 +1,4 @@
-"""Secret questions, by which a forgotten password is reset: the nearest this API has to a second
-factor."""
+"""Secret questions for resetting a forgotten password: the closest thing to MFA in this API."""
 
 from __future__ import annotations
 
@@ -36,30 +35,30 @@ SEC_01 = MailboxCheck(
     title="Too few secret questions answered",
     severity=Severity.HIGH,
     group=_GROUP,
-    why="Without enough of them the owner cannot reset a forgotten password alone, and has to be "
-    "recognised by somebody in some other way.",
-    mend="Have the owner answer as many questions as are required.",
+    why="Without enough answers the owner cannot reset a forgotten password and has to be "
+    "identified in another way.",
+    mend="Have the owner answer the required number of questions.",
     probes=frozenset({"secrets", "domain.secret_minimum"}),
     find=too_few_questions,
 )
 
 
 def retired_questions(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
-    # Where nothing is on offer there is nothing to compare with.
+    # Without offered questions there is nothing to compare with.
     offered = context.domain.secret_questions
     for key in dict.fromkeys(mailbox.secrets or ()):
         if offered and key not in offered:
-            yield Evidence(f"the question {shown(key)} is no longer on offer")
+            yield Evidence(f"question {shown(key)} is no longer offered")
 
 
 SEC_02 = MailboxCheck(
     id="SEC-02",
-    title="A retired secret question is in use",
+    title="Retired secret question in use",
     severity=Severity.LOW,
     group=_GROUP,
-    why="The question was withdrawn, often because its answer is easily guessed, and may not be "
-    "asked any more when the owner needs it.",
-    mend="Have the owner choose a question that is on offer.",
+    why="The question was withdrawn, often because its answer is easy to guess, and may no longer "
+    "be asked when the owner needs it.",
+    mend="Have the owner choose a question that is still offered.",
     probes=frozenset({"secrets", "domain.secret_questions"}),
     find=retired_questions,
 )
@@ -72,11 +71,11 @@ def weak_recovery(context: Context) -> Iterator[Evidence]:
 
 SEC_03 = DomainCheck(
     id="SEC-03",
-    title="One secret question resets a password",
+    title="Weak recovery policy: one secret question is enough",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="The answer to a single question can often be guessed or found out, and it is all that a "
-    "stranger needs to set a new password.",
+    why="The answer to a single question can often be guessed or found out, and is all an "
+    "attacker needs to set a new password.",
     mend="Ask Hostway to require at least two questions.",
     probes=frozenset({"domain.secret_minimum"}),
     find=weak_recovery,
@@ -88,16 +87,16 @@ def reset_pending(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]
     now = mailbox.webmail
     if context.earlier and now and now.reset_password and before and before.reset_password:
         since = ago(context.earlier.days)
-        yield Evidence(f"a new password is demanded at the next login, as it was {since}")
+        yield Evidence(f"password reset required at the next login, as it was {since}")
 
 
 SEC_04 = MailboxCheck(
     id="SEC-04",
-    title="A forced password reset is still pending",
+    title="Forced password reset still pending",
     severity=Severity.LOW,
     group=_GROUP,
-    why="The owner has not logged in to webmail since the reset was demanded, so the password that "
-    "was to be replaced, perhaps because others know it, still works.",
+    why="The owner has not logged in to webmail since the reset was required, so the old "
+    "password, which others may know, still works.",
     mend="Ask the owner to log in and choose a new password, or set one yourself.",
     probes=frozenset({"webmail"}),
     find=reset_pending,

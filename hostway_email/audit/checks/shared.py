@@ -1,4 +1,4 @@
-"""Checks that are asked twice: of the settings of each mailbox, and of those of its domain."""
+"""Checks that run twice: on the settings of each mailbox and on those of its domain."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from hostway_email.audit.facts import DomainFacts, MailboxFacts
 __all__ = ["Owner", "SharedCheck", "domain_twin"]
 
 Owner = MailboxFacts | DomainFacts
-"""Whose settings a shared check looks at."""
+"""The owner of the settings that a shared check examines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedCheck(Check):
-    """A check of settings that mailboxes and domains have alike.
+    """A check of settings that both mailboxes and domains have.
 
-    Its probes are those of the mailbox; the domain is asked for the fields of the same names.
+    Its probes are those of the mailbox; for the domain, the probes of the same names are used.
     """
 
     find: Callable[[Owner, Context], Iterable[Evidence]]
 
     def both(self) -> tuple[MailboxCheck, DomainCheck]:
-        """Return the check of a mailbox, and that of a domain."""
+        """Return the check of mailboxes and the check of domains."""
         of_mailbox = MailboxCheck(
             id=self.id,
             title=self.title,
@@ -44,7 +44,7 @@ class SharedCheck(Check):
 def domain_twin(
     check: Check, probes: frozenset[str], find: Callable[[Context], Iterable[Evidence]]
 ) -> DomainCheck:
-    """Return a check of the domain that has the id and the words of another check."""
+    """Return a check of the domain with the id, title and texts of another check."""
     return DomainCheck(
         id=check.id,
         title=check.title,

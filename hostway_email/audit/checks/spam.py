@@ -1,7 +1,7 @@
-"""The spam and virus filter, CleanMail Plus: what is switched off, or set too weak or too strict.
+"""CleanMail Plus, the spam and virus filter: settings that are off, too weak or too strict.
 
-All but SPM-08 look at the settings of each mailbox and at those of the domain. Each looks at its
-own field: what it finds is the same whether CleanMail Plus as a whole (SPM-07) is on or off.
+All checks but SPM-08 examine the settings of each mailbox and of the domain. Each examines its own
+field: its findings are the same whether CleanMail Plus as a whole (SPM-07) is on or off.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ _FROM_WEAK_TO_STRONG: Final = {
     "PHISHING_CHECKS": _OFF_ON,
     "ATTACHMENT_CONTROL": _OFF_ON,
 }
-"""What the values of each field mean, the weakest first. Values that are not here are not judged,
-nor are the learning status and the discard level, which the manual does not explain."""
+"""The meanings of the values of each field, the weakest first. Other values are ignored, as are the
+learning status and the discard level, which the manual does not explain."""
 
 
 def _is(field: str, value: str) -> Callable[[Owner, Context], Iterator[Evidence]]:
@@ -53,7 +53,7 @@ SPM_01 = SharedCheck(
     title="Spam check is off",
     severity=Severity.HIGH,
     group=_GROUP,
-    why="All spam reaches the inbox, and with it most fraud.",
+    why="All spam reaches the inbox, and with it most fraud attempts.",
     mend="Set SPAM_CHECK to 1.",
     probes=_PROBES,
     find=_is("SPAM_CHECK", "0"),
@@ -61,10 +61,10 @@ SPM_01 = SharedCheck(
 
 SPM_02 = SharedCheck(
     id="SPM-02",
-    title="Spam is detected, and nothing is done about it",
+    title="Spam is detected, but no action is taken",
     severity=Severity.HIGH,
     group=_GROUP,
-    why="The check runs, but its result is thrown away: spam arrives in the inbox unmarked.",
+    why="The check runs, but its result is discarded: spam arrives in the inbox unmarked.",
     mend="Set SPAM_ACTION to 1 (move to spam folder), or at least to 2 (tag subject).",
     probes=_PROBES,
     find=_is("SPAM_ACTION", "0"),
@@ -72,21 +72,21 @@ SPM_02 = SharedCheck(
 
 SPM_03 = SharedCheck(
     id="SPM-03",
-    title="Spam is detected at the weakest level",
+    title="Least aggressive spam level",
     severity=Severity.LOW,
     group=_GROUP,
-    why="Only the most obvious spam is caught.",
-    mend="Set SPAM_LEVEL to 4 (normal), unless wanted mail was lost at that level.",
+    why="Only the most obvious spam is detected.",
+    mend="Set SPAM_LEVEL to 4 (normal), unless legitimate mail was lost at that level.",
     probes=_PROBES,
     find=_is("SPAM_LEVEL", "6"),
 )
 
 SPM_04 = SharedCheck(
     id="SPM-04",
-    title="No virus filter",
+    title="Virus filter is off",
     severity=Severity.CRITICAL,
     group=_GROUP,
-    why="Malware is delivered as it comes; one attachment that is opened can be enough.",
+    why="Malware is delivered unfiltered; opening a single attachment can be enough.",
     mend="Set VIRUS_ACTION to 1 (delete automatically).",
     probes=_PROBES,
     find=_is("VIRUS_ACTION", "0"),
@@ -97,8 +97,8 @@ SPM_05 = SharedCheck(
     title="Phishing checks are off",
     severity=Severity.HIGH,
     group=_GROUP,
-    why="Messages that imitate banks, colleagues or this mail service to get at passwords are "
-    "delivered without a check.",
+    why="Messages that impersonate banks, colleagues or this mail service to steal passwords are "
+    "delivered unchecked.",
     mend="Set PHISHING_CHECKS to 1.",
     probes=_PROBES,
     find=_is("PHISHING_CHECKS", "0"),
@@ -109,8 +109,8 @@ SPM_06 = SharedCheck(
     title="Attachment control is off",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="Attachments of dangerous kinds, such as programs, are delivered even when no virus is "
-    "known in them yet.",
+    why="Dangerous attachment types, such as executables, are delivered unless they contain a "
+    "known virus.",
     mend="Set ATTACHMENT_CONTROL to 1.",
     probes=_PROBES,
     find=_is("ATTACHMENT_CONTROL", "0"),
@@ -121,7 +121,7 @@ SPM_07 = SharedCheck(
     title="CleanMail Plus is off",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="The filter as a whole does not run, whatever its single settings say.",
+    why="The whole filter is disabled, whatever its individual settings say.",
     mend="Set CLEANMAIL_PLUS to 1.",
     probes=_PROBES,
     find=_is("CLEANMAIL_PLUS", "0"),
@@ -139,12 +139,12 @@ def weaker_than_domain(mailbox: MailboxFacts, context: Context) -> Iterator[Evid
 
 SPM_08 = MailboxCheck(
     id="SPM-08",
-    title="The mailbox is filtered less than its domain",
+    title="Mailbox filter weaker than the domain's",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="Somebody weakened the filter for this mailbox alone, and what comes in here gets at "
+    why="The filter was weakened for this mailbox alone, and what gets through here reaches "
     "colleagues from the inside.",
-    mend="Give the mailbox the setting of the domain, unless there is a reason on record.",
+    mend="Apply the domain's setting to the mailbox, unless there is a documented reason.",
     probes=frozenset({"cleanmailplus", "domain.cleanmailplus"}),
     find=weaker_than_domain,
 )
@@ -159,11 +159,11 @@ def silent_loss(owner: Owner, _context: Context) -> Iterator[Evidence]:
 
 SPM_09 = SharedCheck(
     id="SPM-09",
-    title="Wanted mail may be lost silently",
+    title="Legitimate mail may be deleted as spam",
     severity=Severity.LOW,
     group=_GROUP,
-    why="At the strictest levels wanted mail is taken for spam now and then; deleted, it can "
-    "neither be found nor restored, and its sender is not told.",
+    why="At the most aggressive levels legitimate mail is sometimes classified as spam. Deleted "
+    "mail can neither be found nor restored, and its sender is not notified.",
     mend="Set SPAM_ACTION to 1 (move to spam folder), or SPAM_LEVEL to 3 or 4.",
     probes=_PROBES,
     find=silent_loss,

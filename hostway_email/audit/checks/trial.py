@@ -1,4 +1,4 @@
-"""Trials that end soon, or have ended."""
+"""Trials that expire soon or have expired."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from hostway_email.audit.check import Check, Context, Evidence, MailboxCheck, Severity
 from hostway_email.audit.checks.shared import domain_twin
-from hostway_email.audit.checks.wording import shown
+from hostway_email.audit.checks.wording import ago, shown
 from hostway_email.audit.facts import MailboxFacts
 
 __all__ = ["CHECKS"]
@@ -25,12 +25,12 @@ def trial_of_domain(context: Context) -> Iterator[Evidence]:
 
 EXP_01 = MailboxCheck(
     id="EXP-01",
-    title="A trial ends soon, or has ended",
+    title="Trial expires soon or has expired",
     severity=Severity.MEDIUM,
     group="trial",
-    why="After its last day the features of the trial are gone, and with them what their users "
-    "came to rely on, such as mail on the phone.",
-    mend="Order the plan or change back to the former one, and tell the users which of the two.",
+    why="After its last day the features of the trial are gone, including those its users rely "
+    "on, such as mail on the phone.",
+    mend="Order the plan or change back to the previous one, and tell the users which.",
     probes=frozenset(),
     find=trial_of_mailbox,
 )
@@ -42,9 +42,9 @@ CHECKS: Final[tuple[Check, ...]] = (EXP_01, EXP_01_OF_DOMAIN)
 def _trial(name: str | None, last_day: date | None, context: Context) -> Iterator[Evidence]:
     if last_day is None:
         return
-    trial = f"the trial of {shown(name)}" if name else "the trial"
+    trial = f"trial of {shown(name)}" if name else "trial"
     days = (last_day - context.today).days
     if days < 0:
-        yield Evidence(f"{trial} ended on {last_day}, days ago: {-days:,}", Severity.HIGH)
+        yield Evidence(f"{trial} expired on {last_day}, {ago(-days)}", Severity.HIGH)
     elif days <= context.settings.trial_days:
-        yield Evidence(f"{trial} ends on {last_day}, days left: {days:,}")
+        yield Evidence(f"{trial} expires on {last_day}, days left: {days:,}")

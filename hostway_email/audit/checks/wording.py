@@ -1,4 +1,4 @@
-"""How facts are put into the one line of an evidence."""
+"""Formatting of facts for the text of an evidence."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ LONGEST: Final = 120
 
 
 def shown(text: str) -> str:
-    """Return text of the API on one line, of bounded length.
+    """Return text of the API on one line, of limited length.
 
-    Whatever cannot be printed is replaced.
+    Characters that are not printable are replaced.
     """
     cut = text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
     return printable(cut)
 
 
 def ago(days: int) -> str:
-    """Return how long ago an earlier audit was."""
+    """Return a number of days as in `3 days ago`."""
     if days == 0:
         return "earlier today"
     return "1 day ago" if days == 1 else f"{days:,} days ago"
 
 
 def listed(names: Sequence[str], *, total: int | None = None) -> str:
-    """Return names in a row, and how many more there are than the names given."""
+    """Return names separated by commas, and the number of those left out of `total`."""
     row = ", ".join(map(shown, names))
     more = (len(names) if total is None else total) - len(names)
     return f"{row} and {more:,} more" if more > 0 else row
 
 
 def megabytes(count: int) -> str:
-    """Return a number of MB with its unit."""
+    """Return a size in MB with its unit."""
     return f"{count:,} MB"
 
 
 def use_of(used: int, quota: int, *, per_megabyte: int = 1) -> str:
-    """Return how much of a quota is used; `per_megabyte` tells the unit that both are in."""
+    """Return the use of a quota; `per_megabyte` is the number of units in a MB."""
     sizes = f"{megabytes(used // per_megabyte)} of {megabytes(quota // per_megabyte)}"
     return f"{sizes} used ({used * 100 // quota:,} %)"

@@ -1,4 +1,4 @@
-"""Reports of an audit, made from its file of records: a table for machines, a page for people.
+"""Reports of an audit, written from its records file: CSV and HTML.
 
 ```python
 from hostway_email.audit.reports import write_csv, write_html
@@ -7,8 +7,8 @@ write_csv("audit.jsonl", "audit.csv")
 write_html("audit.jsonl", "audit.html", redact=True)
 ```
 
-A report never holds the records in memory, and it can be made of a run that was stopped: it says
-then that it is incomplete.
+A report never holds all records in memory. The report of an interrupted run says that it is
+incomplete.
 """
 
 from __future__ import annotations

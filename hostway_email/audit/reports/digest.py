@@ -1,4 +1,4 @@
-"""What a report needs to know of a whole audit before its first line can be written."""
+"""An index of the records of an audit: totals, order, and where each mailbox is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Self, cast
 
 from hostway_email.audit.check import Severity
-from hostway_email.audit.record_files import RecordsReader
+from hostway_email.audit.record_reader import RecordsReader
 from hostway_email.audit.records import (
     AuditRecord,
     DomainRecord,
@@ -27,8 +27,8 @@ _REASONS: Final = 20
 _CLEAN: Final = -1
 
 
-class Place(NamedTuple):
-    """Where the record of a mailbox is, and what orders it among the others."""
+class _Entry(NamedTuple):
+    """Offset and sort key of the record of a mailbox."""
 
     score: int
     domain: int
@@ -39,12 +39,12 @@ class Place(NamedTuple):
 
 @dataclass(slots=True)
 class Whole:
-    """The record of a mailbox, and what checks over its whole domain said of it.
+    """The record of a mailbox, with the findings of checks of its whole domain.
 
     Attributes:
         record: its record.
-        findings: all that was found of it.
-        gone: all that is not found of it any more.
+        findings: all its findings.
+        gone: all its resolved findings.
     """
 
     record: AuditRecord
@@ -54,7 +54,7 @@ class Whole:
 
 @dataclass(slots=True)
 class DomainFigures:
-    """How many mailboxes of a domain have a record, and how many of these have what."""
+    """Numbers of mailboxes of a domain: with a record, with findings, and new."""
 
     records: int = 0
     with_findings: int = 0
@@ -62,34 +62,34 @@ class DomainFigures:
 
 
 @dataclass(slots=True)
-class _Said:
-    """What checks over a whole domain said of one of its mailboxes."""
+class _DomainFindings:
+    """Findings about one mailbox from checks of its whole domain."""
 
     findings: list[Finding] = field(default_factory=list)
     gone: list[Finding] = field(default_factory=list)
 
 
 class Digest:
-    """A file of records, walked through once; of each mailbox only its name and place are kept.
+    """An index of a records file, read once; it keeps only name and offset of each mailbox.
 
     Parameters:
-        path: the file.
-        redact: whether names are replaced by pseudonyms.
+        path: the records file.
+        redact: whether to replace names by pseudonyms.
 
     Attributes:
-        names: how names are written.
-        header: what was asked.
-        end: the figures of the run; None if it was stopped.
-        summary: the figures of the audit.
-        domains: the records of its domains.
-        figures: the figures of each of its domains, by account and domain in lower case.
-        found: how often each check found something of each severity, not counting what is accepted.
-        accepted: how often something was found by each check and is accepted.
-        unknown: why each check has no answer, and how often for that reason.
-        worst: how many mailboxes have a worst finding of each severity; None for no finding.
+        names: writes names, or their pseudonyms.
+        header: the header record.
+        end: the end record; None if the run was interrupted.
+        summary: the summary of the audit.
+        domains: the domain records.
+        figures: the numbers of mailboxes by account and domain in lower case.
+        found: the number of findings by check and severity, without accepted ones.
+        accepted: the number of accepted findings by check.
+        unknown: the number of unknown results by check and reason.
+        worst: the number of mailboxes by their worst severity; None for no finding.
 
     Raises:
-        InvalidRequestError: there is no such file, or it is no file of records.
+        InvalidRequestError: the file was not found, or is not a records file.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, redact: bool) -> None:
@@ -104,9 +104,11 @@ class Digest:
         self.accepted: Counter[str] = Counter()
         self.unknown: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.worst: Counter[Severity | None] = Counter()
-        self._places: list[Place] = []
+        self._entries: list[_Entry] = []
         self._numbers: dict[tuple[str, str], int] = {}
-        self._said: defaultdict[tuple[int, str], _Said] = defaultdict(_Said)
+        self._domain_findings: defaultdict[tuple[int, str], _DomainFindings] = defaultdict(
+            _DomainFindings
+        )
         try:
             self._walk()
         except BaseException:
@@ -120,45 +122,43 @@ class Digest:
         self.close()
 
     def close(self) -> None:
-        """Close the file; may be called twice."""
+        """Close the file; a second call does nothing."""
         self._reader.close()
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._entries)
 
     def mailboxes(self) -> Iterator[Whole]:
-        """Yield the mailboxes, the worst first, and those that are equally bad by their names."""
-        for place in self._places:
-            record = cast("AuditRecord", self._reader.at(place.start))
-            said = self._said.get((place.domain, place.username.casefold()), _Said())
-            yield Whole(record, [*record.findings, *said.findings], [*record.gone, *said.gone])
+        """Yield the mailboxes, the worst first, equal ones by name."""
+        for entry in self._entries:
+            record = cast("AuditRecord", self._reader.at(entry.start))
+            extra = self._domain_findings.get(
+                (entry.domain, entry.username.casefold()), _DomainFindings()
+            )
+            yield Whole(record, [*record.findings, *extra.findings], [*record.gone, *extra.gone])
 
     def of_domain(self, record: DomainRecord) -> tuple[list[Finding], list[Finding]]:
-        """Return what was found of a domain, and is not any more, but for that of its mailboxes.
+        """Return the findings and the resolved findings of a domain without those of its mailboxes.
 
-        Of a mailbox that has no record, it is told with the domain.
+        Findings about a mailbox without a record are included.
         """
         number = self._number(record)
 
         def is_its_own(finding: Finding) -> bool:
             name = finding.username
-            return name is None or (number, name.casefold()) not in self._said
+            return name is None or (number, name.casefold()) not in self._domain_findings
 
         return [*filter(is_its_own, record.findings)], [*filter(is_its_own, record.gone)]
 
     def _walk(self) -> None:
-        start = 0
-        for record, end in self._reader:
+        for record, start, _ in self._reader:
             if isinstance(record, AuditRecord):
                 self._add(record, start)
             elif isinstance(record, DomainRecord):
                 self._add_domain(record)
             elif isinstance(record, EndRecord):
                 self.end = record
-                self.summary.end(record)
-            start = end
-        if self.end is None:
-            self.summary.stop()
+        self.summary.finish(self.end, self._reader.damage.notes)
         self._rank()
 
     def _add(self, record: AuditRecord, start: int) -> None:
@@ -170,7 +170,7 @@ class Digest:
         figures.new += record.new
         found = record.findings
         number = self._number(record)
-        self._places.append(Place(score_of(found), number, record.username, start, _worst(found)))
+        self._entries.append(_Entry(score_of(found), number, record.username, start, _worst(found)))
 
     def _add_domain(self, record: DomainRecord) -> None:
         self.summary.add_domain(record)
@@ -186,41 +186,43 @@ class Digest:
                 self.accepted[finding.check] += 1
         for check, reason in record.unknown.items():
             reasons = self.unknown[check]
-            # Each failure may have words of its own, and there may be very many of them.
+            # Each failure may have its own text, so the number of texts kept is limited.
             known = reason in reasons or len(reasons) < _REASONS
             reasons[reason if known else OTHER_REASONS] += 1
 
     def _rank(self) -> None:
-        """Add to each mailbox what checks over its whole domain said, and order all of them."""
-        self._hand_out()
-        for index, place in enumerate(self._places):
-            said = self._said.get((place.domain, place.username.casefold()))
-            if said is not None:
-                worst = max(place.worst, _worst(said.findings))
-                score = place.score + score_of(said.findings)
-                place = place._replace(score=score, worst=worst)
-                self._places[index] = place
-            self.worst[_severity(place.worst)] += 1
+        """Add the findings of domain checks to their mailboxes, and sort all mailboxes."""
+        self._assign_domain_findings()
+        for index, entry in enumerate(self._entries):
+            extra = self._domain_findings.get((entry.domain, entry.username.casefold()))
+            if extra is not None:
+                worst = max(entry.worst, _worst(extra.findings))
+                score = entry.score + score_of(extra.findings)
+                entry = entry._replace(score=score, worst=worst)
+                self._entries[index] = entry
+            self.worst[_severity(entry.worst)] += 1
         keys = {number: key for key, number in self._numbers.items()}
-        for place in self._places:
-            self.figures[keys[place.domain]].with_findings += place.worst > _CLEAN
-        self._places.sort(key=lambda place: (-place.score, place.domain, place.username.casefold()))
+        for entry in self._entries:
+            self.figures[keys[entry.domain]].with_findings += entry.worst > _CLEAN
+        self._entries.sort(
+            key=lambda entry: (-entry.score, entry.domain, entry.username.casefold())
+        )
 
-    def _hand_out(self) -> None:
+    def _assign_domain_findings(self) -> None:
         for record in self.domains:
             number = self._number(record)
             for findings, are_gone in ((record.findings, False), (record.gone, True)):
                 for finding in findings:
                     if finding.username is not None:
-                        said = self._said[number, finding.username.casefold()]
-                        (said.gone if are_gone else said.findings).append(finding)
-        if self._said:
-            there = {(place.domain, place.username.casefold()) for place in self._places}
-            for key in self._said.keys() - there:
-                del self._said[key]
+                        extra = self._domain_findings[number, finding.username.casefold()]
+                        (extra.gone if are_gone else extra.findings).append(finding)
+        if self._domain_findings:
+            there = {(entry.domain, entry.username.casefold()) for entry in self._entries}
+            for key in self._domain_findings.keys() - there:
+                del self._domain_findings[key]
 
     def _number(self, record: AuditRecord | DomainRecord) -> int:
-        # A number for each domain keeps the place of a mailbox small.
+        # A number for each domain keeps the entry of a mailbox small.
         return self._numbers.setdefault(_key(record), len(self._numbers))
 
 

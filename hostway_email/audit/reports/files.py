@@ -1,4 +1,4 @@
-"""The file of a report: there as a whole or not at all, and readable by its owner alone."""
+"""Atomic writing of report files that only their owner can read."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from hostway_email.audit.named_files import NamedFile
+from hostway_email.audit.record_reader import starts_like_records
 from hostway_email.errors import InvalidRequestError
 
 __all__ = ["replaced", "require_replaceable"]
@@ -23,59 +24,61 @@ def replaced(
     *,
     encoding: str = "utf-8",
 ) -> Iterator[TextIO]:
-    """Open a new file that takes the place of `path` once all of it is written.
+    """Open a temporary file that replaces `path` when it is complete.
 
     Parameters:
-        path: the report; a text file that is open is written as it is, and stays open.
-        records: the file of records, which must not be replaced by its own report.
-        encoding: how the text is written.
+        path: the report; an open text file is written directly, and stays open.
+        records: the records file, which must not be overwritten.
+        encoding: the encoding of the text.
 
     Raises:
-        InvalidRequestError: no file can be made there, or it is that of the records.
-        OSError: there is no room for it; `filename` names it.
+        InvalidRequestError: the file cannot be created, or is the records file.
+        OSError: the file cannot be written, for example on a full disk; `filename` names it.
     """
     if not isinstance(path, (str, os.PathLike)):
         yield path
         path.flush()
         return
-    # A link is followed, not replaced: it may lead to where reports are published.
+    # A symbolic link is followed, not replaced: it may point to where reports are published.
     target = Path(os.path.realpath(path))
     if target == Path(os.path.realpath(records)):
-        raise _refused(path, "is the file of records, which a report must not replace")
-    descriptor, begun = _begun(path, target)
+        raise _refused(path, "is the records file: the report must be a different file")
+    if target.is_file() and starts_like_records(target):
+        raise _refused(path, "is a records file: the report must be a different file")
+    descriptor, temporary = _temporary_file(path, target)
     try:
         raw = NamedFile(descriptor, path)
-        # Lines end as the text says: CSV has its own ends of lines.
+        # Line endings are written unchanged, since CSV has its own.
         with io.TextIOWrapper(io.BufferedWriter(raw), encoding=encoding, newline="") as file:
             yield file
         try:
-            os.replace(begun, target)
+            os.replace(temporary, target)
         except OSError as error:
             raise OSError(error.errno, error.strerror, os.fspath(path)) from error
     finally:
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(begun)
+            os.unlink(temporary)
 
 
 def require_replaceable(path: str | os.PathLike[str]) -> None:
-    """Find out whether a report can be put there, by beginning one.
+    """Raise an error if no report can be created at `path`; tried with a temporary file.
 
     Raises:
-        InvalidRequestError: it cannot.
+        InvalidRequestError: the report cannot be created.
     """
-    descriptor, begun = _begun(path, Path(os.path.realpath(path)))
+    descriptor, temporary = _temporary_file(path, Path(os.path.realpath(path)))
     os.close(descriptor)
-    os.unlink(begun)
+    os.unlink(temporary)
 
 
-def _begun(path: str | os.PathLike[str], target: Path) -> tuple[int, str]:
-    """Make the file that is to take the place of `target`, under a passing name beside it."""
-    if target.is_dir():
-        raise _refused(path, "cannot be written: it is a folder, not a file")
-    if target.exists() and not target.is_file():
-        raise _refused(path, "cannot be written: it is not a file")
+def _temporary_file(path: str | os.PathLike[str], target: Path) -> tuple[int, str]:
+    """Create the temporary file that will replace `target`, in the same folder."""
     try:
-        # Such a file is made with mode 0600, whatever the umask says.
+        if target.is_dir():
+            raise _refused(path, "cannot be written: it is a folder, not a regular file")
+        if target.exists() and not target.is_file():
+            raise _refused(path, "cannot be written: not a regular file")
+        # mkstemp() creates the file with mode 0600, whatever the umask is.
         return tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     except FileNotFoundError as error:
         rule = f"cannot be written: its folder does not exist ({error.strerror})"

@@ -1,4 +1,4 @@
-"""The page of an audit: one file that holds all it needs, for people."""
+"""The HTML report: one self-contained file."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ def write_html(
     *,
     redact: bool = False,
 ) -> None:
-    """Write an audit as one HTML page; a report that is there already is replaced.
+    """Write the report of an audit as one HTML page, replacing an existing one.
 
     The page loads nothing and works offline. It needs the extra `cli`.
 
     Parameters:
-        records: the file of records.
-        path: the report, readable by its owner alone; or a text file that is open.
+        records: the records file.
+        path: the report, readable by its owner only; or an open text file.
         redact: replace names by pseudonyms.
 
     Raises:
-        InvalidRequestError: the records cannot be read, no report can be made there, or the
+        InvalidRequestError: the records cannot be read, the report cannot be created, or the
             extra is not installed.
-        OSError: there is no room for the report, which `filename` names.
+        OSError: the report cannot be written, for example on a full disk; `filename` names it.
     """
     try:
-        # Who writes no page does without the extra.
+        # Imported here, so that the other reports do not need the extra.
         from hostway_email.audit.reports.page import page_of
     except ModuleNotFoundError as missing:
         if missing.name is None or missing.name.startswith("hostway_email"):
             raise
-        rule = f"needs {missing.name}: pip install 'hostway-email[cli]'"
-        raise InvalidRequestError(f"a report in HTML {rule}", {"html": rule}) from missing
+        rule = f"requires {missing.name}: pip install 'hostway-email[cli]'"
+        raise InvalidRequestError(f"the HTML report {rule}", {"html": rule}) from missing
     with Digest(records, redact=redact) as digest, replaced(path, records) as file:
         for piece in page_of(digest):
             file.write(piece)

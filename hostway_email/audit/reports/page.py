@@ -1,11 +1,11 @@
-"""The page of an audit, piece by piece, from the templates beside this module."""
+"""The HTML page of an audit, streamed from the templates of this package."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
@@ -18,7 +18,6 @@ from hostway_email._version import __version__
 from hostway_email.audit.check import Severity
 from hostway_email.audit.limits import CANNOT_ANSWER
 from hostway_email.audit.records import INCOMPLETE_ID
-from hostway_email.audit.reports.charts import bars, ring
 from hostway_email.audit.reports.digest import Digest
 from hostway_email.audit.reports.views import CheckView, Viewer
 from hostway_email.audit.suppressions import SuppressionUse
@@ -26,7 +25,7 @@ from hostway_email.audit.words import number_of, printable
 
 __all__ = ["page_of"]
 
-# Many small pieces cost more than the text in them.
+# Writing many small pieces is slow.
 _PIECES_AT_ONCE: Final = 200
 _MOST_GROUPS: Final = 15
 _MOST_NAMED: Final = 2
@@ -35,7 +34,7 @@ _PACKAGE: Final = "hostway_email.audit.reports"
 
 
 def page_of(digest: Digest) -> Iterator[str]:
-    """Yield the page of an audit, piece by piece."""
+    """Yield the HTML page of an audit in pieces."""
     viewer = Viewer(digest)
     checks = sorted(viewer.checks.values(), key=_worst_first)
     by_group = _by_group(digest, checks)
@@ -47,7 +46,6 @@ def page_of(digest: Digest) -> Iterator[str]:
         numbers={check.id: number for number, check in enumerate(checks)},
         groups=_groups(checks),
         by_group=by_group,
-        charts=_charts(digest, by_group),
         domains=list(viewer.domains()),
         left_out=viewer.left_out(),
         suppressions=_suppressions(digest),
@@ -93,41 +91,9 @@ def _title(domains: list[str]) -> str:
 
 
 def _shortened(reasons: str) -> str:
-    """Return the first of many reasons; each has its place further down the page."""
+    """Return the first of many reasons; the page lists all of them further down."""
     first, more = reasons.split("; ")[:_MOST_REASONS], reasons.count("; ") + 1 - _MOST_REASONS
     return "; ".join(first) + (f"; and {number_of(more, 'more', 'more')}" if more > 0 else "")
-
-
-def _charts(digest: Digest, by_group: dict[str, Counter[Severity]]) -> dict[str, Markup]:
-    summary = digest.summary
-    by_severity = {
-        severity.value: [summary.severities[one] if one is severity else 0 for one in Severity]
-        for severity in Severity
-    }
-    charts = {
-        "severities": bars("chart-severities", "Findings by severity", [*Severity], by_severity),
-        "mailboxes": ring(
-            "chart-mailboxes",
-            "Mailboxes by their worst finding",
-            {(one.value if one else "none"): digest.worst[one] for one in (*Severity, None)},
-        ),
-    }
-    if by_group:
-        charts["groups"] = bars(
-            "chart-groups",
-            "Findings by group of checks and severity",
-            [printable(group) for group in by_group],
-            {one.value: [counts[one] for counts in by_group.values()] for one in Severity},
-        )
-    if digest.header.since:
-        kinds = ("new", "changed", "gone")
-        charts["changes"] = bars(
-            "chart-changes",
-            "Findings that are new, changed and gone",
-            kinds,
-            {kind: [summary.changes[one] if one == kind else 0 for one in kinds] for kind in kinds},
-        )
-    return charts
 
 
 def _by_group(digest: Digest, checks: list[CheckView]) -> dict[str, Counter[Severity]]:
@@ -143,7 +109,7 @@ def _by_group(digest: Digest, checks: list[CheckView]) -> dict[str, Counter[Seve
 
 
 def _groups(checks: list[CheckView]) -> dict[str, list[CheckView]]:
-    """Return the checks that can be filtered by, by their groups."""
+    """Return the checks that the page can filter by, by group."""
     groups: dict[str, list[CheckView]] = {}
     for check in sorted(checks, key=lambda one: (one.group, one.id)):
         if check.found or check.accepted or check.unknown:
@@ -157,7 +123,7 @@ def _worst_first(check: CheckView) -> tuple[int, int, int, int, str]:
 
 
 def _reasons(digest: Digest) -> list[tuple[str, int, list[tuple[str, int]]]]:
-    """Return the checks without an answer, how often that is so, and why."""
+    """Return the checks with unknown results, their number, and the reasons."""
     return [
         (check, counts.total(), [(digest.names.text(why), n) for why, n in counts.most_common()])
         for check, counts in sorted(digest.unknown.items())
@@ -165,14 +131,14 @@ def _reasons(digest: Digest) -> list[tuple[str, int, list[tuple[str, int]]]]:
 
 
 def _suppressions(digest: Digest) -> list[dict[str, object]]:
-    """Return the suppressions, those that somebody has to look at first."""
+    """Return the suppressions, those that need a review first."""
     uses: list[SuppressionUse] = digest.end.suppressions if digest.end else []
     states = {use.suppression: (use.state, use.times) for use in uses}
-    order = ("expired", "unused", "not asked", "used", "not known")
+    order = ("expired", "unused", "not asked", "used", "unknown")
     names = digest.names
     rows: list[dict[str, object]] = []
     for one in digest.header.suppressions:
-        state, times = states.get(one, ("not known", 0))
+        state, times = states.get(one, ("unknown", 0))
         rows.append(
             {
                 "id": one.id,
@@ -197,14 +163,21 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    environment.filters.update(number=_number, day=_day, counted=number_of, shortened=_shortened)
+    environment.filters.update(
+        number=_number, day=_day, counted=number_of, shortened=_shortened, one_each=_one_each
+    )
     environment.globals["INCOMPLETE_ID"] = INCOMPLETE_ID
     return environment
 
 
 def _shown(value: object) -> object:
-    """Return what a template puts out, without what cannot be printed, wherever it comes from."""
+    """Return a value of a template without characters that are not printable."""
     return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _one_each(counts: Mapping[str, int], names: Sequence[str]) -> dict[str, Counter[str]]:
+    """Return a row of a chart for each name, whose only part is of the same name."""
+    return {name: Counter({name: counts[name]}) for name in names}
 
 
 def _number(value: float) -> str:
@@ -229,7 +202,7 @@ def _static(name: str) -> Markup:
 
 
 def _policy(style: str, script: str) -> str:
-    """Return what the page may do: apply its own style, run its own script, and load nothing."""
+    """Return the content security policy: only the page's own style and script, and no loading."""
     own = [
         base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
         for text in (style, script)

@@ -1,4 +1,4 @@
-"""What is known of a mailbox or a domain, in a few lines of label and value."""
+"""Details of a mailbox or a domain, as lines of label and value."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _BYTES_PER_MEGABYTE: Final = 1024 * 1024
 
 
 def quota_use(facts: MailboxFacts) -> int | None:
-    """Return how much of its quota a mailbox uses, in percent; None if that is not known."""
+    """Return the use of a mailbox's quota in percent; None if unknown."""
     used, quota = _sizes(facts)
     return None if used is None or not quota else used * 100 // quota
 
 
 def of_mailbox(facts: MailboxFacts, names: Names) -> Particulars:
-    """Return what is known of a mailbox; what is not set is left out."""
+    """Return the details of a mailbox; unset ones are omitted."""
     return [(label, value) for label, value in _mailbox_lines(facts, names) if value]
 
 
 def of_domain(facts: DomainFacts, names: Names) -> Particulars:
-    """Return what is known of a domain; what is not set is left out."""
+    """Return the details of a domain; unset ones are omitted."""
     return [(label, value) for label, value in _domain_lines(facts, names) if value]
 
 
@@ -44,16 +44,16 @@ def _mailbox_lines(facts: MailboxFacts, names: Names) -> Iterator[tuple[str, str
     if exchange is not None:
         yield from _exchange_lines(exchange, names)
     if facts.autoresponder is not None:
-        yield "Automatic reply", "on" if facts.autoresponder.active else ""
+        yield "Autoresponder", "on" if facts.autoresponder.active else ""
     entries = facts.blackwhitelist or ()
-    for label, kind in (("White-listed", "W"), ("Black-listed", "B")):
+    for label, kind in (("Whitelisted", "W"), ("Blacklisted", "B")):
         yield label, _row([names.address(one.address) for one in entries if one.type == kind])
     plan = facts.webmail.type if facts.webmail else facts.webmail_access
     yield "Webmail", names.text(plan or "")
     if facts.trial_expiration is not None:
         yield "Trial", f"{names.text(facts.trial_type or 'a plan')}, to {facts.trial_expiration}"
     yield "Messages", _messages(facts)
-    yield "State", "listed, but gone" if facts.gone else ""
+    yield "State", "listed but not found" if facts.gone else ""
 
 
 def _exchange_lines(exchange: ExchangeFacts, names: Names) -> Iterator[tuple[str, str]]:
@@ -70,9 +70,9 @@ def _exchange_lines(exchange: ExchangeFacts, names: Names) -> Iterator[tuple[str
         "webmail": exchange.owa_enabled,
         "ActiveSync": exchange.active_sync_enabled,
     }
-    yield "Access by", ", ".join(name for name, is_on in switches.items() if is_on)
+    yield "Access protocols", ", ".join(name for name, is_on in switches.items() if is_on)
     hidden = exchange.hidden_from_address_lists_enabled
-    yield "Address lists", "hidden from them" if hidden else ""
+    yield "Address lists", "hidden" if hidden else ""
 
 
 def _domain_lines(facts: DomainFacts, names: Names) -> Iterator[tuple[str, str]]:
@@ -83,14 +83,14 @@ def _domain_lines(facts: DomainFacts, names: Names) -> Iterator[tuple[str, str]]
     if store is not None and store.usage_mb is not None and store.quota_mb is not None:
         yield "InfoStore", f"{megabytes(store.usage_mb)} of {megabytes(store.quota_mb)}"
     entries = facts.blackwhitelist or ()
-    for label, kind in (("White-listed", "W"), ("Black-listed", "B")):
+    for label, kind in (("Whitelisted", "W"), ("Blacklisted", "B")):
         yield label, _row([names.address(one.address) for one in entries if one.type == kind])
     if facts.contacts is not None:
         yield "Address book", number_of(len(facts.contacts), "entry", "entries")
     if facts.webmail is not None:
         yield "Webmail", names.text(facts.webmail.type or "")
     if facts.secret_minimum is not None:
-        yield "Secret questions needed", f"{facts.secret_minimum:,}"
+        yield "Secret questions required", f"{facts.secret_minimum:,}"
 
 
 def _resource(exchange: ExchangeFacts, names: Names) -> str:
@@ -123,7 +123,7 @@ def _storage(facts: MailboxFacts) -> str:
 
 
 def _sizes(facts: MailboxFacts) -> tuple[int | None, int | None]:
-    """Return how much is used and how much may be, in MB."""
+    """Return use and quota, in MB."""
     if facts.exchange is not None:
         used, quota = facts.exchange.used_bytes, facts.exchange.quota_bytes
         return _in_megabytes(used), _in_megabytes(quota)

@@ -1,4 +1,4 @@
-"""Names in a report: as they are, or replaced by pseudonyms that cannot be guessed."""
+"""Names in a report: unchanged, or replaced by keyed pseudonyms."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ __all__ = ["WITHHELD", "Names", "Pseudonyms"]
 
 WITHHELD: Final = "(withheld: free text may name people)"
 
-# 40 bits: among 10,000 names, the odds that two share a pseudonym are 1 to 20,000.
+# 40 bits: among 10,000 names, two share a pseudonym with a probability of 1 in 20,000.
 _DIGEST_BYTES: Final = 5
 
-# Each text is cut into whole runs, so that the time is in proportion to its length, whatever it is.
+# Text is split into complete runs, so that the time is linear in its length, whatever it is.
 _RUN: Final = re.compile(r'"[^"]*"@[^\s<>()\[\]{},;"]+|[^\s<>()\[\]{},;"]+')
 _PART: Final = re.compile(r"[\w.-]+")
 _NUMBERS: Final = re.compile(r"[0-9a-f]*(?::[0-9a-f]*){2,}[.\d]*|\d+(?:\.\d+){3}", re.IGNORECASE)
@@ -30,15 +30,15 @@ _KNOWN_TEXTS: Final = {text for check in CATALOGUE for text in (check.title, che
 
 
 class Names:
-    """Names as they are."""
+    """Names, written unchanged."""
 
     redacted = False
 
     def learn(self, record: AuditRecord) -> None:
-        """Take note of the names in the record of a mailbox, to know them in a text."""
+        """Learn the names in the record of a mailbox, to recognise them in texts."""
 
     def learn_domain(self, record: DomainRecord) -> None:
-        """Take note of the names in the record of a domain."""
+        """Learn the names in the record of a domain."""
 
     def account(self, name: str) -> str:
         """Return the name of an account."""
@@ -65,30 +65,30 @@ class Names:
         return pattern
 
     def text(self, text: str) -> str:
-        """Return a text in which names may be."""
+        """Return a text that may contain names."""
         return text
 
-    def words_of_check(self, text: str) -> str:
-        """Return the title of a check, or what it says of itself."""
+    def check_text(self, text: str) -> str:
+        """Return the title, rationale or remediation of a check."""
         return text
 
     def free(self, text: str) -> str:
-        """Return what somebody has written in words of his own."""
+        """Return free text of a user."""
         return text
 
     def mark(self, *names: str) -> str:
-        """Return a mark for a place in the page that nobody can read a name from."""
+        """Return an anchor for the page that does not reveal the names."""
         return blake2b("\0".join(names).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 class Pseudonyms(Names):
-    """Pseudonyms in place of names: the same for the same name, in all audits of one key.
+    """Pseudonyms for names: the same for the same name in all audits with one key.
 
-    In texts whatever looks like an address or the name of a host is replaced, and each name that
-    was learnt. What is an ordinary word and a name is replaced: too much is the safe side.
+    In texts, everything that looks like an address or a host name is replaced, and so is each
+    learned name, even where it is an ordinary word: replacing too much is safer.
 
     Parameters:
-        header: holds the key, and the first names to be learnt.
+        header: holds the key, and the first names to learn.
     """
 
     redacted = True
@@ -96,7 +96,7 @@ class Pseudonyms(Names):
     def __init__(self, header: HeaderRecord) -> None:
         self._secret = blake2b(header.pseudonym_key.encode()).digest()
         self._usernames: set[str] = set()
-        # Names by their words, so that a text need not be searched for each of them.
+        # Names by their words, so that a text is not searched for each of them.
         self._known: dict[str, str] = {}
         self._longest: dict[str, int] = {}
         for account, domain in header.targets:
@@ -153,8 +153,8 @@ class Pseudonyms(Names):
             end = stop
         return "".join([*pieces, self._without_names(text[end:])])
 
-    def words_of_check(self, text: str) -> str:
-        # In a sentence that everybody can look up, a replaced word would give its name away.
+    def check_text(self, text: str) -> str:
+        # In a published sentence, a replaced word would reveal the name.
         return text if text in _KNOWN_TEXTS else self.text(text)
 
     def free(self, text: str) -> str:
@@ -169,7 +169,7 @@ class Pseudonyms(Names):
         return part if part == "*" else f"{self._pseudonym('p', part)}*"
 
     def _tokens(self, text: str) -> Iterator[tuple[int, int, str]]:
-        """Yield where in a text an address or a host is, and its pseudonym."""
+        """Yield start, end and pseudonym of each address or host in a text."""
         for run in _RUN.finditer(text):
             found = run[0].strip(_AROUND)
             start = text.index(found, run.start())
@@ -207,7 +207,7 @@ class Pseudonyms(Names):
         return "".join([*pieces, text[end:]])
 
     def _name_at(self, words: list[re.Match[str]], first: int) -> tuple[int, str]:
-        """Return the last word of the longest name that begins here, and its pseudonym."""
+        """Return the last word of the longest name that starts here, and its pseudonym."""
         most = self._longest.get(words[first][0].casefold(), 0)
         for count in range(min(most, len(words) - first), 0, -1):
             key = " ".join(word[0].casefold() for word in words[first : first + count])
@@ -220,12 +220,12 @@ class Pseudonyms(Names):
         self._learn(username, self.username(username))
 
     def _learn(self, name: str, pseudonym: str) -> None:
-        # Checks shorten what they quote.
+        # Checks shorten the names they quote.
         for form in {name, name[:LONGEST]}:
             self._learn_words(form, pseudonym)
             end = 0
             for start, stop, _ in self._tokens(form):
-                # What stands around an address in a name is looked for without the address.
+                # The parts of a name around an address are learned without the address.
                 self._learn_words(form[end:start], pseudonym)
                 end = stop
             if end:
@@ -238,8 +238,8 @@ class Pseudonyms(Names):
             self._longest[words[0]] = max(len(words), self._longest.get(words[0], 0))
 
     def _pseudonym(self, kind: str, name: str) -> str:
-        told_apart = f"{kind}\0{printable(name).casefold()}"
-        return f"{kind}-{self._hash(told_apart, _DIGEST_BYTES)}"
+        qualified = f"{kind}\0{printable(name).casefold()}"
+        return f"{kind}-{self._hash(qualified, _DIGEST_BYTES)}"
 
     def _hash(self, text: str, size: int) -> str:
         data = text.encode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""The table of an audit, as CSV: a row for each finding, and for all that is not known."""
+"""The CSV report: a row for each finding and for each unknown result."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ def write_csv(
     *,
     redact: bool = False,
 ) -> None:
-    """Write the findings of an audit as CSV; a report that is there already is replaced.
+    """Write the findings of an audit as CSV, replacing an existing file.
 
-    There is a row for each finding, with the `status` `finding` or `accepted`; for each finding
-    and mailbox of an earlier audit that is `gone`; for each check of a mailbox or a domain that is
-    `unknown`; and for each check that was `left out`. No cell is taken for a formula by a
-    spreadsheet. The file begins with a byte order mark, as spreadsheets would else take UTF-8 for
-    the encoding of their country; Python reads it with the encoding `utf-8-sig`. A text file that
-    is open has its own encoding, and gets no mark.
+    The `status` of a row is `finding` or `accepted` for a finding; `resolved` for a finding of the
+    baseline only, `removed` for a mailbox of the baseline only; `unknown` for a check of a mailbox
+    or a domain without a result; and `skipped` for a check that was not run. Cells are escaped so
+    that a spreadsheet takes none for a formula. The file starts with a byte order mark, without
+    which spreadsheets do not recognise UTF-8; Python reads it with the encoding `utf-8-sig`. An
+    open text file keeps its own encoding, and gets no mark.
 
     Parameters:
-        records: the file of records.
-        path: the report, readable by its owner alone; or a text file that is open, opened with
-            `newline=""` if lines are to end as the report has them.
+        records: the records file.
+        path: the report, readable by its owner only; or an open text file, opened with
+            `newline=""` to keep the line endings of the report.
         redact: replace names by pseudonyms.
 
     Raises:
-        InvalidRequestError: the records cannot be read, or no report can be made there.
-        OSError: there is no room for the report, which `filename` names.
+        InvalidRequestError: the records cannot be read, or the report cannot be created.
+        OSError: the report cannot be written, for example on a full disk; `filename` names it.
     """
     with (
         Digest(records, redact=redact) as digest,
@@ -58,20 +58,20 @@ def write_csv(
 
 
 def _rows(digest: Digest, viewer: Viewer) -> Iterator[Row]:
-    if digest.end is None:
-        yield _row("unknown", check=INCOMPLETE_ID, text=digest.summary.incomplete[-1])
+    for gap in digest.summary.gaps:
+        yield _row("unknown", check=INCOMPLETE_ID, text=gap)
     for check, title, reason in viewer.left_out():
-        yield _row("left out", check=check, title=title, text=reason)
+        yield _row("skipped", check=check, title=title, text=reason)
     for domain in viewer.domains():
         yield from _with(_rows_of(domain, viewer), account=domain.account, domain=domain.domain)
         for name in domain.gone_mailboxes:
             yield _row(
-                "gone",
+                "removed",
                 account=domain.account,
                 domain=domain.domain,
                 mailbox=name,
-                text="the mailbox is not listed any more",
-                change="gone",
+                text="the mailbox is no longer listed",
+                change="removed",
             )
     for mailbox in viewer.mailboxes():
         whose = {"account": mailbox.account, "domain": mailbox.domain}
@@ -84,7 +84,7 @@ def _rows_of(view: MailboxView | DomainView, viewer: Viewer) -> Iterator[Row]:
     for finding in view.findings:
         yield _finding("accepted" if finding.accepted else "finding", finding)
     for finding in view.gone:
-        yield {**_finding("gone", finding), "change": "gone"}
+        yield {**_finding("resolved", finding), "change": "resolved"}
     for reason, checks in view.unanswered:
         for check in checks:
             known = viewer.checks.get(check)

@@ -1,4 +1,4 @@
-"""Records as a report shows them: every name of the API through `Names`, every value in words."""
+"""View models: records as a report shows them, with names written by `Names`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ KINDS: Final = {"mailbox": "regular", "exchange": "Exchange", None: "kind unknow
 
 @dataclass(frozen=True, slots=True)
 class FindingView:
-    """A finding, in words."""
+    """A finding, as shown."""
 
     check: str
     severity: Severity
@@ -41,13 +41,13 @@ class FindingView:
 
     @property
     def accepted(self) -> bool:
-        """Whether it is accepted, and does not count."""
+        """Whether it is accepted, and not counted."""
         return bool(self.until)
 
 
 @dataclass(frozen=True, slots=True)
 class CheckView:
-    """A check, in words, with what became of it."""
+    """A check and the numbers of its results, as shown."""
 
     id: str
     title: str
@@ -63,7 +63,7 @@ class CheckView:
 
 @dataclass(frozen=True, slots=True)
 class MailboxView:
-    """A mailbox, in words."""
+    """A mailbox, as shown."""
 
     anchor: str
     account: str
@@ -85,18 +85,18 @@ class MailboxView:
 
     @property
     def changed(self) -> list[FindingView]:
-        """The findings that count and are new or changed."""
+        """The findings that are new or changed, and not accepted."""
         return [finding for finding in self.counting if finding.change]
 
     @property
     def worst(self) -> Severity | None:
-        """The severity of the worst finding that counts."""
+        """The severity of the worst finding that is not accepted."""
         return max((one.severity for one in self.counting), key=_weight, default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class DomainView:
-    """A domain, in words; its findings are those that no mailbox has."""
+    """A domain, as shown; without the findings of its mailboxes."""
 
     anchor: str
     account: str
@@ -114,10 +114,10 @@ class DomainView:
 
 
 class Viewer:
-    """Turns records into words.
+    """The conversion of records to view models.
 
     Parameters:
-        digest: what is known of the whole audit.
+        digest: the index of the audit.
     """
 
     def __init__(self, digest: Digest) -> None:
@@ -130,7 +130,7 @@ class Viewer:
         return map(self.mailbox, self._digest.mailboxes())
 
     def mailbox(self, whole: Whole) -> MailboxView:
-        """Return a mailbox."""
+        """Return the view of a mailbox."""
         names, record = self._names, whole.record
         username, domain = names.username(record.username), names.domain(record.domain)
         return MailboxView(
@@ -149,11 +149,11 @@ class Viewer:
         )
 
     def domains(self) -> Iterator[DomainView]:
-        """Yield all domains that have a record, in the order of the file."""
+        """Yield all domains with a record, in the order of the file."""
         return map(self.domain, self._digest.domains)
 
     def domain(self, record: DomainRecord) -> DomainView:
-        """Return a domain."""
+        """Return the view of a domain."""
         names = self._names
         findings, gone = self._digest.of_domain(record)
         return DomainView(
@@ -173,7 +173,7 @@ class Viewer:
         )
 
     def left_out(self) -> list[tuple[str, str, str]]:
-        """Return the checks that could not be asked: id, title where it is known, and reason."""
+        """Return the skipped checks: id, title if known, and reason."""
         titles = {check.id: check.title for check in CATALOGUE}
         return [
             (check, titles.get(check, ""), self._names.text(reason))
@@ -185,12 +185,12 @@ class Viewer:
         return sorted(views, key=lambda one: (one.accepted, -one.severity.weight, one.check))
 
     def finding(self, finding: Finding) -> FindingView:
-        """Return a finding."""
+        """Return the view of a finding."""
         names, accepted = self._names, finding.accepted
         return FindingView(
             check=finding.check,
             severity=finding.severity,
-            title=names.words_of_check(finding.title),
+            title=names.check_text(finding.title),
             text=names.text(finding.text),
             username=names.username(finding.username or ""),
             change=finding.change or "",
@@ -200,14 +200,14 @@ class Viewer:
         )
 
     def _unanswered(self, record: AuditRecord | DomainRecord) -> list[tuple[str, list[str]]]:
-        """Return why something is not known, and the checks that have no answer because of it."""
+        """Return each reason for unknown results, with the checks it affects."""
         by_reason: defaultdict[str, list[str]] = defaultdict(list)
         for check, reason in sorted(record.unknown.items()):
             by_reason[self._names.text(reason)].append(check)
         for probe, reason in sorted(record.failed.items()):
-            said = self._names.text(f"{probe}: {reason}")
-            # Most of what failed is the reason of a check already.
-            by_reason.setdefault(said, [])
+            failure = self._names.text(f"{probe}: {reason}")
+            # Most failures are the reason of a check already.
+            by_reason.setdefault(failure, [])
         return list(by_reason.items())
 
     def _checks(self) -> Iterator[CheckView]:
@@ -223,11 +223,11 @@ class Viewer:
         found = {severity: digest.found[check.id, severity] for severity in Severity}
         return CheckView(
             id=check.id,
-            title=names.words_of_check(check.title),
+            title=names.check_text(check.title),
             severity=check.severity,
             group=check.group,
-            why=names.words_of_check(check.why),
-            mend=names.words_of_check(check.mend),
+            why=names.check_text(check.why),
+            mend=names.check_text(check.mend),
             found=sum(found.values()),
             worst=next((severity for severity in Severity if found[severity]), None),
             accepted=digest.accepted[check.id],

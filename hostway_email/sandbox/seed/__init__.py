@@ -1,19 +1,19 @@
-"""A believable domain: its people, its rooms, and a few things that an audit should find."""
+"""Generation of a realistic domain with findings for an audit."""
 
 from __future__ import annotations
 
 from random import Random
 
-from hostway_email.sandbox.seed.company import build_company
-from hostway_email.sandbox.seed.findings import plant
-from hostway_email.sandbox.seed.surroundings import surround
-from hostway_email.sandbox.world import World
+from hostway_email.sandbox.seed.domain_settings import add_domain_settings
+from hostway_email.sandbox.seed.findings import add_findings
+from hostway_email.sandbox.seed.mailboxes import add_mailboxes
+from hostway_email.sandbox.state import SandboxState
 
 __all__ = ["populate"]
 
 
-def populate(world: World, count: int, random: Random) -> None:
-    """Fill the world with `count` usernames and all that belongs to such a domain."""
-    company = build_company(world, count, random)
-    plant(world, company, random)
-    surround(world, company, random)
+def populate(state: SandboxState, count: int, random: Random) -> None:
+    """Generate `count` usernames, their settings and those of the domain."""
+    groups = add_mailboxes(state, count, random)
+    add_findings(state, groups, random)
+    add_domain_settings(state, groups, random)

@@ -1,4 +1,4 @@
-"""The words that a domain is made of: names, departments, rooms, partners, spammers."""
+"""The names in a generated domain: people, departments, rooms, partners, spammers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = [
     "ROLES",
     "ROOMS",
     "SPAMMERS",
-    "plain",
+    "to_ascii",
 ]
 
 _GIVEN = """
@@ -58,7 +58,7 @@ DEPARTMENTS = (
     "People",
 )
 
-# Those that every domain must have, before those that most have.
+# Mandatory role addresses first, then common ones.
 ROLES = (
     "postmaster",
     "abuse",
@@ -87,7 +87,7 @@ SPAMMERS = ("cheap-pills.example", "win-now.example", "crypto-luck.example", "se
 FREE_MAIL = ("gmail.com", "outlook.com", "yahoo.com", "hotmail.com")
 
 
-def plain(name: str) -> str:
-    """Return a name in the letters that usernames are made of."""
+def to_ascii(name: str) -> str:
+    """Return a name in lower-case ASCII letters."""
     letters = unicodedata.normalize("NFKD", name)
     return letters.encode("ascii", "ignore").decode().lower()

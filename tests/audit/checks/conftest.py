@@ -1,4 +1,4 @@
-"""A small domain, and a way to ask a check about it."""
+"""A small domain, and a fixture that runs a check on it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Ask = Callable[..., list[Evidence]]
 
 @pytest.fixture(scope="session")
 def ask() -> Ask:
-    """Ask a check about mailboxes of `example.net`, and return what it found."""
+    """Run a check on mailboxes of `example.net`, and return its evidence."""
 
     def ask(
         check: Check,

@@ -1,4 +1,4 @@
-"""Addresses: whose domain it is, however it is spelled, and what it resembles."""
+"""Addresses: normalization, internal domains, and look-alikes."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def in_ascii(domain: str) -> str:
     ],
 )
 def test_domain_of(address: str, expected: str) -> None:
-    """One domain has one spelling, and none is spelled like another."""
+    """Equal domains are normalized to one spelling, different ones are not."""
     assert domain_of(address) == expected
 
 
@@ -73,14 +73,14 @@ def test_local_part(address: str, expected: str) -> None:
 
 
 def test_canonical() -> None:
-    """The same address is equal however it is written, and keeps both its parts."""
+    """All spellings of an address are normalized to one, with both its parts."""
     assert canonical(" smtp:Ana@EXAMPLE.net. ") == "ana@example.net"
     assert canonical("@Example.net") == "@example.net"
     assert canonical("Ana") == "ana"
 
 
 def test_distinct_keeps_the_first_spelling() -> None:
-    """What is shown is what the API said, once."""
+    """Addresses are shown as the API returned them, without duplicates."""
     assert distinct(["Ana@example.net", "ana@EXAMPLE.net", "bob"]) == ["Ana@example.net", "bob"]
 
 
@@ -95,16 +95,16 @@ def test_distinct_keeps_the_first_spelling() -> None:
         ("ana@notexample.net", False, False),
     ],
 )
-def test_whose_domain(address: str, internal: bool, local: bool) -> None:
-    """A sister domain is internal, but who exists there is not known; a subdomain is neither."""
+def test_internal_and_local(address: str, internal: bool, local: bool) -> None:
+    """A configured domain is internal but not local; a subdomain is neither."""
     assert is_internal(address, CONTEXT) is internal
     assert is_external(address, CONTEXT) is not internal
     assert is_local(address, CONTEXT) is local
 
 
 @pytest.mark.parametrize("address", ["", "@", "ana", "smtp:"])
-def test_no_domain_is_nobodys(address: str) -> None:
-    """What has no domain is neither inside nor outside."""
+def test_address_without_a_domain(address: str) -> None:
+    """An address without a domain is neither internal nor external."""
     assert not is_internal(address, CONTEXT)
     assert not is_external(address, CONTEXT)
     assert not is_local(address, CONTEXT)
@@ -118,7 +118,7 @@ def test_free_mail() -> None:
 
 
 def test_own_domain_is_never_suspicious() -> None:
-    """Who works at a free-mail provider, or owns two similar domains, is not warned of himself."""
+    """An internal domain is not suspicious, even a free-mail or look-alike domain."""
     settings = AuditSettings(internal_domains=frozenset({"gmail.com", "example.ne"}))
     context = Context(CONTEXT.domain, settings, CONTEXT.today)
 
@@ -140,8 +140,8 @@ def test_own_domain_is_never_suspicious() -> None:
     ],
 )
 def test_look_alikes(domain: str) -> None:
-    """Typing errors, and letters that only look the same, are seen through."""
-    assert suspicion(f"ana@{domain}", CONTEXT) == "its domain looks like example.net"
+    """Typos and homoglyphs are recognised."""
+    assert suspicion(f"ana@{domain}", CONTEXT) == "a look-alike of example.net"
 
 
 @pytest.mark.parametrize("domain", ["examples1.net", "elpmaxe.net", "partner.example"])
@@ -150,7 +150,7 @@ def test_no_look_alikes(domain: str) -> None:
 
 
 def test_second_addresses() -> None:
-    """Only addresses of the domain that the username does not tell already."""
+    """Only addresses in the audited domain, without that of the username."""
     exchange = ExchangeFacts(
         addresses=["Ana@example.net", "ana@example.org", "Sales@example.org", "x@partner.example"]
     )
@@ -160,7 +160,7 @@ def test_second_addresses() -> None:
 
 
 def distance(one: str, other: str) -> int:
-    """Count the letters added, left out or changed, and the neighbours swapped."""
+    """Return the edit distance, with transpositions, by the full table."""
     table = {(i, 0): i for i in range(len(one) + 1)} | {(0, j): j for j in range(len(other) + 1)}
     for i, a in enumerate(one, 1):
         for j, b in enumerate(other, 1):
@@ -173,14 +173,14 @@ def distance(one: str, other: str) -> int:
 
 @given(st.text("ab.", max_size=6), st.text("ab.", max_size=6))
 def test_edit_distance(one: str, other: str) -> None:
-    """The short cut gives what the full table gives, both ways round."""
+    """The shortcut agrees with the full table, in both directions."""
     assert one_edit_apart(one, other) is (distance(one, other) == 1)
     assert one_edit_apart(other, one) is (distance(one, other) == 1)
 
 
 @given(st.text(max_size=20))
-def test_any_text_can_be_read(text: str) -> None:
-    """No text breaks the reading of an address, and how Exchange writes it changes nothing."""
+def test_any_text_can_be_parsed(text: str) -> None:
+    """Any text can be parsed, and the prefix of Exchange makes no difference."""
     assert "@" not in domain_of(text)
     assert domain_of(f"ana@xn--{text.replace('@', '')}") != "example.net"
     if bare(bare(text)) == bare(text):
@@ -194,7 +194,7 @@ def test_any_text_can_be_read(text: str) -> None:
     )
 )
 def test_ascii_form_is_the_same_domain(label: str) -> None:
-    """A domain in its ASCII form is equal to itself in Unicode."""
+    """The ASCII form of a domain equals its Unicode form."""
     domain = f"{label}.example"
 
     assert domain_of(f"ana@{in_ascii(domain)}") == domain_of(f"ana@{domain}")

@@ -1,4 +1,4 @@
-"""What holds for every check: it finds, it passes, and it reads what it declares."""
+"""Properties of every check: it finds, it passes, and it reads what it declares."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ SEVERITIES = {
 
 IDS = [id_ for ids in SEVERITIES.values() for id_ in ids.split()]
 
-# Asked of each mailbox and of its domain.
+# Checks of both mailboxes and their domain.
 SHARED = {
     *(f"SPM-0{number}" for number in (1, 2, 3, 4, 5, 6, 7, 9)),
     *(f"WL-0{number}" for number in (1, 2, 3, 4, 5, 6)),
@@ -53,7 +53,7 @@ SHARED = {
 
 
 class Case(NamedTuple):
-    """Facts of mailboxes and of their domain, and of the one mailbox in an earlier audit."""
+    """Facts of mailboxes and of their domain, and of the mailbox in a baseline."""
 
     mailboxes: list[dict[str, Any]]
     domain: dict[str, Any]
@@ -112,7 +112,7 @@ NO_MAIL = {"inbox": {"all_messages": 3, "unread_messages": 3}, "sent": {"all_mes
 IN_USE = {"inbox": {"all_messages": 3, "unread_messages": 3}, "sent": {"all_messages": 1}}
 LOST = {"name": "Bob", "email": "bob@example.net"}
 
-# For each id a case that is a finding, and one that is a pass.
+# A finding and a pass for each id.
 CASES: dict[str, tuple[Case, Case]] = {
     "FWD-01": (box(forwards=["desk@partner.example"]), box(forwards=["bob@example.org"])),
     "FWD-02": (
@@ -287,7 +287,7 @@ CASES: dict[str, tuple[Case, Case]] = {
     "HYG-03": (box(gone=True), box(gone=False)),
 }
 
-# What the list of usernames tells needs no probe; what else a field is called as a probe.
+# Fields from the list of usernames need no probe; other fields have a probe of the same name.
 FROM_THE_LIST = {
     *("username", "kind", "type", "quota_mb", "master"),
     *("trial_type", "trial_expiration", "allow_upgrade"),
@@ -314,7 +314,7 @@ def domain_probes(field: str) -> set[str]:
 
 
 def case_for(check: Check, case: Case) -> tuple[list[MailboxFacts], DomainFacts, Earlier | None]:
-    """Return the facts of a case; for the domain's half of a shared check, moved to the domain."""
+    """Return the facts of a case; for the domain twin of a shared check, moved to the domain."""
     mailboxes, domain, before = case
     if isinstance(check, DomainCheck) and check.id in SHARED:
         settings = {name: value for name, value in mailboxes[0].items() if name != "username"}
@@ -326,13 +326,13 @@ def case_for(check: Check, case: Case) -> tuple[list[MailboxFacts], DomainFacts,
 
 
 def without(facts: Facts, check: Check, probes: Callable[[str], set[str]]) -> Facts:
-    """Return facts in which only what the check declares is filled."""
-    told = {name: value for name, value in facts if probes(name) <= check.probes}
-    return type(facts)(**told)
+    """Return facts with only the declared probes filled."""
+    declared = {name: value for name, value in facts if probes(name) <= check.probes}
+    return type(facts)(**declared)
 
 
 def recording(facts: Facts, reads: set[str]) -> Facts:
-    """Return the same facts, of which each field that is read is noted."""
+    """Return the same facts, which record the fields that are read."""
     model = type(facts)
 
     class Recording(model):  # type: ignore[misc, valid-type]
@@ -345,7 +345,7 @@ def recording(facts: Facts, reads: set[str]) -> Facts:
 
 
 def test_catalogue_is_complete() -> None:
-    """Every id that the API can answer is there, and no other."""
+    """The catalogue has exactly the ids that the API can answer."""
     assert sorted({check.id for check in CATALOGUE}) == sorted(IDS)
     assert sorted(CASES) == sorted(IDS)
 
@@ -356,7 +356,7 @@ def test_catalogue_is_sorted() -> None:
 
 
 def test_ids_are_unique_for_each_kind() -> None:
-    """Only a mailbox's settings and its domain's share an id, and then all words."""
+    """Only twins of mailbox and domain share an id, and then all texts."""
     kinds = Counter((check.id, type(check)) for check in CATALOGUE)
     twice = [id_ for id_, count in Counter(check.id for check in CATALOGUE).items() if count > 1]
 
@@ -370,15 +370,15 @@ def test_ids_are_unique_for_each_kind() -> None:
 
 
 def test_severities_are_those_of_the_catalogue() -> None:
-    """Users filter and fail builds by severity: a change of one is a change for them."""
+    """Users filter and fail builds by severity, so a change breaks them."""
     expected = {id_: level for level, ids in SEVERITIES.items() for id_ in ids.split()}
 
     assert {check.id: check.severity for check in CATALOGUE} == expected
 
 
 @EVERY_CHECK
-def test_words(check: Check) -> None:
-    """Titles are short and have no full stop; reasons and remedies are sentences."""
+def test_texts(check: Check) -> None:
+    """Titles are short without a full stop; rationales and remediations are sentences."""
     assert len(check.title) <= 60
     assert not check.title.endswith(".")
     for sentence in (check.why, check.mend):
@@ -388,7 +388,7 @@ def test_words(check: Check) -> None:
 
 @EVERY_CHECK
 def test_finding_and_pass(check: Check, ask: Ask) -> None:
-    """Each check finds what it is for, and lets pass what differs from it in that alone."""
+    """Each check finds its case, and passes one that differs in that only."""
     found, passed = (case_for(check, case) for case in CASES[check.id])
 
     assert ask(check, found[0], domain=found[1], earlier=found[2])
@@ -397,7 +397,7 @@ def test_finding_and_pass(check: Check, ask: Ask) -> None:
 
 @EVERY_CHECK
 def test_declared_probes_are_enough(check: Check, ask: Ask) -> None:
-    """What is asked of the API is what the check names: it must find the same from that alone."""
+    """A check finds the same with only its declared probes."""
     mailboxes, domain, earlier = case_for(check, CASES[check.id][0])
     needed = [without(mailbox, check, mailbox_probes) for mailbox in mailboxes]
 
@@ -408,7 +408,7 @@ def test_declared_probes_are_enough(check: Check, ask: Ask) -> None:
 
 @EVERY_CHECK
 def test_declared_probes_are_read(check: Check, ask: Ask) -> None:
-    """A probe that is declared and not read costs a request for each mailbox."""
+    """Every declared probe is read, since each costs a request per mailbox."""
     of_mailbox: set[str] = set()
     of_domain: set[str] = set()
     for case in CASES[check.id]:
@@ -423,8 +423,8 @@ def test_declared_probes_are_read(check: Check, ask: Ask) -> None:
 
 
 @COMPARING
-def test_comparing_checks_read_their_probes_of_the_earlier_audit(check: Check, ask: Ask) -> None:
-    """What is declared is what the earlier audit must have asked: no more and no less is read."""
+def test_comparing_checks_read_their_probes_in_the_baseline(check: Check, ask: Ask) -> None:
+    """A comparing check reads exactly its declared probes in the baseline."""
     mailboxes, domain, earlier = case_for(check, CASES[check.id][0])
     assert earlier is not None
     reads: set[str] = set()
@@ -440,8 +440,8 @@ def test_comparing_checks_read_their_probes_of_the_earlier_audit(check: Check, a
 
 
 @COMPARING
-def test_what_cannot_be_compared_is_no_finding(check: Check, ask: Ask) -> None:
-    """A check that compares says nothing of a mailbox that the earlier audit did not know."""
+def test_no_finding_without_a_baseline(check: Check, ask: Ask) -> None:
+    """A comparing check has no finding for a mailbox that is not in the baseline."""
     mailboxes, domain, _ = case_for(check, CASES[check.id][0])
 
     assert ask(check, mailboxes, domain=domain) == []
@@ -450,8 +450,8 @@ def test_what_cannot_be_compared_is_no_finding(check: Check, ask: Ask) -> None:
 
 
 @EVERY_CHECK
-def test_nothing_known_is_no_finding(check: Check, ask: Ask) -> None:
-    """What a probe left empty, because it does not apply, is not held against a mailbox."""
+def test_no_finding_without_facts(check: Check, ask: Ask) -> None:
+    """Probes that do not apply are no finding."""
     assert (
         ask(check, MailboxFacts(username="ana"), domain=DomainFacts(account="a", domain="b.c"))
         == []
@@ -459,8 +459,8 @@ def test_nothing_known_is_no_finding(check: Check, ask: Ask) -> None:
 
 
 @EVERY_CHECK
-def test_empty_exchange_is_no_finding(check: Check, ask: Ask) -> None:
-    """A flag that the API left out is neither on nor off."""
+def test_no_finding_for_missing_fields(check: Check, ask: Ask) -> None:
+    """A flag that is missing in the response is neither on nor off."""
     empty = MailboxFacts.model_validate(
         {"username": "ana", "exchange": {}, "mailbox": {}, "statistics": {}}
     )
@@ -469,7 +469,7 @@ def test_empty_exchange_is_no_finding(check: Check, ask: Ask) -> None:
 
 
 def arbitrary(annotation: object) -> st.SearchStrategy[Any]:
-    """Return a strategy for the fields of facts: text that bites, and all else as it comes."""
+    """Return a strategy for fields of facts, with text that is likely to break a check."""
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin in (typing.Union, types.UnionType):
         return st.one_of(*map(arbitrary, arguments))
@@ -478,7 +478,7 @@ def arbitrary(annotation: object) -> st.SearchStrategy[Any]:
     if origin is dict:
         return st.dictionaries(*map(arbitrary, arguments), max_size=4)
     if annotation is str:
-        return st.text(max_size=12) | st.sampled_from(BITING)
+        return st.text(max_size=12) | st.sampled_from(DIFFICULT)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         hints = typing.get_type_hints(annotation)
         fields = {name: arbitrary(hints[name]) for name in annotation.model_fields}
@@ -486,7 +486,7 @@ def arbitrary(annotation: object) -> st.SearchStrategy[Any]:
     return st.from_type(annotation)  # type: ignore[arg-type]
 
 
-BITING = [
+DIFFICULT = [
     *("ana", "Ana@example.net", "@example.net", "bob@EXAMPLE.org.", "b@exampl.net", "x@gmail.com"),
     *("", "@", "@@", "smtp:", "SMTP:ana@example.net", "a@b@c", "a@xn--", "a@xn--\N{DEVANAGARI OM}"),
     *("a@xn--99999999999.com", "a@.", "\r\nBcc: x@y.z", "\u202egro.elpmaxe@ana", "=1+1"),
@@ -527,7 +527,7 @@ def test_no_check_fails(
     earlier: Earlier | None,
     settings: AuditSettings,
 ) -> None:
-    """Whatever the API answers, a check answers, in one line that can be shown anywhere."""
+    """For any response of the API, a check succeeds with one printable line of evidence."""
     names = {mailbox.username for mailbox in mailboxes}
     for check in CATALOGUE:
         for found in ask(check, mailboxes, domain=domain, settings=settings, earlier=earlier):

@@ -1,4 +1,4 @@
-"""Exchange mailboxes and the protocols that reach them: only what is said counts."""
+"""Exchange mailboxes and protocols: only explicit values count."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_protocols(ask: Ask, check: MailboxCheck, field: str) -> None:
     [(True, False, 1), (True, True, 0), (True, None, 0), (False, False, 0), (None, False, 0)],
 )
 def test_unused_sync(ask: Ask, enabled: bool | None, paired: bool | None, expected: int) -> None:
-    """That the API does not say whether a device is paired does not mean that none is."""
+    """A missing value does not mean that no device is paired."""
     mailbox = box(active_sync_enabled=enabled, has_active_sync_device_partnership=paired)
 
     assert len(ask(PRT_03, mailbox)) == expected
@@ -51,7 +51,7 @@ def test_unused_sync(ask: Ask, enabled: bool | None, paired: bool | None, expect
 def test_open_sync(
     ask: Ask, enabled: bool, policy: str | None, devices: int, expected: int
 ) -> None:
-    """A list of devices or a policy of one's own is enough to close it."""
+    """A list of devices or a custom policy is enough for a pass."""
     mailbox = box(
         active_sync_enabled=enabled,
         active_sync_mailbox_policy=policy,
@@ -76,13 +76,13 @@ def test_open_sync(
 def test_resource_kind(
     resource_type: str | None, recipient_type: str | None, kind: str | None
 ) -> None:
-    """The two fields spell the same in their own ways, and either may tell."""
+    """Either of the two fields, in either spelling, is enough."""
     exchange = ExchangeFacts(resource_type=resource_type, recipient_type=recipient_type)
 
     assert resource_kind(exchange) == kind
 
 
-def test_resource_names_all_ways_in(ask: Ask) -> None:
+def test_resource_names_all_protocols(ask: Ask) -> None:
     mailbox = box(
         recipient_type="SharedMailbox",
         owa_enabled=True,
@@ -92,11 +92,11 @@ def test_resource_names_all_ways_in(ask: Ask) -> None:
     )
 
     assert ask(PRT_05, mailbox) == [
-        Evidence("shared mailbox, reachable by Outlook on the web, POP3, MAPI")
+        Evidence("shared mailbox, enabled protocols: Outlook on the web, POP3, MAPI")
     ]
 
 
-def test_people_may_log_in(ask: Ask) -> None:
+def test_user_mailboxes_may_log_in(ask: Ask) -> None:
     assert ask(PRT_05, box(resource_type="user", owa_enabled=True)) == []
 
 
@@ -116,14 +116,14 @@ def test_each_missing_limit_is_named(ask: Ask) -> None:
     ],
 )
 def test_unauthenticated_senders(ask: Ask, kind: str, required: bool | None, expected: int) -> None:
-    """People and shared mailboxes are meant to be written to from outside."""
+    """User and shared mailboxes may receive external mail."""
     mailbox = box(resource_type=kind, require_sender_authentication_enabled=required)
 
     assert len(ask(EXC_02, mailbox)) == expected
 
 
 def test_foreign_addresses(ask: Ask) -> None:
-    """Each foreign address is named once; what is no e-mail address is none of them."""
+    """Each external address is named once; entries that are no email addresses are ignored."""
     mailbox = box(
         addresses=[
             *("ana@example.net", "ana@EXAMPLE.ORG", "/o=Exchange/cn=ana"),
@@ -132,6 +132,6 @@ def test_foreign_addresses(ask: Ask) -> None:
     )
 
     assert [found.text for found in ask(EXC_03, mailbox)] == [
-        "has the address smtp:Ana@partner.example",
-        "has the address ana@mail.example.net",
+        "proxy address smtp:Ana@partner.example",
+        "proxy address ana@mail.example.net",
     ]

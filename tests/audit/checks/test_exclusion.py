@@ -1,4 +1,4 @@
-"""Findings that exclude each other: the same fact is reported once, whatever the facts are."""
+"""Mutually exclusive findings: each fact is reported once."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def found_by(ask: Ask, checks: Sequence[Check], facts: MailboxFacts, **known: An
 
 @given(target=targets)
 def test_a_regular_forward_is_reported_once(ask: Ask, target: str) -> None:
-    """External is FWD-01, external and suspicious is FWD-04, and internal is neither."""
+    """An external target is FWD-01, a suspicious one FWD-04, an internal one neither."""
     checks = of_mailboxes("FWD-01", "FWD-02", "FWD-03", "FWD-04")
 
     found = found_by(ask, checks, MailboxFacts(username="ana", forwards=[target]))
@@ -49,8 +49,8 @@ def test_a_regular_forward_is_reported_once(ask: Ask, target: str) -> None:
 
 
 @given(target=targets, keeps=st.none() | st.booleans())
-def test_a_forward_of_exchange_is_reported_once(ask: Ask, target: str, keeps: bool | None) -> None:
-    """Without a copy it is FWD-02, whatever the target; with one it is FWD-03 or FWD-04."""
+def test_an_exchange_forward_is_reported_once(ask: Ask, target: str, keeps: bool | None) -> None:
+    """Without a copy it is FWD-02 for any target; with a copy FWD-03 or FWD-04."""
     checks = of_mailboxes("FWD-01", "FWD-02", "FWD-03", "FWD-04")
     exchange = {"forwarding_smtp_address": target, "deliver_to_mailbox_and_forward": keeps}
 
@@ -72,7 +72,7 @@ def test_a_forward_of_exchange_is_reported_once(ask: Ask, target: str, keeps: bo
 def test_all_forwards_of_a_mailbox(
     ask: Ask, forwards: list[str], exchange: str | None, keeps: bool | None
 ) -> None:
-    """No target is reported as plain and as suspicious, and none by Exchange in two ways."""
+    """No target is both FWD-01 and FWD-04, or both FWD-02 and FWD-03."""
     facts = MailboxFacts.model_validate(
         {
             "username": "ana",
@@ -100,7 +100,7 @@ def test_all_forwards_of_a_mailbox(
 def test_full_and_nearly_full(
     ask: Ask, used: int | None, quota: int | None, share: float, kind: str
 ) -> None:
-    """A mailbox that is full is not nearly full as well, wherever the threshold lies."""
+    """A full mailbox is not reported as nearly full, for any threshold."""
     facts = (
         {"mailbox": {"usage_mb": used, "quota_mb": quota}}
         if kind == "mb"
@@ -131,10 +131,10 @@ def test_full_and_nearly_full(
     ),
     side=st.sampled_from(["W", "w ", "B", None]),
 )
-def test_a_domain_on_the_white_list_is_reported_once(
+def test_a_whitelisted_domain_is_reported_once(
     ask: Ask, addresses: list[str], side: str | None
 ) -> None:
-    """Own, free mail or any other: each entry is one of the three, and a black one is none."""
+    """A whitelisted domain is own, free-mail or other; a blacklisted one is no finding."""
     listed = [{"address": address, "type": side} for address in addresses]
     facts = MailboxFacts.model_validate({"username": "ana", "blackwhitelist": listed})
 
@@ -149,7 +149,7 @@ def test_a_domain_on_the_white_list_is_reported_once(
     action=st.none() | st.sampled_from("01234"),
 )
 def test_too_weak_and_too_strict(ask: Ask, level: str | None, action: str | None) -> None:
-    """Mail that is deleted is not mail about which nothing is done; the weakest is not strict."""
+    """SPM-09 excludes SPM-02 and SPM-03."""
     selected = {"SPAM_LEVEL": level, "SPAM_ACTION": action}
     settings = {name: value for name, value in selected.items() if value is not None}
     facts = MailboxFacts(username="ana", cleanmailplus=settings)
@@ -173,7 +173,7 @@ def test_idle_and_surging(
     then: tuple[int | None, int | None, int | None],
     now: tuple[int | None, int | None, int | None],
 ) -> None:
-    """A mailbox that nobody uses has not sent more than ever, and one that sends is used."""
+    """A surge excludes an inactive and a never used mailbox."""
     settings = AuditSettings(sent_surge_factor=1, sent_surge_floor=0)
     earlier = Earlier(statistics(*then), days=30)
     facts = statistics(*now)
@@ -189,10 +189,10 @@ def test_idle_and_surging(
 
 
 @given(active=st.none() | st.booleans(), days=st.integers(0, 60), before=st.none() | st.booleans())
-def test_a_reply_is_reported_once(
+def test_an_autoresponder_is_reported_once(
     ask: Ask, active: bool | None, days: int, before: bool | None
 ) -> None:
-    """Left on for long it weighs more, and is not a second finding."""
+    """An autoresponder that is on for long has a higher severity, not a second finding."""
     then = MailboxFacts.model_validate({"username": "ana", "autoresponder": {"active": before}})
     now = MailboxFacts.model_validate({"username": "ana", "autoresponder": {"active": active}})
 

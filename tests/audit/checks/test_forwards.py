@@ -1,4 +1,4 @@
-"""Forwards: which of the checks a target belongs to, and what only all mailboxes together tell."""
+"""Forwards: the check for each kind of target, and aggregates over all mailboxes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def by_exchange(target: str, *, copy: bool | None = None, username: str = "ana")
 
 
 def found_by(ask: Ask, mailbox: MailboxFacts) -> list[str]:
-    """Return the ids of the checks of single mailboxes that find something, once each time."""
+    """Return the id of each finding of the checks of single mailboxes."""
     single = [check for check in CHECKS if isinstance(check, MailboxCheck)]
     return [check.id for check in single for _ in ask(check, mailbox)]
 
@@ -59,7 +59,7 @@ def texts(found: list[Evidence]) -> list[str]:
     ],
 )
 def test_a_regular_target_is_reported_once(ask: Ask, target: str, expected: list[str]) -> None:
-    """A suspicious target is FWD-04 and no longer FWD-01."""
+    """A suspicious target is FWD-04 instead of FWD-01."""
     assert found_by(ask, box("ana", target, target.upper())) == expected
 
 
@@ -80,26 +80,26 @@ def test_a_regular_target_is_reported_once(ask: Ask, target: str, expected: list
 def test_an_exchange_target_is_reported_once(
     ask: Ask, target: str, copy: bool | None, expected: list[str]
 ) -> None:
-    """Without a copy it is FWD-02 whatever the domain; with one FWD-04 goes before FWD-03."""
+    """Without a copy it is FWD-02 for any domain; with a copy FWD-04 precedes FWD-03."""
     assert found_by(ask, by_exchange(target, copy=copy)) == expected
 
 
-def test_a_target_of_both_kinds_is_suspicious_once(ask: Ask) -> None:
-    """The same address does not count twice because it was set in two places."""
+def test_a_target_set_twice_is_reported_once(ask: Ask) -> None:
+    """A regular and an Exchange forward to the same address are one finding."""
     mailbox = by_exchange("smtp:Ana@gmail.com", copy=True)
     mailbox.forwards = ["ana@gmail.com"]
 
     assert found_by(ask, mailbox) == ["FWD-04"]
 
 
-def test_evidence_says_what_is_known_of_the_copy(ask: Ask) -> None:
+def test_evidence_mentions_the_copy(ask: Ask) -> None:
     known, unknown = (by_exchange("desk@partner.example", copy=copy) for copy in (True, None))
 
     assert texts(ask(FWD_03, known)) == [
         "Exchange forwards to desk@partner.example and keeps a copy"
     ]
     assert texts(ask(FWD_03, unknown)) == [
-        "Exchange forwards to desk@partner.example; the API does not say whether it keeps a copy"
+        "Exchange forwards to desk@partner.example; unknown whether a copy is kept"
     ]
 
 
@@ -108,12 +108,12 @@ def test_suspicion_is_named(ask: Ask) -> None:
 
     assert texts(found) == [
         "forwards to ana@gmail.com, a free-mail address",
-        "forwards to ana@exampel.net, its domain looks like example.net",
+        "forwards to ana@exampel.net, a look-alike of example.net",
     ]
 
 
 def test_sister_domains_are_internal(ask: Ask) -> None:
-    """A configured domain is one's own, but who exists there is not known."""
+    """A configured domain is internal, but its mailboxes are unknown."""
     mailbox = box("ana", "bob@sister.example")
 
     assert all(ask(check, mailbox, settings=SISTERS) == [] for check in CHECKS)
@@ -124,7 +124,7 @@ def test_sister_domains_are_internal(ask: Ask) -> None:
     ["bob@example.net", "BOB@Example.NET", "bob@example.org", "bob", "sales@example.org"],
 )
 def test_existing_targets_are_not_dangling(ask: Ask, target: str) -> None:
-    """Case, alias domains and second addresses of Exchange are no reasons to report."""
+    """Case, alias domains and proxy addresses are resolved."""
     bob = MailboxFacts(username="Bob", exchange=ExchangeFacts(addresses=["Sales@example.org"]))
 
     assert ask(FWD_05, [box("ana", target), bob]) == []
@@ -134,7 +134,7 @@ def test_existing_targets_are_not_dangling(ask: Ask, target: str) -> None:
     "target", ["carl@example.net", "carl@example.org", "carl", "sales@example.net"]
 )
 def test_dangling(ask: Ask, target: str) -> None:
-    """A second address exists at its own domain only."""
+    """A proxy address exists in its own domain only."""
     bob = MailboxFacts(username="bob", exchange=ExchangeFacts(addresses=["Sales@example.org"]))
 
     (found,) = ask(FWD_05, [bob, box("ana", target)])
@@ -149,12 +149,12 @@ def test_dangling_exchange_forward(ask: Ask) -> None:
     assert found == Evidence("forwards to carl@example.net, which does not exist", username="ana")
 
 
-def test_outside_is_never_dangling(ask: Ask) -> None:
+def test_external_target_is_never_dangling(ask: Ask) -> None:
     assert ask(FWD_05, box("ana", "carl@partner.example")) == []
 
 
 @pytest.mark.parametrize(
-    ("mailboxes", "way"),
+    ("mailboxes", "path"),
     [
         ([box("ana", "ana@example.net")], "ana -> ana"),
         ([box("bob", "ana@example.net"), box("ana", "bob@example.org")], "ana -> bob -> ana"),
@@ -168,26 +168,26 @@ def test_outside_is_never_dangling(ask: Ask) -> None:
         ),
     ],
 )
-def test_circles(ask: Ask, mailboxes: list[MailboxFacts], way: str) -> None:
-    """A circle is told once, at its first member, in the spelling of the list."""
+def test_loops(ask: Ask, mailboxes: list[MailboxFacts], path: str) -> None:
+    """A loop is reported once, for its first mailbox, in the spelling of the list."""
     assert ask(FWD_06, mailboxes) == [
-        Evidence(f"forwards in a circle: {way}", username=way.partition(" ")[0])
+        Evidence(f"forwarding loop: {path}", username=path.partition(" ")[0])
     ]
 
 
-def test_circle_over_a_second_address(ask: Ask) -> None:
-    """An address that Exchange gives a mailbox leads to it as its own name does."""
+def test_loop_through_a_proxy_address(ask: Ask) -> None:
+    """A proxy address leads to its mailbox."""
     exchange = ExchangeFacts(
         addresses=["sales@example.net"], forwarding_smtp_address="bob@example.net"
     )
 
     found = ask(FWD_06, [box("ana", exchange=exchange), box("bob", "sales@example.net")])
 
-    assert texts(found) == ["forwards in a circle: ana -> bob -> ana"]
+    assert texts(found) == ["forwarding loop: ana -> bob -> ana"]
 
 
 def test_chains(ask: Ask) -> None:
-    """Each mailbox whose mail leaves over others is named; the last hop alone is no chain."""
+    """Each mailbox of a chain is reported, except the one with the external forward."""
     mailboxes = [
         box("Ana", "bob@example.net"),
         box("bob", "carl@example.org", "dora@example.net"),
@@ -197,9 +197,9 @@ def test_chains(ask: Ask) -> None:
 
     assert ask(FWD_06, mailboxes) == [
         Evidence(
-            "leaves over colleagues: Ana -> bob -> Carl -> Desk@partner.example", username="Ana"
+            "external forwarding chain: Ana -> bob -> Carl -> Desk@partner.example", username="Ana"
         ),
-        Evidence("leaves over colleagues: bob -> Carl -> Desk@partner.example", username="bob"),
+        Evidence("external forwarding chain: bob -> Carl -> Desk@partner.example", username="bob"),
     ]
 
 
@@ -216,15 +216,15 @@ def test_no_chains(ask: Ask, mailboxes: list[MailboxFacts]) -> None:
     assert ask(FWD_06, mailboxes, settings=SISTERS) == []
 
 
-def test_long_ways_are_shortened(ask: Ask) -> None:
-    """The line stays one line: its beginning and its end tell enough."""
+def test_long_paths_are_shortened(ask: Ask) -> None:
+    """A long path is shortened in the middle."""
     mailboxes = [box(f"u{n:02}", f"u{n + 1:02}@example.net") for n in range(20)]
     mailboxes.append(box("u20", "x@partner.example"))
 
     first = ask(FWD_06, mailboxes)[0]
 
     assert first.text == (
-        "leaves over colleagues: u00 -> u01 -> u02 -> u03 -> u04 -> u05 -> (14 more)"
+        "external forwarding chain: u00 -> u01 -> u02 -> u03 -> u04 -> u05 -> (14 more)"
         " -> u20 -> x@partner.example"
     )
 
@@ -236,8 +236,8 @@ def test_eight_names_are_shown(ask: Ask) -> None:
     assert "more" not in ask(FWD_06, mailboxes)[0].text
 
 
-def test_ways_keep_no_memory_of_who_does_not_forward() -> None:
-    """Of ten thousand mailboxes only those that forward may cost memory."""
+def test_mailboxes_without_forwards_take_no_memory() -> None:
+    """Only mailboxes that forward take memory."""
     facts = DomainFacts(account="a", domain="example.net")
     join = FWD_06.start(Context(facts, AuditSettings(), date(2026, 3, 15)))
     for number in range(100):
@@ -248,7 +248,7 @@ def test_ways_keep_no_memory_of_who_does_not_forward() -> None:
 
 @pytest.mark.parametrize(("count", "expected"), [(5, 0), (6, 1)])
 def test_fan_out_limit(ask: Ask, count: int, expected: int) -> None:
-    """As many as the limit are allowed."""
+    """The limit itself is allowed."""
     mailbox = box("ana", *(f"u{n}@partner.example" for n in range(count)))
 
     assert len(ask(FWD_07, mailbox)) == expected
@@ -263,7 +263,7 @@ def test_fan_out_counts(ask: Ask) -> None:
 @pytest.mark.parametrize("check", [FWD_08, FWD_09])
 @pytest.mark.parametrize("regular", [True, False])
 def test_both_kinds_of_forward_count(ask: Ask, check: MailboxCheck, regular: bool) -> None:
-    """A master or hidden mailbox that forwards is reported whichever way it forwards."""
+    """A master or hidden mailbox is reported for regular and Exchange forwards."""
     mailbox = MailboxFacts(
         username="ana",
         master=True,

@@ -1,4 +1,4 @@
-"""Black and white lists: which check an entry belongs to, and what contradicts what."""
+"""Black/white lists: the check for each kind of entry, and contradictions."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def texts(found: list[Evidence]) -> list[str]:
     ],
 )
 def test_an_entry_is_reported_once(ask: Ask, entry: str, expected: list[str]) -> None:
-    """The own domain and free mail each have a check of their own; both sides are told apart."""
+    """Own and free-mail domains each have their own check; W and B are distinguished."""
     of_mailbox = [check for check in CHECKS if isinstance(check, MailboxCheck)]
     of_domain = [check for check in CHECKS if not isinstance(check, MailboxCheck)]
 
@@ -66,42 +66,44 @@ def test_an_entry_is_reported_once(ask: Ask, entry: str, expected: list[str]) ->
         (
             ["W ana@x.example", "B Ana@X.example"],
             [],
-            "ana@x.example is white-listed here, and black-listed here",
+            "ana@x.example is whitelisted on this list, and blacklisted on this list",
         ),
         (
             ["W ana@x.example"],
             ["B ANA@x.example"],
-            "ana@x.example is white-listed here, and black-listed on the domain's list",
+            "ana@x.example is whitelisted on this list, and blacklisted on the domain's list",
         ),
         (
             ["B ana@x.example"],
             ["W ana@x.example"],
-            "ana@x.example is black-listed here, and white-listed on the domain's list",
+            "ana@x.example is blacklisted on this list, and whitelisted on the domain's list",
         ),
         (
             ["W @x.example"],
             ["B @x.example"],
-            "@x.example is white-listed here, and black-listed on the domain's list",
+            "@x.example is whitelisted on this list, and blacklisted on the domain's list",
         ),
         (
             ["W ana@x.example", "W @x.example"],
             [],
-            "ana@x.example is white-listed here, and @x.example white-listed here",
+            "ana@x.example is whitelisted on this list, and @x.example whitelisted on this list",
         ),
         (
             ["B ana@x.example"],
             ["W @X.example"],
-            "ana@x.example is black-listed here, and @x.example white-listed on the domain's list",
+            "ana@x.example is blacklisted on this list, "
+            "and @x.example whitelisted on the domain's list",
         ),
         (
             ["W @x.example"],
             ["B ana@x.example"],
-            "ana@x.example is black-listed on the domain's list, and @x.example white-listed here",
+            "ana@x.example is blacklisted on the domain's list, "
+            "and @x.example whitelisted on this list",
         ),
     ],
 )
 def test_contradictions(ask: Ask, own: list[str], general: list[str], text: str) -> None:
-    """Each pair is told once, with the places where both stand."""
+    """Each pair is reported once, with the lists of both entries."""
     assert texts(ask(WL_04, box(*own), domain=domain(*general))) == [text]
 
 
@@ -117,7 +119,7 @@ def test_contradictions(ask: Ask, own: list[str], general: list[str], text: str)
     ],
 )
 def test_no_contradictions(ask: Ask, own: list[str], general: list[str]) -> None:
-    """What the domain's list holds against itself is not repeated for each mailbox."""
+    """Contradictions within the domain's list are not reported for each mailbox."""
     assert ask(WL_04, box(*own), domain=domain(*general)) == []
 
 
@@ -127,15 +129,15 @@ def test_contradictions_of_the_domain(ask: Ask) -> None:
     )
 
     assert texts(found) == [
-        "ana@x.example is white-listed here, and black-listed here",
-        "ana@x.example is white-listed here, and @x.example black-listed here",
-        "ana@x.example is black-listed here, and @x.example black-listed here",
+        "ana@x.example is whitelisted on this list, and blacklisted on this list",
+        "ana@x.example is whitelisted on this list, and @x.example blacklisted on this list",
+        "ana@x.example is blacklisted on this list, and @x.example blacklisted on this list",
     ]
 
 
 @pytest.mark.parametrize(("count", "expected"), [(3, 0), (4, 1)])
-def test_white_list_limit(ask: Ask, count: int, expected: int) -> None:
-    """Only the white side counts, and as many as the limit are allowed."""
+def test_whitelist_limit(ask: Ask, count: int, expected: int) -> None:
+    """Only whitelist entries count, and the limit itself is allowed."""
     written = [f"W {n}@x.example" for n in range(count)] + ["B a@y.example", "? b@y.example"]
     settings = AuditSettings(max_allow_list=3)
 

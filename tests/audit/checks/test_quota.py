@@ -1,4 +1,4 @@
-"""Quotas: thresholds at their very edge, and figures that mean no limit."""
+"""Quotas: exact thresholds, and values that mean no limit."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_edges(
 def test_no_limit(
     ask: Ask, mailbox: Callable[..., MailboxFacts], used: int | None, quota: int | None
 ) -> None:
-    """What has no limit, or cannot be read, is neither full nor nearly so."""
+    """Without a readable limit a mailbox is neither full nor nearly full."""
     assert ask(QUO_01, mailbox(used, quota)) == []
     assert ask(QUO_02, mailbox(used, quota)) == []
 
@@ -65,7 +65,7 @@ def test_units(ask: Ask) -> None:
 
 @pytest.mark.parametrize(("used", "expected"), [(6, 0), (7, 1), (99, 1), (100, 0)])
 def test_share_is_compared_exactly(ask: Ask, used: int, expected: int) -> None:
-    """0.07 * 100 is more than 7 for a computer; 7 of 100 is the share all the same."""
+    """0.07 * 100 is more than 7 in floating point, but 7 of 100 reaches the share."""
     settings = AuditSettings(near_quota=0.07)
 
     assert len(ask(QUO_02, regular(used, 100), settings=settings)) == expected
@@ -102,7 +102,7 @@ def test_infostore(ask: Ask, used: int, quota: int, expected: int) -> None:
     ],
 )
 def test_sum(ask: Ask, quotas: list[int | None], announced: int | None, differ: bool) -> None:
-    """What the list leaves out may make up for what is short, never for what is too much."""
+    """Missing quotas may explain a sum that is too small, never one that is too large."""
     mailboxes = [MailboxFacts(username=f"u{n}", quota_mb=mb) for n, mb in enumerate(quotas)]
     domain = DomainFacts(account="a", domain="example.net", quota_mb=announced)
 

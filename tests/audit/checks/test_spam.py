@@ -1,4 +1,4 @@
-"""The filter's settings: values that are weak, and values that are weaker than the domain's."""
+"""Filter settings: weak values, and values weaker than the domain's."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def domain(**settings: str) -> DomainFacts:
     ],
 )
 def test_weaker_than_domain(ask: Ask, field: str, weak_to_strong: str) -> None:
-    """The numbers of a field do not grow with its strength."""
+    """The order of the values of a field is not that of their numbers."""
     for place, own in enumerate(weak_to_strong):
         for model_place, model in enumerate(weak_to_strong):
             found = ask(SPM_08, box(**{field: own}), domain=domain(**{field: model}))
@@ -57,15 +57,13 @@ def test_weaker_names_both_values(ask: Ask) -> None:
         ({"SPAM_DISCARD_LEVEL": "0"}, {"SPAM_DISCARD_LEVEL": "20"}),
     ],
 )
-def test_unknown_values_are_not_judged(
-    ask: Ask, own: dict[str, str], general: dict[str, str]
-) -> None:
-    """What the manual does not explain is neither weaker nor stronger."""
+def test_unknown_values_are_ignored(ask: Ask, own: dict[str, str], general: dict[str, str]) -> None:
+    """Undocumented values are neither weaker nor stronger."""
     assert ask(SPM_08, box(**own), domain=domain(**general)) == []
 
 
-def test_fields_are_judged_alone(ask: Ask) -> None:
-    """That the filter as a whole is off hides nothing that is also set wrong below it."""
+def test_fields_are_independent(ask: Ask) -> None:
+    """A disabled filter does not hide findings of other fields."""
     settings = {"CLEANMAIL_PLUS": "0", "SPAM_CHECK": "0", "VIRUS_ACTION": "0"}
     of_mailbox = [check for check in CHECKS if isinstance(check, MailboxCheck)]
     of_domain = [check for check in CHECKS if not isinstance(check, MailboxCheck)]
@@ -81,7 +79,7 @@ def test_fields_are_judged_alone(ask: Ask) -> None:
     [("3", "1", 1), ("3", "2", 1), ("3", "3", 0), ("1", "1", 0), ("2", "2", 0)],
 )
 def test_silent_loss(ask: Ask, action: str, level: str, expected: int) -> None:
-    """Only deleting loses mail, and only the two strictest levels make it likely."""
+    """Only deletion at the two most aggressive levels is a finding."""
     settings = {"SPAM_ACTION": action, "SPAM_LEVEL": level}
 
     for check in SPM_09.both():

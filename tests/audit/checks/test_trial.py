@@ -1,4 +1,4 @@
-"""Trials, day by day around their end."""
+"""Trials around their last day."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ TODAY = date(2026, 3, 15)
 @pytest.mark.parametrize(
     ("days", "expected"),
     [
-        (-1, Evidence("the trial of premium ended on 2026-03-14, days ago: 1", Severity.HIGH)),
-        (0, Evidence("the trial of premium ends on 2026-03-15, days left: 0")),
-        (14, Evidence("the trial of premium ends on 2026-03-29, days left: 14")),
+        (-1, Evidence("trial of premium expired on 2026-03-14, 1 day ago", Severity.HIGH)),
+        (0, Evidence("trial of premium expires on 2026-03-15, days left: 0")),
+        (14, Evidence("trial of premium expires on 2026-03-29, days left: 14")),
         (15, None),
     ],
 )
 def test_days(ask: Ask, days: int, expected: Evidence | None) -> None:
-    """On its last day a trial has not ended yet; a trial of the domain counts in the same way."""
+    """On its last day a trial has not expired; trials of domains count in the same way."""
     end = TODAY + timedelta(days=days)
     mailbox = MailboxFacts(username="ana", trial_type="premium", trial_expiration=end)
     webmail = DomainWebmailFacts(trial_type="premium", trial_expiration=end)
@@ -43,11 +43,11 @@ def test_trial_without_a_name(ask: Ask) -> None:
 
     (found,) = ask(EXP_01, mailbox, today=TODAY)
 
-    assert found.text.startswith("the trial ends")
+    assert found.text.startswith("trial expires")
 
 
 def test_trial_without_an_end(ask: Ask) -> None:
-    """Nothing can be said of when it ends."""
+    """A trial without an end date is no finding."""
     assert ask(EXP_01, MailboxFacts(username="ana", trial_type="premium")) == []
 
 

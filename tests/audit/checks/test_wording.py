@@ -1,4 +1,4 @@
-"""Text of the API, made fit for one line."""
+"""Formatting of facts for the text of an evidence."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from hostway_email.audit.checks.wording import ago, listed, megabytes, shown, us
     ],
 )
 def test_shown(text: str, expected: str) -> None:
-    """Markup stays as it is; what would break the line or deceive the reader does not."""
+    """Markup is unchanged; unprintable characters are replaced."""
     assert shown(text) == expected
 
 
 @given(st.text(st.characters(), max_size=300))
-def test_shown_can_be_shown(text: str) -> None:
-    """Whatever came is one printable line that can be written to a file."""
+def test_shown_is_printable(text: str) -> None:
+    """Any text becomes one printable line that can be encoded."""
     line = shown(text)
 
     assert line.isprintable()
@@ -50,6 +50,6 @@ def test_sizes() -> None:
 @pytest.mark.parametrize(
     ("days", "text"), [(0, "earlier today"), (1, "1 day ago"), (1200, "1,200 days ago")]
 )
-def test_how_long_ago(days: int, text: str) -> None:
-    """A finding that compares reads as a sentence, whatever the number of days."""
+def test_ago(days: int, text: str) -> None:
+    """The text is correct for any number of days."""
     assert ago(days) == text

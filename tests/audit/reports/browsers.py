@@ -1,4 +1,4 @@
-"""A real browser for pages on disk: Debian's Chromium, driven by playwright."""
+"""A browser for pages on disk: Debian's Chromium, driven by playwright."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ARGUMENTS = [
 
 
 def missing() -> str | None:
-    """Return what is missing for a browser; None if nothing is."""
+    """Return the requirement that is missing for a browser; None if all are met."""
     if find_spec("playwright") is None:
         return "playwright is not installed: pip install -e '.[dev]'"
     return None if _program() else "there is no chromium: apt-get install chromium"

@@ -1,4 +1,4 @@
-"""Files of records to make reports of: small ones by hand, and those of whole sandboxes."""
+"""Records files for reports: small ones made by hand, and those of audits of a sandbox."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ def finding(
     check: str = "FWD-01", text: str = "forwards to ana@gmail.com", **fields: object
 ) -> Finding:
     """Return a finding, by default a high one."""
-    known: dict[str, object] = {"severity": Severity.HIGH, "title": "Mail is forwarded outside"}
+    known: dict[str, object] = {"severity": Severity.HIGH, "title": "External forward"}
     return Finding.model_validate({"check": check, "text": text, **known, **fields})
 
 
 def accepted(reason: str = "agreed", owner: str = "Ines Roth") -> Acceptance:
-    """Return why a finding does not count."""
+    """Return the acceptance of a finding."""
     return Acceptance(reason=reason, owner=owner, expires=date(2026, 9, 1))
 
 
@@ -130,7 +130,7 @@ def audited(
     suppress: Iterable[Suppression] = (),
     today: date | None = None,
 ) -> Path:
-    """Audit a sandbox, and return the file of its records."""
+    """Audit a sandbox, and return its records file."""
 
     async def run() -> None:
         client = HostwayEmail(
@@ -153,5 +153,5 @@ def audited(
 
 @pytest.fixture(scope="session")
 def of_500(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The records of the sandbox with 500 mailboxes, as the command makes them."""
+    """The records of the sandbox with 500 mailboxes, as the command writes them."""
     return audited(Sandbox(mailboxes=500), tmp_path_factory.mktemp("audit") / "of-500.jsonl")

@@ -1,4 +1,4 @@
-"""A page as a browser that runs no script would take it: elements, attributes, texts."""
+"""An HTML page as a browser without scripts sees it: elements, attributes, texts."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from html.parser import HTMLParser
 __all__ = ["Element", "Page"]
 
 VOID = {"meta", "input", "link", "img", "br", "hr"}
-# What stands apart on the screen stands apart in the text too.
+# Elements that are separate on the screen are separate in the text too.
 CELLS = {"td", "th", "dd"}
-# End tags that HTML lets one leave out.
+# End tags that are optional in HTML.
 ENDED_BY = {"dd": {"div"}, "dt": {"dd", "div"}}
 
 
@@ -35,7 +35,7 @@ class Element:
 
 
 class Page(HTMLParser):
-    """A page, read once; what is not nested as it should be fails."""
+    """A parsed page; wrong nesting raises an error."""
 
     def __init__(self, source: str) -> None:
         super().__init__(convert_charrefs=True)

@@ -1,4 +1,4 @@
-"""Make the pictures of the documentation: the page of the sandbox, as Chromium shows it.
+"""Make the screenshots of the documentation: the page of the sandbox in Chromium.
 
     python tests/audit/reports/screenshot.py
 

@@ -1,4 +1,4 @@
-"""The page of an audit in a real browser: it filters, sorts, prints, and keeps to itself."""
+"""The HTML report in a browser: filters, order, printing, and no network requests."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ SHOWN = "details.m:not([hidden])"
 
 @dataclasses.dataclass
 class Opened:
-    """A page that is open, and what it did that it must not do."""
+    """An open page, with its network requests and errors."""
 
     page: Page
     requests: list[str]
     complaints: list[str]
 
     def names(self) -> list[str]:
-        """Return the names that are shown, in their order."""
+        """Return the visible names, in order."""
         found: list[str] = self.page.eval_on_selector_all(
             SHOWN, "all => all.map(one => one.querySelector('.name').firstChild.textContent)"
         )
@@ -59,7 +59,7 @@ class Opened:
         self.settle()
 
     def settle(self) -> None:
-        """Wait until what was asked for is on the screen."""
+        """Wait until the filters are applied."""
         self.page.evaluate(
             "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
         )
@@ -73,14 +73,14 @@ Open = Callable[..., Opened]
 
 @pytest.fixture(scope="module")
 def browser(of_500: Path) -> Iterator[Browser]:
-    """Start a browser, after the audit: its driver keeps a loop running, and no other can run."""
+    """Start a browser, after the audit: its driver runs an event loop, which excludes another."""
     with chromium() as browser:
         yield browser
 
 
 @pytest.fixture
 def opened(browser: Browser) -> Iterator[Open]:
-    """Open a file; at the end it must have asked for nothing, and complained about nothing."""
+    """Open a file; at the end there must be no network request and no error."""
     pages: list[Opened] = []
 
     def open_page(path: Path, hash: str = "", **options: Any) -> Opened:
@@ -113,7 +113,7 @@ def large(of_500: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def small(keep: Keep, tmp_path: Path) -> Path:
-    """The page of a second audit of two domains, with all that can be filtered by."""
+    """The page of an audit of two domains with a baseline, for all filters."""
     records = keep(
         header(
             targets=[("a1", "example.net"), ("a1", "example.org")],
@@ -143,7 +143,7 @@ def use(percent: int) -> dict[str, object]:
 
 
 def test_text_finds_names_and_findings(opened: Open, of_500: Path, large: Path) -> None:
-    """What is typed is looked for in names and in texts; all words must be there."""
+    """The search matches names and texts; all words must match."""
     page = opened(large)
     assert page.count() == "500 of 500 mailboxes"
     page.choose(text="GMAIL.com forwards")
@@ -211,7 +211,7 @@ def test_filters(fields: dict[str, str], names: list[str], opened: Open, small: 
 
 
 def test_accepted_findings_can_be_hidden(opened: Open, small: Path) -> None:
-    """Who has accepted them need not see them again."""
+    """A checkbox hides accepted findings."""
     page = opened(small, "#?check=FWD-01")
     page.page.locator("details.m", has_text="carl").locator("summary").click()
     text = page.page.get_by_text("Accepted by Ines Roth")
@@ -233,7 +233,7 @@ def test_accepted_findings_can_be_hidden(opened: Open, small: Path) -> None:
     ],
 )
 def test_order(by: str, names: list[str], opened: Open, small: Path) -> None:
-    """Mailboxes can be put in order, and back into the first one."""
+    """Mailboxes can be sorted, and sorted back into the initial order."""
     page = opened(small)
     page.choose(sort="use")
     page.choose(sort=by)
@@ -241,7 +241,7 @@ def test_order(by: str, names: list[str], opened: Open, small: Path) -> None:
 
 
 def test_a_view_can_be_shared(opened: Open, small: Path) -> None:
-    """The address holds the filters; whoever opens it sees the same."""
+    """The URL holds the filters, so that it opens the same view."""
     page = opened(small)
     page.choose(check="QUO-02", sort="name", text="ana")
     address = page.page.url.partition("#")[2]
@@ -253,13 +253,13 @@ def test_a_view_can_be_shared(opened: Open, small: Path) -> None:
 @pytest.mark.parametrize(
     "hash", ["#?check=nothing&show=x&sort=y&domain=z&severity=q", "#?", "#x", "#%", "#?%"]
 )
-def test_an_address_that_makes_no_sense(hash: str, opened: Open, small: Path) -> None:
-    """What is not on offer is no filter, and breaks nothing."""
+def test_invalid_url_fragment(hash: str, opened: Open, small: Path) -> None:
+    """Unknown filter values are ignored."""
     assert len(opened(small, hash).names()) == 8
 
 
 def test_a_link_to_a_mailbox_opens_it(opened: Open, small: Path) -> None:
-    """Also where the filters hide it."""
+    """A link opens a mailbox even if the filters hide it."""
     page = opened(small, "#?show=unknown")
     assert page.names() == ["dora"]
     anchor = page.page.locator("details.m", has_text="emil").get_attribute("id")
@@ -269,15 +269,15 @@ def test_a_link_to_a_mailbox_opens_it(opened: Open, small: Path) -> None:
 
 
 def test_from_a_check_to_its_mailboxes(opened: Open, small: Path) -> None:
-    """The link below a check filters by it."""
+    """The link below a check filters by that check."""
     page = opened(small)
     page.page.locator("summary", has_text="QUO-02").first.click()
-    page.page.get_by_role("link", name="Show its mailboxes").locator("visible=true").click()
+    page.page.get_by_role("link", name="Show mailboxes").locator("visible=true").click()
     page.page.wait_for_function("document.getElementById('check').value === 'QUO-02'")
     assert page.names() == ["ana"]
 
 
-# Hostile text
+# Untrusted text
 
 
 def test_a_script_in_a_display_name_does_not_run(opened: Open, large: Path) -> None:
@@ -293,7 +293,7 @@ def test_a_script_in_a_display_name_does_not_run(opened: Open, large: Path) -> N
 
 
 def test_nothing_may_be_loaded(browser: Browser, large: Path) -> None:
-    """Even if something got into the page, the browser would refuse to load or run it."""
+    """The content security policy blocks injected scripts and requests."""
     page = browser.new_page()
     refused: list[str] = []
     page.goto(large.as_uri())
@@ -323,11 +323,11 @@ def test_nothing_may_be_loaded(browser: Browser, large: Path) -> None:
     page.close()
 
 
-# Keyboard, eyes and paper
+# Keyboard, accessibility and printing
 
 
 def test_keyboard_alone(opened: Open, small: Path) -> None:
-    """Skip link, filters and mailboxes work without a mouse, and focus can be seen."""
+    """Skip link, filters and mailboxes work without a mouse, and focus is visible."""
     page = opened(small).page
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the mailboxes"
@@ -349,7 +349,7 @@ def test_keyboard_alone(opened: Open, small: Path) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
 def test_accessible(scheme: str, width: int, opened: Open, small: Path) -> None:
-    """The rules of axe-core, contrast among them, find nothing, with everything opened."""
+    """axe-core reports no violations, contrast included, with everything open."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     size = {"width": width, "height": 900}
     page = opened(small, color_scheme=scheme, viewport=size).page
@@ -360,14 +360,14 @@ def test_accessible(scheme: str, width: int, opened: Open, small: Path) -> None:
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1280])
 def test_nothing_is_wider_than_the_screen(width: int, opened: Open, large: Path) -> None:
-    """The page is read without scrolling sideways."""
+    """The page needs no horizontal scrolling."""
     page = opened(large, viewport={"width": width, "height": 800}).page
     page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_paper(opened: Open, small: Path) -> None:
-    """On paper the mailboxes that are shown are opened, black on white, without controls."""
+def test_printing(opened: Open, small: Path) -> None:
+    """Visible mailboxes are printed open, black on white, without controls."""
     page = opened(small, color_scheme="dark")
     page.choose(show="found")
     page.page.emulate_media(media="print")
@@ -384,7 +384,7 @@ def test_paper(opened: Open, small: Path) -> None:
 
 
 def test_without_script(opened: Open, small: Path) -> None:
-    """Where scripts are switched off, everything is still there to be read."""
+    """All content is readable with scripts disabled."""
     page = opened(small, java_script_enabled=False).page
     assert not page.locator("#filters").is_visible()
     page.locator("details.m").first.locator("summary").click()

@@ -1,4 +1,4 @@
-"""The table of an audit: what its rows say, and that no cell is a formula."""
+"""The CSV report: its rows, and the escaping of formulas."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Rows = list[dict[str, str]]
 
 @pytest.fixture
 def rows_of(keep: Keep, tmp_path: Path) -> object:
-    """Return the rows of a report, of these records."""
+    """Return the rows of the CSV report of some records."""
 
     def rows_of(*records: Record) -> Rows:
         write_csv(keep(*records), tmp_path / "report.csv")
@@ -39,7 +39,7 @@ def only(row: dict[str, str]) -> dict[str, str]:
 
 
 def test_a_finding(rows_of: object) -> None:
-    """A row says whose it is, what it is, and what it means."""
+    """A row names the mailbox, the check and the evidence."""
     rows = rows_of(mailbox("ana", [finding(change="new")]), of_domain(), END)
     assert list(rows[0]) == list(COLUMNS)
     assert only(rows[0]) == {
@@ -50,14 +50,14 @@ def test_a_finding(rows_of: object) -> None:
         "status": "finding",
         "check": "FWD-01",
         "severity": "high",
-        "title": "Mail is forwarded outside",
+        "title": "External forward",
         "text": "forwards to ana@gmail.com",
         "change": "new",
     }
 
 
-def test_what_is_accepted(rows_of: object) -> None:
-    """The row of an accepted finding says who accepted it, why and until when."""
+def test_accepted_finding(rows_of: object) -> None:
+    """The row of an accepted finding has its owner, reason and expiry."""
     rows = rows_of(mailbox("ana", [finding(accepted=accepted())]), of_domain(), END)
     assert [row["status"] for row in rows] == ["accepted"]
     assert rows[0]["accepted_by"] == "Ines Roth"
@@ -65,8 +65,8 @@ def test_what_is_accepted(rows_of: object) -> None:
     assert rows[0]["accepted_until"] == "2026-09-01"
 
 
-def test_what_is_gone(rows_of: object) -> None:
-    """Findings and mailboxes of the earlier audit that are gone have rows of their own."""
+def test_resolved_findings_and_removed_mailboxes(rows_of: object) -> None:
+    """Findings and mailboxes of the baseline only have rows of their own."""
     rows = rows_of(
         header(since="2026-02-02T09:00:00+00:00"),
         mailbox("ana", gone=[finding(text="forwards to old@gmail.com")]),
@@ -74,29 +74,29 @@ def test_what_is_gone(rows_of: object) -> None:
         END,
     )
     assert [(row["mailbox"], row["status"], row["change"]) for row in rows] == [
-        ("left", "gone", "gone"),
-        ("ana", "gone", "gone"),
+        ("left", "removed", "removed"),
+        ("ana", "resolved", "resolved"),
     ]
 
 
-def test_what_is_unknown(rows_of: object) -> None:
-    """A check without an answer has a row with the reason, so that it is not taken for a pass."""
+def test_unknown_result(rows_of: object) -> None:
+    """A check without a result has a row with the reason, so that it is not taken for a pass."""
     rows = rows_of(mailbox("ana", unknown={"ACT-01": "statistics: HTTP 502"}), of_domain(), END)
     assert [row["status"] for row in rows] == ["unknown"]
     assert rows[0]["text"] == "statistics: HTTP 502"
-    assert rows[0]["title"] == "The mailbox seems never to have been used"
+    assert rows[0]["title"] == "Mailbox never used (inferred)"
 
 
-def test_what_was_left_out(rows_of: object) -> None:
-    """A check that could not be asked at all is told once."""
+def test_skipped_check(rows_of: object) -> None:
+    """A skipped check has one row."""
     rows = rows_of(header(left_out={"ACT-02": "no earlier audit"}), mailbox(), of_domain(), END)
     assert [(row["status"], row["check"], row["text"]) for row in rows] == [
-        ("left out", "ACT-02", "no earlier audit")
+        ("skipped", "ACT-02", "no earlier audit")
     ]
 
 
-def test_a_run_that_was_stopped(rows_of: object) -> None:
-    """The first row says that the table is not the whole picture."""
+def test_interrupted_run(rows_of: object) -> None:
+    """The first row says that the audit is incomplete."""
     rows = rows_of(mailbox("ana", [finding()]))
     assert rows[0]["status"] == "unknown"
     assert rows[0]["check"] == "AUD-01"
@@ -104,8 +104,8 @@ def test_a_run_that_was_stopped(rows_of: object) -> None:
     assert rows[1]["mailbox"] == "ana"
 
 
-def test_a_last_line_that_was_cut_short(keep: Keep, tmp_path: Path) -> None:
-    """What was being written when the run was stopped is passed over."""
+def test_truncated_last_line(keep: Keep, tmp_path: Path) -> None:
+    """A last line that was cut off when the run was interrupted is ignored."""
     path = keep(mailbox("ana", [finding()]), mailbox("berta", [finding()]))
     path.write_bytes(path.read_bytes()[:-20])
     write_csv(path, tmp_path / "report.csv")
@@ -113,7 +113,7 @@ def test_a_last_line_that_was_cut_short(keep: Keep, tmp_path: Path) -> None:
 
 
 def test_findings_over_the_domain_are_with_their_mailboxes(rows_of: object) -> None:
-    """What a check over the whole domain found of a mailbox stands with it, in any case of name."""
+    """A finding of a domain check about a mailbox is in its rows, whatever the case of the name."""
     loop = finding("FWD-06", "forwards in a circle", username="ANA")
     nobody = finding("FWD-05", "forwards to nobody", username="ghost")
     rows = rows_of(mailbox("ana", [finding()]), of_domain([loop, nobody]), END)
@@ -125,7 +125,7 @@ def test_findings_over_the_domain_are_with_their_mailboxes(rows_of: object) -> N
 
 
 def test_the_worst_is_first(rows_of: object) -> None:
-    """Mailboxes are in the order of their findings, also those of checks over the domain."""
+    """Mailboxes are sorted by their findings, including those of domain checks."""
     bad = finding("FWD-02", severity=Severity.CRITICAL, username="carl")
     rows = rows_of(
         mailbox("ana", [finding(severity=Severity.LOW)]),
@@ -153,7 +153,7 @@ def test_mailboxes_of_several_domains(rows_of: object) -> None:
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "  =", " \t@", "\uff1d"])
 def test_no_cell_is_a_formula(start: str, rows_of: object) -> None:
-    """A spreadsheet that opens the file computes nothing that somebody put into a name."""
+    """A name cannot inject a formula into a spreadsheet."""
     text = f"{start}HYPERLINK(1)"
     rows = rows_of(
         mailbox(text, [finding(text=text, accepted=accepted(text, text))]),
@@ -167,20 +167,20 @@ def test_no_cell_is_a_formula(start: str, rows_of: object) -> None:
 
 
 def test_no_formula_behind_a_semicolon() -> None:
-    """Where cells end at semicolons, a quoted text of ours may be cut there."""
+    """A spreadsheet that splits cells at semicolons finds no formula after one."""
     assert harmless_cell('a;=1+1; "@b') == "a;'=1+1; \"'@b"
     assert harmless_cell("a; b - c") == "a; b - c"
 
 
 def test_spreadsheets_know_the_encoding(keep: Keep, tmp_path: Path) -> None:
-    """The byte order mark tells a spreadsheet that the file is UTF-8."""
+    """The file starts with a byte order mark, by which spreadsheets recognise UTF-8."""
     write_csv(keep(mailbox("bj\u00f6rn", [finding()]), of_domain(), END), tmp_path / "report.csv")
     assert (tmp_path / "report.csv").read_bytes().startswith(b"\xef\xbb\xbfaccount,")
     assert read(tmp_path / "report.csv")[0]["mailbox"] == "bj\u00f6rn"
 
 
 def test_all_findings_of_the_sandbox(of_500: Path, tmp_path: Path) -> None:
-    """There is a row for each finding in the records, and none but for what was left out."""
+    """Every finding has a row, and the only other rows are of skipped checks."""
     write_csv(of_500, tmp_path / "report.csv")
     wanted = 0
     for record, _ in read_records(of_500):
@@ -188,4 +188,4 @@ def test_all_findings_of_the_sandbox(of_500: Path, tmp_path: Path) -> None:
         assert not isinstance(record, DomainRecord) or not record.unknown
     rows = read(tmp_path / "report.csv")
     assert sum(row["status"] == "finding" for row in rows) == wanted
-    assert {row["status"] for row in rows} == {"finding", "left out"}
+    assert {row["status"] for row in rows} == {"finding", "skipped"}

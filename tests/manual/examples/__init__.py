@@ -1,4 +1,4 @@
-"""The examples of the manual as cases, one module for each thing of the API."""
+"""The examples of the manual as cases, one module for each resource."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ EXAMPLES: list[Example] = [
     *webmail.EXAMPLES,
 ]
 
-_TEMPLATE = "the template that 48.4, 64.4, 103.4 and 105.4 were made from, with names left open"
+_TEMPLATE = "the template of 48.4, 64.4, 103.4 and 105.4, with placeholders for names"
 
 EXCUSED: dict[str, str] = {
     "62.4.5": "prose without a request: it explains the checks that 62.4.6 to 62.4.9 show",
     "121.4.1": _TEMPLATE,
     "121.4.2": _TEMPLATE,
 }
-"""The examples that are no case, each with the reason."""
+"""The excluded examples, each with the reason."""

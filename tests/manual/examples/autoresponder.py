@@ -43,7 +43,7 @@ EXAMPLES = [
             ],
         },
         gives=Reads(Autoresponder, {"body": "{body}", "active": True, "subject": "{subject}"}),
-        mended=f"{NO_SLASH}; {{active}} is true",
+        corrected=f"{NO_SLASH}; {{active}} is true",
     ),
     Example(
         section="32.4.1",
@@ -57,7 +57,7 @@ EXAMPLES = [
             "subject": "Subject",
         },
         gives=Reads(Autoresponder, {"body": "AutoRespond", "active": True, "subject": "Subject"}),
-        mended=NO_SLASH,
+        corrected=NO_SLASH,
     ),
     Example(
         section="34.4.1",
@@ -70,7 +70,7 @@ EXAMPLES = [
         status=400,
         answer={"body": "Required"},
         gives=Raises(BadRequestError, "Required", {"body": "Required"}),
-        mended=NO_SLASH,
+        corrected=NO_SLASH,
     ),
     Example(
         section="34.4.2",
@@ -80,7 +80,7 @@ EXAMPLES = [
         request=f"PUT /{TEST}",
         body={"subject": "Subject", "body": "AutoRespond", "active": True},
         status=204,
-        mended=NO_SLASH,
+        corrected=NO_SLASH,
     ),
     Example(
         section="34.4.3",
@@ -90,6 +90,6 @@ EXAMPLES = [
         request=f"PUT /{TEST}",
         body={"body": "AutoRespond", "active": False},
         status=204,
-        mended=NO_SLASH,
+        corrected=NO_SLASH,
     ),
 ]

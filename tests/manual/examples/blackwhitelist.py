@@ -59,7 +59,7 @@ def examples(
             status=200,
             answer={"type": "{type}", "address": "{address}", "links": []},
             gives=Reads(ListedAddress, {"type": "{type}", "address": "{address}"}),
-            mended="{links} is an empty list",
+            corrected="{links} is an empty list",
         ),
         Example(
             section=f"{get}.4.1",
@@ -82,7 +82,7 @@ def examples(
                 1, {"type": "{type}", "address": "{address}"}, links=[link("{href}", "{rel}")]
             ),
             gives=reads(1, {"type": "{type}", "address": "{address}"}),
-            mended="{totalCount} is 1",
+            corrected="{totalCount} is 1",
         ),
         Example(
             section=f"{listing}.4.1",
@@ -154,7 +154,7 @@ def examples(
         ),
         Example(
             section=f"{put}.4.1",
-            # Without a type an entry can only have come from an answer.
+            # Without a type an entry can only have come from a response.
             call=lambda hostway: of(hostway).put(
                 [ListedAddress.model_validate({"address": "mb1-white@somedomain.com"})]
             ),
@@ -224,7 +224,7 @@ def examples(
                 ]
             },
             status=204,
-            mended="no answer is printed: a 204, the success of this operation",
+            corrected="no response is printed: a 204, the success of this operation",
         ),
     ]
 

@@ -118,7 +118,7 @@ def reading(section: str, outline: str | None, username: str | None) -> list[Exa
             status=200,
             answer=wire(OUTLINE),
             gives=Reads(list, read(OUTLINE)),
-            mended=NO_SLASH,
+            corrected=NO_SLASH,
         ),
         Example(
             section=f"{section}.4.1",
@@ -126,7 +126,7 @@ def reading(section: str, outline: str | None, username: str | None) -> list[Exa
             request=f"GET {missing}",
             status=404,
             gives=Raises(NotFoundError),
-            mended=NO_SLASH,
+            corrected=NO_SLASH,
         ),
         Example(
             section=f"{section}.4.2",
@@ -135,7 +135,7 @@ def reading(section: str, outline: str | None, username: str | None) -> list[Exa
             status=200,
             answer=wire(SETTINGS),
             gives=Reads(list, read(SETTINGS)),
-            mended=f"{NO_SLASH}; the answer, printed in two pieces, closes brackets once only",
+            corrected=f"{NO_SLASH}; the response, printed in two pieces, closes brackets once only",
         ),
     ]
 
@@ -161,7 +161,7 @@ def writing(section: str, username: str | None, changed: str | None) -> list[Exa
                 }
             },
             gives=Raises(NotFoundError, "Resource not found: Domain not found"),
-            mended=NO_SLASH,
+            corrected=NO_SLASH,
         ),
         Example(
             section=f"{section}.4.2",
@@ -172,7 +172,7 @@ def writing(section: str, username: str | None, changed: str | None) -> list[Exa
             status=400,
             answer={"attributes": "Required"},
             gives=Raises(BadRequestError, "Required", {"attributes": "Required"}),
-            mended=NO_SLASH,
+            corrected=NO_SLASH,
         ),
         Example(
             section=f"{section}.4.3",
@@ -182,7 +182,7 @@ def writing(section: str, username: str | None, changed: str | None) -> list[Exa
             status=400,
             answer={"attributes.0": no_name},
             gives=Raises(BadRequestError, no_name, {"attributes.0": no_name}),
-            mended=NO_SLASH,
+            corrected=NO_SLASH,
         ),
         Example(
             section=f"{section}.4.4",
@@ -192,7 +192,7 @@ def writing(section: str, username: str | None, changed: str | None) -> list[Exa
             status=400,
             answer={"attributes.0": no_value},
             gives=Raises(BadRequestError, no_value, {"attributes.0": no_value}),
-            mended=NO_SLASH,
+            corrected=NO_SLASH,
         ),
         Example(
             section=f"{section}.4.5",
@@ -202,7 +202,7 @@ def writing(section: str, username: str | None, changed: str | None) -> list[Exa
             request=f"PUT {changed_path}",
             body=attributes(SPAM_LEVEL="1", SPAM_ACTION="1"),
             status=204,
-            mended=f"{NO_SLASH}; the body, printed in two pieces, is put together",
+            corrected=f"{NO_SLASH}; the body, printed in two pieces, is put together",
         ),
     ]
 

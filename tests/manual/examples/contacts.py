@@ -103,7 +103,7 @@ EXAMPLES = [
         status=200,
         answer=OUTLINE | {"links": [link(f"{{APIBaseURL}}{TEMPLATE}/{{name}}")]},
         gives=Reads(Contact, in_python(OUTLINE)),
-        mended="a comma follows the display name",
+        corrected="a comma follows the display name",
     ),
     Example(
         section="18.3.1",
@@ -155,7 +155,7 @@ EXAMPLES = [
             "links": [link(f"{{APIBaseUrl}}{TEMPLATE}")],
         },
         gives=reads(OUTLINE),
-        mended=f"{{count}} is 1, there is no filter, a comma follows the display name, {UNCLOSED}",
+        corrected=f"{{count}} is 1, no filter, a comma follows the display name, {UNCLOSED}",
     ),
     Example(
         section="23.3.1",
@@ -168,7 +168,7 @@ EXAMPLES = [
         status=200,
         answer=listing(SEARCHED),
         gives=reads(SEARCHED),
-        mended=UNCLOSED,
+        corrected=UNCLOSED,
     ),
     Example(
         section="23.3.2",
@@ -177,7 +177,7 @@ EXAMPLES = [
         status=200,
         answer=listing(SEARCHED, TESTED),
         gives=reads(SEARCHED, TESTED),
-        mended=UNCLOSED,
+        corrected=UNCLOSED,
     ),
     Example(
         section="23.3.3",
@@ -186,7 +186,7 @@ EXAMPLES = [
         status=200,
         answer=listing(SEARCHED, TESTED),
         gives=reads(SEARCHED, TESTED),
-        mended=UNCLOSED,
+        corrected=UNCLOSED,
     ),
     Example(
         section="23.3.4",
@@ -195,7 +195,7 @@ EXAMPLES = [
         status=200,
         answer=listing(),
         gives=reads(),
-        mended="no comma stands at the end of the answer",
+        corrected="no comma stands at the end of the response",
     ),
     Example(
         section="23.3.5",
@@ -204,7 +204,7 @@ EXAMPLES = [
         status=200,
         answer=listing(),
         gives=reads(),
-        mended="no comma stands at the end of the answer",
+        corrected="no comma stands at the end of the response",
     ),
     Example(
         section="25.4.1",

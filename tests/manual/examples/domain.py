@@ -55,7 +55,7 @@ EXAMPLES = [
             ],
         },
         gives=["test-alias.com", "test-alias-2.com"],
-        mended=f"{NO_SLASH}; {NO_STATUS}; the answer opens with one brace",
+        corrected=f"{NO_SLASH}; {NO_STATUS}; the response opens with one brace",
     ),
     Example(
         section="27.3.2",
@@ -90,7 +90,7 @@ EXAMPLES = [
         status=400,
         answer=refusal({"quota": "Required"}),
         gives=Raises(BadRequestError, "POST data error", {"quota": "Required"}),
-        mended="the answer has its last brace",
+        corrected="the response has its last brace",
     ),
     Example(
         section="28.4.2",
@@ -103,7 +103,7 @@ EXAMPLES = [
         gives=Raises(
             BadRequestError, "POST data error", {"quota": "-1 is less than minimum value 0"}
         ),
-        mended="the answer has its last brace",
+        corrected="the response has its last brace",
     ),
     Example(
         section="28.4.3",
@@ -113,7 +113,7 @@ EXAMPLES = [
         status=400,
         answer=refusal({"message": "Used storage exceeds the quota value"}),
         gives=Raises(BadRequestError, "POST data error: Used storage exceeds the quota value"),
-        mended="the answer has its last brace",
+        corrected="the response has its last brace",
     ),
     Example(
         section="28.4.4",
@@ -145,7 +145,7 @@ EXAMPLES = [
                 "num_exchange2013_premium": 5,
             },
         ),
-        mended="the braces are 1 to 5, and a comma follows the last",
+        corrected="the braces are 1 to 5, and a comma follows the last",
     ),
     Example(
         section="30.4.1",
@@ -175,7 +175,7 @@ EXAMPLES = [
                 "num_exchange2013_premium": 2,
             },
         ),
-        mended=f"{NO_SLASH}; {NO_STATUS}; a comma follows the last count",
+        corrected=f"{NO_SLASH}; {NO_STATUS}; a comma follows the last count",
     ),
     Example(
         section="100.3.2",

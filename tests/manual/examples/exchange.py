@@ -149,7 +149,7 @@ EXAMPLES = [
         },
         # A list that holds an empty text alone is an empty list.
         gives=Reads(ExchangeMailbox, in_python(OUTLINE, ANY_PROXIES)),
-        mended=f"{NO_SLASH}; a comma follows the alias; braces without quotes are false",
+        corrected=f"{NO_SLASH}; a comma follows the alias; braces without quotes are false",
     ),
     Example(
         section="54.4.1",
@@ -158,7 +158,7 @@ EXAMPLES = [
         "test-mailbox/exchange",
         status=404,
         gives=Raises(NotFoundError),
-        mended=NO_SLASH,
+        corrected=NO_SLASH,
     ),
     Example(
         section="54.4.2",
@@ -174,7 +174,7 @@ EXAMPLES = [
             ],
         },
         gives=Reads(ExchangeMailbox, in_python(WIRE, PROXIES)),
-        mended=f"{NO_SLASH}; the answer, printed in two pieces, is put together",
+        corrected=f"{NO_SLASH}; the response, printed in two pieces, is put together",
     ),
     Example(
         section="56.3.1",

@@ -31,7 +31,7 @@ def accepted(section: str, *addresses: str) -> Example:
         request=f"POST {PATH}",
         body=targets(*addresses),
         status=204,
-        mended=NO_SLASH,
+        corrected=NO_SLASH,
     )
 
 
@@ -45,7 +45,7 @@ def not_there(section: str, *addresses: str) -> Example:
         status=400,
         answer={last: "Target not found"},
         gives=Raises(BadRequestError, "Target not found", {last: "Target not found"}),
-        mended=NO_SLASH,
+        corrected=NO_SLASH,
     )
 
 
@@ -55,7 +55,7 @@ EXAMPLES = [
         call=lambda hostway: forwards(hostway).delete("test-fwd-mailbox"),
         request=f"DELETE {PATH}/test-fwd-mailbox",
         status=204,
-        mended=NO_SLASH,
+        corrected=NO_SLASH,
     ),
     Example(
         section="60.3.2",
@@ -69,7 +69,7 @@ EXAMPLES = [
             "links": [LOCATION],
         },
         gives=["{target_mailbox}", "{target_mailbox}"],
-        mended=NO_SLASH,
+        corrected=NO_SLASH,
     ),
     Example(
         section="60.4.1",
@@ -81,7 +81,7 @@ EXAMPLES = [
             "links": [LOCATION],
         },
         gives=["mb1@test.com", "test@test-forward.com"],
-        mended=f"{NO_SLASH}; the tags of the wiki around the answer are left out",
+        corrected=f"{NO_SLASH}; the tags of the wiki around the response are removed",
     ),
     Example(
         section="62.4.1",
@@ -92,7 +92,7 @@ EXAMPLES = [
         status=400,
         answer={"targets": "Required"},
         gives=Raises(BadRequestError, "Required", {"targets": "Required"}),
-        mended=f"{NO_SLASH}; the empty body that is only described is an empty object",
+        corrected=f"{NO_SLASH}; the empty body that is only described is an empty object",
     ),
     Example(
         section="62.4.2",
@@ -107,7 +107,7 @@ EXAMPLES = [
             "Shorter than minimum length 1",
             {"targets": "Shorter than minimum length 1"},
         ),
-        mended=NO_SLASH,
+        corrected=NO_SLASH,
     ),
     accepted("62.4.3", "test-fwd@example.com"),
     accepted("62.4.4", "test-fwd@test.com", "test-fwd@example.com"),
@@ -123,7 +123,7 @@ EXAMPLES = [
             "Is the same as current mailbox",
             {"test@test.com": "Is the same as current mailbox"},
         ),
-        mended=NO_SLASH,
+        corrected=NO_SLASH,
     ),
     Example(
         section="62.4.7",
@@ -141,7 +141,7 @@ EXAMPLES = [
             }
         },
         gives=Raises(ConflictError, "Circular target test@test-com-alias.com"),
-        mended=NO_SLASH,
+        corrected=NO_SLASH,
     ),
     not_there("62.4.8", "not-existing-mailbox@test.com"),
     not_there("62.4.9", "existing-mailbox@test.com", "not-existing-mailbox@test.com"),

@@ -77,7 +77,7 @@ EXAMPLES = [
                 "sitemail_urls": SITEMAIL,
             },
         ),
-        mended=f"braces without quotes have values; {INSIDE}",
+        corrected=f"braces without quotes have values; {INSIDE}",
     ),
     Example(
         section="68.4.1",
@@ -104,7 +104,7 @@ EXAMPLES = [
                 "sitemail_urls": SITEMAIL,
             },
         ),
-        mended=INSIDE,
+        corrected=INSIDE,
     ),
     Example(
         section="70.4.1",

@@ -39,7 +39,7 @@ def example(
     kind: str,
     of: Callable[[HostwayEmail], MessageStatsResource],
     *counts: tuple[int, int],
-    mended: str,
+    corrected: str,
 ) -> Example:
     path = f"{TEMPLATE}/{kind}/messagestats"
     return Example(
@@ -52,7 +52,7 @@ def example(
             "links": [link(f"https://api.hostway.com{path}/")],
         },
         gives=Reads(MessageStats, {"message_count": read(*counts)}),
-        mended=mended,
+        corrected=corrected,
     )
 
 
@@ -67,27 +67,27 @@ EXAMPLES = [
         "exchange",
         lambda hostway: username(hostway).exchange,
         *OUTLINE,
-        mended=f"{NUMBERS}; {CLOSED}",
+        corrected=f"{NUMBERS}; {CLOSED}",
     ),
     example(
         "50.4.1",
         "exchange",
         lambda hostway: username(hostway).exchange,
         *PRINTED,
-        mended=CLOSED,
+        corrected=CLOSED,
     ),
     example(
         "72.3.2",
         "mailbox",
         lambda hostway: username(hostway).mailbox,
         *OUTLINE,
-        mended=NUMBERS,
+        corrected=NUMBERS,
     ),
     example(
         "72.4.1",
         "mailbox",
         lambda hostway: username(hostway).mailbox,
         *PRINTED,
-        mended=CLOSED,
+        corrected=CLOSED,
     ),
 ]

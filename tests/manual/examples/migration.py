@@ -18,6 +18,6 @@ EXAMPLES = [
         request="POST /accounts/test-account123/email/test.com/usernames/john.smith/migration",
         body={"subject": "subject", "body": "body"},
         status=201,
-        mended=f"{NO_SLASH}; the comma of the body stands between its fields, not behind them",
+        corrected=f"{NO_SLASH}; the comma of the body stands between its fields, not behind them",
     ),
 ]

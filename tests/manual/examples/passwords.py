@@ -54,10 +54,10 @@ def examples(
             request=f"POST {path}/action",
             body=reset("wrongAnswer"),
             status=409,
-            # As printed, with a comma too many: errors are read all the same.
+            # As printed, with a comma too many: errors are parsed nevertheless.
             answer=WRONG_ANSWER,
             gives=Raises(ConflictError, "Invalid secret questions and answers provided"),
-            mended="secretQuestionsAnswersList is secretQuestionsAnswers, as described",
+            corrected="secretQuestionsAnswersList is secretQuestionsAnswers, as described",
         ),
     ]
 

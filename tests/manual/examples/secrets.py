@@ -33,7 +33,7 @@ def examples(
     template: str,
     anywhere: Secrets,
     *,
-    mended: tuple[str, str],
+    corrected: tuple[str, str],
 ) -> list[Example]:
     three: dict[str, str] = {"tk1": "answer1", "tk2": "answer2", "tk3": "answer3"}
     two: dict[str, str] = {"tk1": "answer1", "tk2": "answer2"}
@@ -53,7 +53,7 @@ def examples(
             status=200,
             answer={"list": ["tk1", "tk2", "tk3"], "links": [link(f"{HOST}{path}")]},
             gives=["tk1", "tk2", "tk3"],
-            mended=CLOSED,
+            corrected=CLOSED,
         ),
         Example(
             section=f"{put}.4.1",
@@ -61,7 +61,7 @@ def examples(
             request=f"PUT {path}",
             body={**three},
             status=204,
-            mended=mended[0],
+            corrected=corrected[0],
         ),
         Example(
             section=f"{put}.4.2",
@@ -69,14 +69,14 @@ def examples(
             request=f"PUT {path}",
             body={**two},
             status=400,
-            # As printed, a piece of JSON only: errors are read all the same.
+            # As printed, a piece of JSON only: errors are parsed nevertheless.
             answer=TOO_FEW,
             gives=Raises(
                 BadRequestError,
                 "Shorter than minimum length 3",
                 {"": "Shorter than minimum length 3"},
             ),
-            mended=mended[1],
+            corrected=corrected[1],
         ),
     ]
 
@@ -113,7 +113,7 @@ EXAMPLES = [
         lambda hostway: (
             hostway.account("{account}").domain("{domain}").username("{maiboxName}").secrets
         ),
-        mended=("", ""),
+        corrected=("", ""),
     ),
     *examples(
         "107",
@@ -122,7 +122,7 @@ EXAMPLES = [
         lambda hostway: hostway.domain("test.com").username("test-mailbox").secrets,
         "/email/{domain}/usernames/{mailboxName}/secrets",
         lambda hostway: hostway.domain("{domain}").username("{mailboxName}").secrets,
-        mended=(
+        corrected=(
             "the third answer, printed behind the body's last brace, stands before it",
             "the body has its last brace",
         ),
@@ -134,7 +134,7 @@ EXAMPLES = [
         status=200,
         answer=offered(**{"{tk}": "{question}"}),
         gives=Reads(SecretQuestions, {"questions": {"{tk}": "{question}"}}),
-        mended="the same pair, printed twice and followed by dots, is there once",
+        corrected="the same pair, printed twice and followed by dots, is there once",
     ),
     Example(
         section="117.4.1",

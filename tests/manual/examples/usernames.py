@@ -94,7 +94,7 @@ EXAMPLES = [
             related(f"{PATH}/exchange-mbox", "exchange", "secrets"),
             also={"kind": "exchange", "mailbox": []},
         ),
-        mended=NO_STATUS,
+        corrected=NO_STATUS,
     ),
     Example(
         section="86.4.2",
@@ -107,7 +107,7 @@ EXAMPLES = [
             related(f"{PATH}/mfg-mbox", "mailbox", "secrets"),
             also={"kind": "mailbox", "exchange": []},
         ),
-        mended=NO_STATUS,
+        corrected=NO_STATUS,
     ),
     Example(
         section="88.3.2",
@@ -152,7 +152,7 @@ EXAMPLES = [
                 ],
             },
         ),
-        mended="braces without quotes, the count and the date have values; it is closed in order",
+        corrected="braces without quotes, the count and the date have values; closed in order",
     ),
     Example(
         section="88.4.1",
@@ -165,7 +165,7 @@ EXAMPLES = [
             {"total_count": 1, "items": [read_entry("test")]},
             also={"links": [], "has_next": False},
         ),
-        mended=f"{NO_SLASH}; {NO_STATUS}",
+        corrected=f"{NO_SLASH}; {NO_STATUS}",
     ),
     Example(
         section="88.4.2",
@@ -177,7 +177,7 @@ EXAMPLES = [
             Page,
             {"total_count": 1, "items": [read_entry("test") | {"webmail_access": "standard"}]},
         ),
-        mended=f"{NO_SLASH}; {NO_STATUS}; the answer, printed in two pieces, closes once only",
+        corrected=f"{NO_SLASH}; {NO_STATUS}; the response, printed in two pieces, closes once only",
     ),
     Example(
         section="88.4.3",
@@ -208,6 +208,6 @@ EXAMPLES = [
             },
             also={"number": 2, "has_next": True},
         ),
-        mended=f"{NO_SLASH}; {NO_STATUS}",
+        corrected=f"{NO_SLASH}; {NO_STATUS}",
     ),
 ]

@@ -227,7 +227,7 @@ OF_MAILBOXES = [
                 **ANY_LOOKS,
             },
         ),
-        mended="braces without quotes are false and true",
+        corrected="braces without quotes are false and true",
     ),
     Example(
         section="80.4.1",
@@ -280,7 +280,7 @@ OF_MAILBOXES = [
             {"type": "{type}", "allow_upgrade": False, **ANY_LOOKS},
             also={"auth_token": None, "reset_password": None},
         ),
-        mended="braces without quotes are false",
+        corrected="braces without quotes are false",
     ),
     Example(
         section="111.4.1",
@@ -298,7 +298,7 @@ OF_MAILBOXES = [
             {"type": "standard", "allow_upgrade": True, **LOOKS},
             also={"auth_token": None, "reset_password": None},
         ),
-        mended="the link, of which the first two letters are printed, goes on to its end",
+        corrected="the link, of which the first two letters are printed, goes on to its end",
     ),
     *creating("113", SHORT, short, "activesync"),
     *changing("115", SHORT, short),
@@ -327,7 +327,7 @@ OF_DOMAINS = [
                 "trial_expiration": None,
             },
         ),
-        mended="there is no trial, as the description allows; {allowUpgrade} is false",
+        corrected="there is no trial, as the description allows; {allowUpgrade} is false",
     ),
     Example(
         section="90.4.1",

@@ -9,21 +9,21 @@
   const elements = [...list.querySelectorAll("details.m")];
   const byName = new Intl.Collator("en", { numeric: true });
   const sorts = {
-    "": (a, b) => a.place - b.place,
+    "": (a, b) => a.index - b.index,
     name: (a, b) => byName.compare(nameOf(a), nameOf(b)),
-    number: (a, b) => b.found.length - a.found.length || a.place - b.place,
-    use: (a, b) => b.use - a.use || a.place - b.place,
+    number: (a, b) => b.found.length - a.found.length || a.index - b.index,
+    use: (a, b) => b.use - a.use || a.index - b.index,
   };
 
   // Each finding is "number of its check:weight of its severity".
   const pairs = (text) =>
     text ? text.trim().split(" ").map((one) => one.split(":").map(Number)) : [];
 
-  const mailboxes = elements.map((element, place) => {
+  const mailboxes = elements.map((element, index) => {
     const data = element.dataset;
     return {
       element,
-      place,
+      index,
       found: pairs(data.f),
       accepted: pairs(data.a),
       unknown: pairs(data.u),
@@ -35,7 +35,7 @@
     };
   });
 
-  // Reading all text takes a moment, so that it is done once, and only for who needs it.
+  // Reading all text is slow, so it is done once per mailbox and only when needed.
   // The name is the first bdi; querySelector() would search the whole page for each mailbox.
   const nameOf = (one) => (one.name ??= one.element.getElementsByTagName("bdi")[0].textContent);
   const textOf = (one) => (one.text ??= one.element.textContent.toLowerCase());
@@ -53,7 +53,7 @@
     };
   };
 
-  const isLike = (one, want) => {
+  const matches = (one, want) => {
     if (want.domain && one.domain !== want.domain) return false;
     let findings = want.accepted ? one.found.concat(one.accepted) : one.found;
     if (want.show === "found") findings = one.found;
@@ -75,9 +75,9 @@
     const want = wanted();
     let shown = 0;
     for (const one of mailboxes) {
-      const like = isLike(one, want);
-      shown += like;
-      if (one.element.hidden === like) one.element.hidden = !like;
+      const match = matches(one, want);
+      shown += match;
+      if (one.element.hidden === match) one.element.hidden = !match;
     }
     document.body.classList.toggle("hide-accepted", want.accepted === false);
     const number = (value) => value.toLocaleString("en");
@@ -94,7 +94,7 @@
     list.append(...order.map((one) => one.element));
   };
 
-  // The view is kept in the address, to be shared: #?check=FWD-01&show=changed
+  // The filters are kept in the URL, so that a view can be shared: #?check=FWD-01&show=changed
   const remember = () => {
     const view = new URLSearchParams();
     for (const field of fields) {
@@ -110,7 +110,7 @@
       const value = view.get(field.name) ?? "";
       if (field.type === "checkbox") field.checked = value === field.value;
       else field.value = value;
-      // A value that is not on offer is none.
+      // A value that is not an option selects the first one.
       if (field.selectedIndex === -1) field.selectedIndex = 0;
     }
   };
@@ -159,7 +159,7 @@
   document.getElementById("open-all").addEventListener("click", () => openAll(true));
   document.getElementById("close-all").addEventListener("click", () => openAll(false));
 
-  // On paper nothing can be opened any more.
+  // On paper nothing can be opened, so everything is printed open.
   let opened = [];
   addEventListener("beforeprint", () => {
     opened = [...document.querySelectorAll("details:not([open])")].filter((one) => !one.hidden);

@@ -1,0 +1,1 @@
+"""The HTTP layer: routing, authorization, requests, responses and errors."""

@@ -1,0 +1,79 @@
+"""Files of a run for which there is no room: errors name them, and what was written stays whole."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hostway_email.audit.facts import MailboxFacts
+from hostway_email.audit.lane import Waiting, WaitingRoom
+from hostway_email.audit.named_files import NamedFile
+
+PROGRAM = """
+import sys
+import anyio
+from hostway_email import HostwayEmail
+from hostway_email.audit import audit, read_records
+from hostway_email.sandbox import Sandbox
+from hostway_email.transports.httpx import for_app
+
+async def main(path):
+    transport = for_app(Sandbox(60).app)
+    async with HostwayEmail("admin", "sandbox", transport=transport) as hostway:
+        domain = hostway.account("account007").domain("example.com")
+        try:
+            async with audit(domain, checks=["quota"], records=path) as run:
+                async for record in run:
+                    pass
+        except OSError as error:
+            print(type(error).__name__, error.strerror, error.filename == path)
+    print(sum(1 for _ in read_records(path)) > 2)
+
+anyio.run(main, sys.argv[1], backend=sys.argv[2])
+"""
+FULL = Path("/dev/full")
+needs_full = pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_run_without_room_for_its_records(backend: str, tmp_path: Path) -> None:
+    """It raises the `OSError`, which names the file; whole lines are all that is in it."""
+    path = tmp_path / "records.jsonl"
+    done = subprocess.run(
+        [sys.executable, "-W", "always", "-c", PROGRAM, str(path), backend],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)),
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "OSError File too large True\nTrue\n"
+    assert done.stderr == ""
+    assert path.read_bytes().endswith(b"}\n")
+
+
+@needs_full
+def test_a_room_on_a_full_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Who waits needs room: the folder is named, and closing the file raises nothing more."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda *_: FULL.open("w+b"))
+    room = WaitingRoom()
+    facts = MailboxFacts(username="ana")
+    with pytest.raises(OSError, match="No space left on device") as caught:
+        for _ in range(1000):
+            room.add(Waiting(target=0, facts=facts, failed={}, reason="down"))
+    assert caught.value.filename == str(tmp_path)
+    room.close()
+
+
+@needs_full
+def test_a_file_that_is_full_names_itself() -> None:
+    """As `open` does; `write` itself would leave it to its caller."""
+    with NamedFile(os.open(FULL, os.O_WRONLY), "records.jsonl") as file:
+        with pytest.raises(OSError, match="No space left") as caught:
+            file.write_all(b"line\n")
+    assert caught.value.filename == "records.jsonl"

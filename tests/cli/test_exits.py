@@ -1,0 +1,147 @@
+"""Exit statuses: each way to end has one, and a line on stderr that tells why."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import jinja2
+import pytest
+
+from hostway_email import InvalidRequestError, RequestTimeoutError
+from hostway_email.audit.reports import page
+from hostway_email.cli import app as commands
+from hostway_email.cli.exits import CommandError, Exit, run_to_status
+from hostway_email.cli.sandboxes import SandboxOptions, beside
+from hostway_email.cli.signals import Interrupted
+
+from .conftest import credentials, run
+
+TARGET = "account007/example.com"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """A sandbox of 5 mailboxes in a process of its own."""
+    with beside(SandboxOptions(5, 7, 0.0, 0.0)) as sandbox:
+        yield sandbox.base_url
+
+
+@pytest.fixture(scope="module")
+def recorded(server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The records of an audit."""
+    records = tmp_path_factory.mktemp("audit") / "old.jsonl"
+    assert run("audit", TARGET, "--records", str(records), **credentials(server)).returncode == 0
+    return records
+
+
+def raising(error: BaseException) -> object:
+    def command() -> None:
+        raise error
+
+    return command
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (SystemExit(3), 3, ""),
+        (SystemExit(), 0, ""),
+        (CommandError("no"), 4, "no"),
+        (CommandError("no", Exit.USAGE), 2, "no"),
+        (InvalidRequestError("wrong"), 2, "wrong"),
+        (RequestTimeoutError("late", "GET", "/x"), 4, "late"),
+        (OSError(errno.ENOSPC, "No space left on device", "a.csv"), 4, "a.csv: No space left"),
+        (PermissionError(errno.EACCES, "Permission denied", Path("b")), 4, "b: Permission denied"),
+        (Interrupted(signal.SIGTERM), 143, "interrupted by SIGTERM"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (ExceptionGroup("x", [InvalidRequestError("wrong")]), 2, "wrong"),
+        (OSError(errno.EIO, "Input/output error"), 70, "OSError: [Errno 5]"),
+        (TypeError("a\nb"), 70, "TypeError: a b"),
+        (AssertionError(), 70, "AssertionError"),
+        (MemoryError(), 70, "MemoryError"),
+        (RecursionError("deep"), 70, "RecursionError: deep"),
+        (ExceptionGroup("x", [TypeError("a"), TypeError("b")]), 70, "ExceptionGroup: x"),
+        (GeneratorExit(), 70, "GeneratorExit"),
+    ],
+    ids=repr,
+)
+def test_each_error_has_a_status_and_a_line(
+    error: BaseException, status: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only what nobody foresaw is 70, and a finding alone is 1."""
+    assert run_to_status(raising(error)) == status
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("hostway-email: " if said else "")
+    assert said in err
+    assert err.count("\n") == bool(said)
+    assert ("please report it to the maintainers of hostway-email" in err) == (status == 70)
+
+
+def test_notes_are_part_of_the_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is left of an audit is told with the error that has ended it."""
+    error = CommandError("it ended")
+    error.add_note("the records are complete")
+    run_to_status(raising(error))
+    assert capsys.readouterr().err == "hostway-email: it ended; the records are complete\n"
+
+
+@pytest.mark.parametrize("name", ["run_audit", "run_report", "run_listing", "run_sandbox"])
+def test_an_unexpected_error_says_where_to_report_it(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line instead of a traceback; whoever reports it is told how to get that."""
+    arguments = {
+        "run_audit": ["audit", "--sandbox"],
+        "run_report": ["report", "audit.jsonl"],
+        "run_listing": ["usernames", TARGET],
+        "run_sandbox": ["sandbox"],
+    }[name]
+    monkeypatch.setattr(commands, name, lambda *_, **__: 1 / 0)
+    done = run(*arguments)
+    assert done.returncode == 70
+    assert "ZeroDivisionError: division by zero" in done.stderr
+    assert "HOSTWAY_DEBUG=1" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+    done = run(*arguments, HOSTWAY_DEBUG="1")
+    assert "Traceback (most recent call last):" in done.stderr
+
+
+def test_a_missing_template_is_named_itself(
+    recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An installation that lacks a file is no matter of the report; the other report is made."""
+
+    def missing(_: object, name: str, *__: object) -> None:
+        raise jinja2.TemplateNotFound(name)
+
+    monkeypatch.setattr(jinja2.Environment, "get_template", missing)
+    table, html = tmp_path / "audit.csv", tmp_path / "audit.html"
+    done = run("report", str(recorded), "--html", str(html), "--csv", str(table))
+    assert done.returncode == 70
+    assert "TemplateNotFound: report.html" in done.stderr
+    assert str(html) not in done.stderr
+    assert table.exists()
+    assert os.listdir(tmp_path) == [table.name]
+
+
+def test_a_missing_style_sheet_is_named_itself(
+    recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As any file that is to be read."""
+    monkeypatch.setattr(page, "_static", lambda name: (tmp_path / "static" / name).read_text())
+    done = run("report", str(recorded), "--html", str(tmp_path / "audit.html"))
+    assert done.returncode == 4
+    assert done.stderr == f"hostway-email: {tmp_path}/static/report.css: {os.strerror(2)}\n"
+
+
+def test_the_help_lists_all_statuses() -> None:
+    """A script's author finds them without the documentation."""
+    shown = run("audit", "--help").stdout
+    for status in Exit:
+        assert str(status.value) in shown.partition("Exit status")[2].partition("Arguments")[0]
