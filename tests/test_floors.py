@@ -23,7 +23,7 @@ FLOORS = {
         ],
         0,
     ),
-    **dict.fromkeys(["masking", "reading", "repeats"], 0),
+    **dict.fromkeys(["masking", "reading", "repeats", "reports"], 0),
     **dict.fromkeys(["bodies", "calls", "failures", "pages", "places", "retry", "transports"], 1),
     "session": 2,
     **dict.fromkeys(["pagination", "resources"], 3),

@@ -248,6 +248,9 @@ async def test_no_tls(kind: tuple[str, str]) -> None:
         tasks.cancel_scope.cancel()
 
 
+# httpx's own generators, in a client of the user's, are left to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceWarning")
 async def test_timeout(kind: tuple[str, str], server: RawServer) -> None:
     """A server that does not answer."""
     server.default = Then(b"", "hold")
@@ -256,6 +259,9 @@ async def test_timeout(kind: tuple[str, str], server: RawServer) -> None:
             assert_clean(await error_of(ask(hostway)))
 
 
+# httpx's own generators, in a client of the user's, are left to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceWarning")
 @pytest.mark.parametrize("half", [b"", HEAD, HEAD + b"Content-Length: 9\r\n\r\n{"])
 async def test_cancelled(kind: tuple[str, str], server: RawServer, half: bytes) -> None:
     """What cancels a call goes through it, and takes along nothing of the request."""
