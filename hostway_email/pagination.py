@@ -149,7 +149,7 @@ class AsyncPager(Generic[T]):
         """Return what tells items apart: the key of each, or all of it where it has none."""
         if not self._identity:
             return [*map(repr, items)]
-        keys = [*map(attrgetter(self._identity), items)]
+        keys: list[object] = [*map(attrgetter(self._identity), items)]
         if None in keys:
             keys = [
                 repr(item) if key is None else key for key, item in zip(keys, items, strict=True)
