@@ -3,10 +3,10 @@
 Start with `HostwayEmail`; the bulk audit is in `hostway_email.audit`.
 """
 
+from hostway_email._core.call import Authorization
 from hostway_email._version import (
     __version__,
 )
-from hostway_email.calls import Authorization
 from hostway_email.client import (
     HostwayEmail,
 )
@@ -33,8 +33,12 @@ from hostway_email.errors import (
     UnexpectedRedirectError,
     VirtualMailboxError,
 )
-from hostway_email.links import (
-    Link,
+from hostway_email.handles import (
+    AccountScope,
+    DomainScope,
+    ShortDomainScope,
+    ShortUsernameScope,
+    UsernameScope,
 )
 from hostway_email.models import (
     Autoresponder,
@@ -80,6 +84,9 @@ from hostway_email.models import (
     WebmailUpgrade,
     password_problems,
 )
+from hostway_email.models.links import (
+    Link,
+)
 from hostway_email.pagination import (
     AsyncPager,
     Page,
@@ -89,13 +96,6 @@ from hostway_email.retry import (
     RetryBudget,
     RetryEvent,
     RetryPolicy,
-)
-from hostway_email.scopes import (
-    AccountScope,
-    DomainScope,
-    ShortDomainScope,
-    ShortUsernameScope,
-    UsernameScope,
 )
 from hostway_email.transports import (
     Request,

@@ -14,20 +14,21 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, JsonValue, SecretStr
 
+from hostway_email._core.call import Authorization, Credentials, Verb, checked_authorization
+from hostway_email._core.json_body import AnyBody, body_of
+from hostway_email._core.path import ROOT, Path
+from hostway_email._core.secret_values import MASK_RULE, is_mask
+from hostway_email._core.session import Session
 from hostway_email._version import __version__
-from hostway_email.bodies import AnyBody, body_of
-from hostway_email.calls import Authorization, Credentials, Verb, checked_authorization
 from hostway_email.errors import InvalidRequestError
-from hostway_email.paths import ROOT, Path
+from hostway_email.handles import AccountScope, ShortDomainScope
 from hostway_email.resources.secret_questions import (
     SecretQuestionSettingsResource,
     SecretQuestionsResource,
 )
 from hostway_email.retry import RetryBudget, RetryPolicy
-from hostway_email.scopes import AccountScope, ShortDomainScope
-from hostway_email.secret_values import MASK_RULE, forgetting_arguments, is_mask
-from hostway_email.session import Session
 from hostway_email.transports import Transport
+from hostway_email.transports.error_chain import forgetting_arguments
 
 if TYPE_CHECKING:
     import httpx

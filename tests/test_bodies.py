@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field, RootModel, Secret, SecretBytes, SecretStr
 
 from hostway_email import InvalidRequestError, MailboxUpdate
-from hostway_email.bodies import GivenBody, body_of
+from hostway_email._core.json_body import GivenBody, body_of
 
 CANARY = "Canary-wyrm"
 

@@ -33,11 +33,11 @@ from hostway_email.audit import (
     EndRecord,
     HeaderRecord,
 )
-from hostway_email.audit.probes import DETAILS, DOMAIN_PROBES, MAILBOX_PROBES, STATISTICS
-from hostway_email.audit.target import INCOMPLETE
+from hostway_email.audit.checks.base import INCOMPLETE
+from hostway_email.audit.collect.probes import DETAILS, DOMAIN_PROBES, MAILBOX_PROBES, STATISTICS
 from hostway_email.cli.app import app
+from hostway_email.cli.commands.sandbox import PASSWORD, USERNAME, SandboxOptions, beside
 from hostway_email.cli.exits import Exit
-from hostway_email.cli.sandboxes import PASSWORD, USERNAME, SandboxOptions, beside
 from hostway_email.sandbox import OPERATIONS, Faults
 
 from .processes import end_of, run_process, running

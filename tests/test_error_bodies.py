@@ -28,7 +28,8 @@ from hostway_email import (
     UnexpectedRedirectError,
     VirtualMailboxError,
 )
-from hostway_email.error_bodies import (
+from hostway_email._core.decoding import read_text
+from hostway_email._core.error_parsing import (
     MAX_MESSAGE,
     Explanation,
     error_class,
@@ -36,8 +37,7 @@ from hostway_email.error_bodies import (
     redirect_host,
     retry_after,
 )
-from hostway_email.masking import MASK, Mask
-from hostway_email.reading import read_text
+from hostway_email._core.redaction import MASK, Mask
 
 JSON = "application/json;charset=UTF-8"
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from hostway_email import Link, PaginationError
-from hostway_email.links import LinkList, page_query
-from hostway_email.paths import ROOT, Path
+from hostway_email._core.path import ROOT, Path
+from hostway_email.models.links import LinkList, page_query
 
 DOMAIN = ((ROOT / "accounts").value("account", "account007") / "email").value(
     "domain", "Example.com"

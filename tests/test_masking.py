@@ -25,7 +25,7 @@ from hostway_email import (
     TransportError,
     UnexpectedRedirectError,
 )
-from hostway_email.masking import MASK, MAX_SECRETS, Mask
+from hostway_email._core.redaction import MASK, MAX_SECRETS, Mask
 
 from .manual.example import Call
 from .manual.examples import EXAMPLES

@@ -30,8 +30,8 @@ from hostway_email import (
     TransportError,
     UsernameEntry,
 )
+from hostway_email._core.path import ROOT
 from hostway_email.models import ContactPage
-from hostway_email.paths import ROOT
 from hostway_email.sandbox import Sandbox
 
 from .loops import settle

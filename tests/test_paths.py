@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hostway_email import InvalidRequestError
-from hostway_email.paths import ROOT, Path
+from hostway_email._core.path import ROOT, Path
 
 # One segment of RFC 3986 that nobody can take for anything else: unreserved or percent-encoded.
 SEGMENT = re.compile(r"([A-Za-z0-9._~-]|%[0-9A-F]{2})+")

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostway_email import HostwayEmail, InvalidResponseError, SSOLink
-from hostway_email.error_bodies import explain, redirect_host, retry_after
+from hostway_email._core.decoding import LARGE, as_utf8, costs_too_much, read_text
+from hostway_email._core.error_parsing import explain, redirect_host, retry_after
 from hostway_email.models import DomainAliases, UsernamePage
-from hostway_email.reading import LARGE, as_utf8, costs_too_much, read_text
 
 from .servers import FakeTransport, client_over, response
 

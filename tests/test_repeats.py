@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostway_email.repeats import MAX_STALE_PAGES, Repeats
+from hostway_email.pagination.duplicates import MAX_STALE_PAGES, Repeats
 
 
 def pages_until_endless(pages: Iterable[list[object]], window: int = 3) -> int:

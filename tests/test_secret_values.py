@@ -26,11 +26,11 @@ from hostway_email import (
     Webmail,
     models,
 )
-from hostway_email.answers import Answer
-from hostway_email.bodies import GivenBody, body_of
+from hostway_email._core.json_body import GivenBody, body_of
+from hostway_email._core.secret_values import MaskedInPickles, NeverPickled, sealed
 from hostway_email.models import RequestBody, SSOLinkAnswer
+from hostway_email.models._response import Answer
 from hostway_email.sandbox import Sandbox
-from hostway_email.secret_values import MaskedInPickles, NeverPickled, sealed
 
 from .test_secrets import BODIES
 

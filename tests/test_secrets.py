@@ -40,9 +40,9 @@ from hostway_email import (
     errors,
     models,
 )
-from hostway_email.answers import Answer
-from hostway_email.bodies import GivenBody
-from hostway_email.calls import Credentials
+from hostway_email._core.call import Credentials
+from hostway_email._core.json_body import GivenBody
+from hostway_email.models._response import Answer
 from hostway_email.transports.httpx import for_app
 
 from .manual.operations import ANSWERS, NEW, OPERATIONS, world

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hostway_email.audit.check import (
+from hostway_email.audit.checks import CATALOGUE
+from hostway_email.audit.checks.base import (
     Check,
     Context,
     DomainCheck,
@@ -13,12 +14,9 @@ from hostway_email.audit.check import (
     MailboxCheck,
     Severity,
 )
-from hostway_email.audit.checks import CATALOGUE
-from hostway_email.audit.facts import DomainFacts, MailboxFacts
-from hostway_email.audit.plan import AuditPlan, Between
-from hostway_email.audit.progress import AuditProgress
-from hostway_email.audit.record_reader import read_records
-from hostway_email.audit.records import (
+from hostway_email.audit.checks.settings import AuditSettings, read_settings
+from hostway_email.audit.collect.facts import DomainFacts, MailboxFacts
+from hostway_email.audit.records.models import (
     AuditRecord,
     CheckRecord,
     DomainRecord,
@@ -26,17 +24,19 @@ from hostway_email.audit.records import (
     Finding,
     HeaderRecord,
 )
-from hostway_email.audit.run import AuditRun
-from hostway_email.audit.selection import available_checks, select_checks
-from hostway_email.audit.settings import AuditSettings, read_settings
-from hostway_email.audit.start import audit
-from hostway_email.audit.summary import AuditSummary, WorstMailbox
-from hostway_email.audit.suppressions import (
+from hostway_email.audit.records.reader import read_records
+from hostway_email.audit.records.summary import AuditSummary, WorstMailbox
+from hostway_email.audit.records.suppressions import (
     Acceptance,
     Suppression,
     SuppressionUse,
     read_suppressions,
 )
+from hostway_email.audit.run.auditor import AuditRun
+from hostway_email.audit.run.entry import audit
+from hostway_email.audit.run.plan import AuditPlan, Between
+from hostway_email.audit.run.progress import AuditProgress
+from hostway_email.audit.run.selection import available_checks, select_checks
 
 __all__ = [
     "CATALOGUE",

@@ -7,8 +7,8 @@ import re
 import tomllib
 from typing import Final
 
+from hostway_email.audit.text import clipped
 from hostway_email.audit.user_files import read_text, refused_file
-from hostway_email.audit.words import clipped
 
 __all__ = ["read_toml", "refused_file"]
 

@@ -10,12 +10,12 @@ import typer
 
 from hostway_email._version import __version__
 from hostway_email.audit import Severity
-from hostway_email.cli.auditing import AuditOptions, run_audit
+from hostway_email.cli.commands.audit import AuditOptions, run_audit
+from hostway_email.cli.commands.report import ReportOptions, run_report
+from hostway_email.cli.commands.sandbox import SandboxOptions, run_sandbox
+from hostway_email.cli.commands.usernames import Format, SortField, run_listing
 from hostway_email.cli.credentials import Access
 from hostway_email.cli.exits import run_to_status
-from hostway_email.cli.listing import Format, SortField, run_listing
-from hostway_email.cli.reporting import ReportOptions, run_report
-from hostway_email.cli.sandboxes import SandboxOptions, run_sandbox
 
 __all__ = ["app"]
 

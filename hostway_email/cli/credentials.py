@@ -9,8 +9,8 @@ from getpass import getpass
 from pathlib import Path
 from typing import Final
 
+from hostway_email.audit.text import clipped
 from hostway_email.audit.user_files import read_text
-from hostway_email.audit.words import clipped
 from hostway_email.client import BASE_URL, HostwayEmail
 from hostway_email.errors import InvalidRequestError
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hostway_email.models._base import RequestBody
+from hostway_email.models._request import RequestBody
 from hostway_email.models.aliases import DomainAliases
 from hostway_email.models.antispam import SSOLink, SSOLinkAnswer
 from hostway_email.models.autoresponder import Autoresponder, AutoresponderSettings

@@ -2,8 +2,8 @@
 
 from pydantic import AliasChoices, Field
 
-from hostway_email.answers import Answer, Lenient
-from hostway_email.links import LinkList
+from hostway_email.models._response import Answer, Lenient
+from hostway_email.models.links import LinkList
 
 __all__ = ["PageBody"]
 

@@ -7,8 +7,8 @@ from typing import Final, ParamSpec, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
+from hostway_email._core.suggest import nearest
 from hostway_email.errors import InvalidRequestError
-from hostway_email.hints import nearest
 
 __all__ = ["hidden", "problem", "refusing"]
 

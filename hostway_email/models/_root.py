@@ -2,7 +2,7 @@
 
 from typing import Any, Self
 
-from hostway_email.answers import Answer
+from hostway_email.models._response import Answer
 
 __all__ = ["BareAnswer"]
 

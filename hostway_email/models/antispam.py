@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import AliasChoices, ConfigDict, Field
 
-from hostway_email.answers import Answer, MemoryCost, Token
+from hostway_email._core.decoding import MemoryCost
+from hostway_email.models._response import Answer, Token
 from hostway_email.models._root import BareAnswer
 
 __all__ = ["SSOLink", "SSOLinkAnswer"]

@@ -5,12 +5,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field
 
-from hostway_email.answers import Answer, Lenient, Readable
 from hostway_email.errors import InvalidRequestError
-from hostway_email.links import LinkList
-from hostway_email.models._base import RequestBody
-from hostway_email.models._fields import Body, ListedText
 from hostway_email.models._page import PageBody
+from hostway_email.models._request import RequestBody
+from hostway_email.models._response import Answer, Lenient, Readable
+from hostway_email.models._types import Body, ListedText
+from hostway_email.models.links import LinkList
 
 __all__ = ["BlackWhitelistPage", "BlackWhitelistUpdate", "ListedAddress"]
 

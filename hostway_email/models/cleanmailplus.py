@@ -5,11 +5,12 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from hostway_email.answers import Answer, Lenient, Listing, MemoryCost, Readable
+from hostway_email._core.decoding import MemoryCost
 from hostway_email.errors import InvalidRequestError
-from hostway_email.models._base import RequestBody
-from hostway_email.models._fields import Body, Text
+from hostway_email.models._request import RequestBody
+from hostway_email.models._response import Answer, Lenient, Listing, Readable
 from hostway_email.models._root import BareAnswer
+from hostway_email.models._types import Body, Text
 
 __all__ = ["FilterAttribute", "FilterAttributes", "FilterOption", "FilterUpdate"]
 

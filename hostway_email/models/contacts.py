@@ -6,12 +6,13 @@ from typing import Annotated, TypedDict
 from pydantic import Field
 from pydantic.alias_generators import to_pascal
 
-from hostway_email.answers import Answer, Lenient, MemoryCost, Readable
+from hostway_email._core.decoding import MemoryCost
+from hostway_email._core.suggest import nearest
 from hostway_email.errors import InvalidRequestError
-from hostway_email.hints import nearest
-from hostway_email.links import LinkList
-from hostway_email.models._fields import Body, EmailText, PathText, Text
 from hostway_email.models._page import PageBody
+from hostway_email.models._response import Answer, Lenient, Readable
+from hostway_email.models._types import Body, EmailText, PathText, Text
+from hostway_email.models.links import LinkList
 
 __all__ = [
     "Contact",

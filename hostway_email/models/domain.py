@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from hostway_email.answers import Answer
-from hostway_email.links import LinkList
+from hostway_email.models._response import Answer
+from hostway_email.models.links import LinkList
 
 __all__ = ["DomainInfo"]
 

@@ -4,11 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, Strict
 
-from hostway_email.answers import Answer, Lenient, Listing, MemoryCost, Readable
-from hostway_email.links import LinkList
-from hostway_email.models._base import Secret
-from hostway_email.models._fields import Body, Flag
+from hostway_email._core.decoding import MemoryCost
+from hostway_email.models._request import Secret
+from hostway_email.models._response import Answer, Lenient, Listing, Readable
+from hostway_email.models._types import Body, Flag
 from hostway_email.models.exchange_values import ExchangeNumber, ExchangeSize, ExchangeTimestamp
+from hostway_email.models.links import LinkList
 
 __all__ = ["ExchangeCreate", "ExchangeMailbox", "ExchangeUpdate", "ProxyAddress"]
 

@@ -5,11 +5,11 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from hostway_email.answers import Answer, Readable
 from hostway_email.errors import InvalidRequestError
-from hostway_email.links import LinkList
-from hostway_email.models._base import RequestBody
-from hostway_email.models._fields import Body, Text
+from hostway_email.models._request import RequestBody
+from hostway_email.models._response import Answer, Readable
+from hostway_email.models._types import Body, Text
+from hostway_email.models.links import LinkList
 
 __all__ = ["ForwardTarget", "Forwards", "ForwardsCreate"]
 

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import AliasChoices, AliasPath, Field, Strict
 
-from hostway_email.answers import Answer, Lenient
-from hostway_email.links import LinkList
-from hostway_email.models._fields import Body
+from hostway_email.models._response import Answer, Lenient
+from hostway_email.models._types import Body
+from hostway_email.models.links import LinkList
 
 __all__ = ["InfoStore", "InfoStoreUpdate"]
 

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from hostway_email.answers import Answer, Lenient, Listing, Token
-from hostway_email.links import LinkList
-from hostway_email.models._base import Secret
-from hostway_email.models._fields import Body, Flag, NewName, QuotaMB, TypeName
+from hostway_email.models._request import Secret
+from hostway_email.models._response import Answer, Lenient, Listing, Token
+from hostway_email.models._types import Body, Flag, NewName, QuotaMB, TypeName
+from hostway_email.models.links import LinkList
 
 __all__ = ["Mailbox", "MailboxCreate", "MailboxUpdate", "SitemailUrl"]
 

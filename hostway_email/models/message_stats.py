@@ -1,7 +1,7 @@
 """How many messages a mailbox holds."""
 
-from hostway_email.answers import Answer, Lenient
-from hostway_email.links import LinkList
+from hostway_email.models._response import Answer, Lenient
+from hostway_email.models.links import LinkList
 
 __all__ = ["FolderCount", "MessageCount", "MessageStats"]
 

@@ -1,7 +1,7 @@
 """The support ticket for a mailbox whose migration failed."""
 
-from hostway_email.models._base import RequestBody
-from hostway_email.models._fields import Text
+from hostway_email.models._request import RequestBody
+from hostway_email.models._types import Text
 
 __all__ = ["MigrationTicket"]
 

@@ -4,8 +4,8 @@ from typing import Annotated, Final
 
 from pydantic import Field, SecretStr, SerializerFunctionWrapHandler, model_serializer
 
-from hostway_email.models._base import Secret, SecretAnswer
-from hostway_email.models._fields import Body
+from hostway_email.models._request import Secret, SecretAnswer
+from hostway_email.models._types import Body
 
 __all__ = ["PasswordReset", "password_problems"]
 

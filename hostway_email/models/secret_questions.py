@@ -1,7 +1,7 @@
 """The secret questions on offer, and how many of them must be answered."""
 
-from hostway_email.answers import Answer, Readable
-from hostway_email.links import LinkList
+from hostway_email.models._response import Answer, Readable
+from hostway_email.models.links import LinkList
 
 __all__ = ["SecretQuestionSettings", "SecretQuestions"]
 

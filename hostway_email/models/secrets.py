@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from hostway_email.answers import Answer, Readable
-from hostway_email.links import LinkList
-from hostway_email.models._base import SecretAnswer
-from hostway_email.models._fields import Body
+from hostway_email.models._request import SecretAnswer
+from hostway_email.models._response import Answer, Readable
+from hostway_email.models._types import Body
+from hostway_email.models.links import LinkList
 
 __all__ = ["SecretKeys", "SecretsUpdate"]
 

@@ -1,7 +1,7 @@
 """How many mailboxes of each type a domain has."""
 
-from hostway_email.answers import Answer, Lenient
-from hostway_email.links import LinkList
+from hostway_email.models._response import Answer, Lenient
+from hostway_email.models.links import LinkList
 
 __all__ = ["MailboxTypeCount"]
 

@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, computed_field
 
-from hostway_email.answers import Answer, Lenient, MemoryCost, Readable
-from hostway_email.links import Link, LinkList
+from hostway_email._core.decoding import MemoryCost
 from hostway_email.models._page import PageBody
+from hostway_email.models._response import Answer, Lenient, Readable
+from hostway_email.models.links import Link, LinkList
 
 __all__ = ["MailboxKind", "UsernameDetails", "UsernameEntry", "UsernamePage"]
 

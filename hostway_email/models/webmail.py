@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from hostway_email.answers import Answer, Lenient, Token
-from hostway_email.links import LinkList
-from hostway_email.models._base import RequestBody
-from hostway_email.models._fields import Body, Flag, Text, TypeName
+from hostway_email.models._request import RequestBody
+from hostway_email.models._response import Answer, Lenient, Token
+from hostway_email.models._types import Body, Flag, Text, TypeName
+from hostway_email.models.links import LinkList
 
 __all__ = ["DomainWebmail", "DomainWebmailUpdate", "Webmail", "WebmailCreate", "WebmailUpdate"]
 

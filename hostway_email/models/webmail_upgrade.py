@@ -1,7 +1,7 @@
 """Whether the product lets webmail types be changed."""
 
-from hostway_email.answers import Answer
-from hostway_email.links import LinkList
+from hostway_email.models._response import Answer
+from hostway_email.models.links import LinkList
 
 __all__ = ["WebmailUpgrade"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hostway_email.paths import Path
+from hostway_email._core.path import Path
 
 if TYPE_CHECKING:
-    from hostway_email.session import Session
+    from hostway_email._core.session import Session
 
 __all__ = ["Resource"]
 

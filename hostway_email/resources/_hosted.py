@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hostway_email.models._base import RequestBody
+from hostway_email.models import RequestBody
 from hostway_email.models.results import PutResult
 from hostway_email.resources.message_stats import MessageStatsResource
 from hostway_email.resources.passwords import PasswordResource

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from hostway_email.models._fields import check_new_name
 from hostway_email.models.exchange import ExchangeCreate, ExchangeMailbox, ExchangeUpdate
+from hostway_email.models.new_names import check_new_name
 from hostway_email.models.results import PutResult
 from hostway_email.resources._hosted import HostedResource
 from hostway_email.resources.passwords import PasswordResource

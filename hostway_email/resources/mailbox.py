@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hostway_email.models._fields import check_new_name
 from hostway_email.models.mailbox import Mailbox, MailboxCreate, MailboxUpdate
+from hostway_email.models.new_names import check_new_name
 from hostway_email.models.results import PutResult
 from hostway_email.resources._hosted import HostedResource
 from hostway_email.resources.passwords import PasswordResource

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from pydantic import SecretStr
 
+from hostway_email._core.secret_values import sealed
 from hostway_email.models.secrets import SecretKeys, SecretsUpdate
 from hostway_email.resources._base import Resource
-from hostway_email.secret_values import sealed
 
 __all__ = ["SecretsResource"]
 

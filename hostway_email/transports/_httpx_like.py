@@ -27,10 +27,10 @@ from hostway_email.errors import (
     TransportError,
 )
 from hostway_email.transports import Request, Response
-from hostway_email.transports._body import ERROR_BODY_BYTES, read_body
 from hostway_email.transports._httpx_wire import hang_up, is_at_rest, spoke_first
-from hostway_email.transports._loops import LoopEnd, PerLoop
-from hostway_email.transports._proxies import chosen_proxy, unusable_proxy
+from hostway_email.transports.body import ERROR_BODY_BYTES, read_body
+from hostway_email.transports.loops import LoopEnd, PerLoop
+from hostway_email.transports.proxies import chosen_proxy, unusable_proxy
 
 if TYPE_CHECKING:
     # For the types alone. Which library runs is told by the module that is handed over.

@@ -22,12 +22,12 @@ from hostway_email.errors import (
     RequestTimeoutError,
     TransportError,
 )
-from hostway_email.secret_values import forgetting_arguments
 from hostway_email.transports import Request, Response
 from hostway_email.transports._aiohttp_wire import Connector, UnusableConnection, begin
-from hostway_email.transports._body import ERROR_BODY_BYTES, read_body
-from hostway_email.transports._loops import LoopEnd, PerLoop
-from hostway_email.transports._proxies import chosen_proxy
+from hostway_email.transports.body import ERROR_BODY_BYTES, read_body
+from hostway_email.transports.error_chain import forgetting_arguments
+from hostway_email.transports.loops import LoopEnd, PerLoop
+from hostway_email.transports.proxies import chosen_proxy
 
 __all__ = ["AiohttpTransport"]
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import httpx
 
 from hostway_email.errors import TransportError
-from hostway_email.secret_values import forgetting_arguments
 from hostway_email.transports import Request, Response
 from hostway_email.transports._httpx_like import Library, PooledTransport
+from hostway_email.transports.error_chain import forgetting_arguments
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp

@@ -6,8 +6,8 @@ import ssl
 
 import httpx2
 
-from hostway_email.secret_values import forgetting_arguments
 from hostway_email.transports._httpx_like import Library, PooledTransport
+from hostway_email.transports.error_chain import forgetting_arguments
 
 __all__ = ["Httpx2Transport"]
 

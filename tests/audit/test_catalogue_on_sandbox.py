@@ -26,7 +26,7 @@ from hostway_email.audit import (
     MailboxCheck,
     audit,
 )
-from hostway_email.audit.records import INCOMPLETE_ID
+from hostway_email.audit.records.models import INCOMPLETE_ID
 from hostway_email.sandbox import (
     Autoresponder,
     DomainWebmail,

@@ -38,8 +38,8 @@ from hostway_email.audit import (
     audit,
     read_records,
 )
-from hostway_email.audit.earlier import EarlierAudit, compared
-from hostway_email.audit.record_files import RecordsFile
+from hostway_email.audit.records.baseline import EarlierAudit, compared
+from hostway_email.audit.records.file import RecordsFile
 from hostway_email.sandbox import Sandbox
 from hostway_email.transports.httpx import for_app
 
@@ -156,7 +156,7 @@ async def test_names_with_the_same_hash_are_told_apart(
 ) -> None:
     """The index knows names by their hashes alone; the records say whose they are."""
     # Real names with one hash cannot be found: it is another one in each process.
-    monkeypatch.setattr("hostway_email.audit.earlier.hash", lambda name: 1, raising=False)
+    monkeypatch.setattr("hostway_email.audit.records.baseline.hash", lambda name: 1, raising=False)
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
     people.domain.mailboxes.remove(people.mailbox("ana"))
     people.add_mailbox("zoe")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from hostway_email.audit.facts import MailboxFacts
-from hostway_email.audit.lane import Waiting, WaitingRoom
+from hostway_email.audit.collect.facts import MailboxFacts
 from hostway_email.audit.named_files import NamedFile
+from hostway_email.audit.run.circuit_breaker import Waiting, WaitingRoom
 
 PROGRAM = """
 import sys

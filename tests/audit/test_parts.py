@@ -15,10 +15,10 @@ from hostway_email.audit import (
     MailboxFacts,
     Severity,
 )
-from hostway_email.audit.judge import Verdicts
-from hostway_email.audit.lane import Lane, Waiting, WaitingRoom
-from hostway_email.audit.target import INCOMPLETE
-from hostway_email.audit.throttle import Throttle
+from hostway_email.audit.checks.base import INCOMPLETE
+from hostway_email.audit.collect.throttle import Throttle
+from hostway_email.audit.run.circuit_breaker import Lane, Waiting, WaitingRoom
+from hostway_email.audit.run.evaluation import Verdicts
 
 
 def record(name: str, *severities: Severity) -> AuditRecord:

@@ -128,7 +128,7 @@ class TestTwoAudits:
         program = (
             "import sys\n"
             "from hostway_email import InvalidRequestError\n"
-            "from hostway_email.audit.record_files import RecordsFile\n"
+            "from hostway_email.audit.records.file import RecordsFile\n"
             "try:\n"
             "    RecordsFile.resume(sys.argv[1]).close()\n"
             "except InvalidRequestError as error:\n"

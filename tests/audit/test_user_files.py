@@ -24,7 +24,7 @@ from hostway_email.audit import (
     read_settings,
     read_suppressions,
 )
-from hostway_email.audit.line_digests import DigestChain
+from hostway_email.audit.records.line_digests import DigestChain
 from hostway_email.audit.reports import write_csv, write_html
 from hostway_email.cli.credentials import read_targets
 from hostway_email.sandbox import Sandbox

@@ -25,7 +25,7 @@ from memory import peak_kib
 
 from hostway_email import HostwayEmail
 from hostway_email.audit import audit
-from hostway_email.cli.sandboxes import (
+from hostway_email.cli.commands.sandbox import (
     ACCOUNT,
     DOMAIN,
     PASSWORD,

@@ -18,7 +18,7 @@ from unittest.mock import patch
 import pytest
 
 from hostway_email.cli import main
-from hostway_email.cli.sandboxes import PASSWORD, USERNAME
+from hostway_email.cli.commands.sandbox import PASSWORD, USERNAME
 
 from .. import processes
 from ..waiting import HANGS, until_in_thread

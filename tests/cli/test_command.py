@@ -14,7 +14,7 @@ import pytest
 
 from hostway_email import __version__
 from hostway_email.audit import AuditRecord, read_records
-from hostway_email.cli.sandboxes import PASSWORD, USERNAME, SandboxOptions, beside
+from hostway_email.cli.commands.sandbox import PASSWORD, USERNAME, SandboxOptions, beside
 
 from .. import processes
 from .conftest import (

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hostway_email.cli.sandboxes import SandboxOptions, beside
+from hostway_email.cli.commands.sandbox import SandboxOptions, beside
 
 from .conftest import TIMEOUT, credentials, ended, refused, run, started
 from .held import held_sandbox

@@ -14,8 +14,8 @@ import pytest
 from hostway_email import InvalidRequestError, RequestTimeoutError
 from hostway_email.audit.reports import page
 from hostway_email.cli import app as commands
+from hostway_email.cli.commands.sandbox import SandboxOptions, beside
 from hostway_email.cli.exits import CommandError, Exit, run_to_status
-from hostway_email.cli.sandboxes import SandboxOptions, beside
 from hostway_email.cli.signals import Interrupted
 
 from .conftest import credentials, run

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hostway_email.audit import AuditRecord, read_records
-from hostway_email.cli.sandboxes import SandboxOptions, beside
+from hostway_email.cli.commands.sandbox import SandboxOptions, beside
 
 from .conftest import credentials, ended, run, started
 

@@ -11,11 +11,11 @@ from rich.console import Console
 
 from hostway_email import HostwayEmail, RetryPolicy
 from hostway_email.audit import AuditProgress, AuditRun, Severity, audit
-from hostway_email.cli.auditing import exit_status
+from hostway_email.cli.commands.audit import exit_status
 from hostway_email.cli.exits import Exit
-from hostway_email.cli.progress import line_of
-from hostway_email.cli.summary import print_summary
-from hostway_email.cli.words import harmless_cell
+from hostway_email.cli.render.progress import line_of
+from hostway_email.cli.render.summary import print_summary
+from hostway_email.cli.render.text import harmless_cell
 from hostway_email.sandbox import Faults, Sandbox
 from hostway_email.transports.httpx import for_app
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from hostway_email.audit import HeaderRecord, read_records
-from hostway_email.cli.sandboxes import SandboxOptions, beside
+from hostway_email.cli.commands.sandbox import SandboxOptions, beside
 
 from .conftest import (
     credentials,

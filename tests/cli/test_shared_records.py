@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hostway_email.audit.record_files import RecordsFile
-from hostway_email.cli.sandboxes import SandboxOptions, beside
+from hostway_email.audit.records.file import RecordsFile
+from hostway_email.cli.commands.sandbox import SandboxOptions, beside
 
 from .conftest import credentials, refused, run
 

@@ -30,7 +30,7 @@ from hostway_email import (
     ServerError,
 )
 from hostway_email.audit import AuditRecord, AuditRun, audit, read_records
-from hostway_email.audit.handover import Handover
+from hostway_email.audit.run.queue import Handover
 
 from ..connections import Connections
 from ..servers import RawRequest, RawServer, reply

@@ -17,7 +17,14 @@ import pytest
 
 from hostway_email import HostwayEmail, Request, Response
 from hostway_email.audit import AuditRecord, audit, read_records
-from hostway_email.cli.sandboxes import ACCOUNT, DOMAIN, PASSWORD, USERNAME, SandboxOptions, beside
+from hostway_email.cli.commands.sandbox import (
+    ACCOUNT,
+    DOMAIN,
+    PASSWORD,
+    USERNAME,
+    SandboxOptions,
+    beside,
+)
 from hostway_email.transports.httpx import HttpxTransport
 
 from ..processes import end_of, running

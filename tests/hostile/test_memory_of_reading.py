@@ -17,9 +17,9 @@ from pydantic import AliasChoices
 
 import hostway_email
 from hostway_email import models
-from hostway_email.answers import Answer
+from hostway_email._core.decoding import LARGE, MAX_TIMES, costs_too_much
+from hostway_email.models._response import Answer
 from hostway_email.models._root import BareAnswer
-from hostway_email.reading import LARGE, MAX_TIMES, costs_too_much
 
 from ..servers import RawServer, reply
 from .bad import GZIP
@@ -157,7 +157,9 @@ def cases_of(name: str) -> Iterator[tuple[str, str, str, str, int]]:
             for padding in range(100):
                 padded = unit + " " * padding
                 some = before + ",".join([padded] * (2 * LARGE // len(padded))) + after
-                refused = costs_too_much(some.encode(), kind or hostway_email.session._PlainValue)
+                refused = costs_too_much(
+                    some.encode(), kind or hostway_email._core.session._PlainValue
+                )
                 if padding == 0 or not refused:
                     yield name, before, padded, after, BYTES // (len(padded) + 1)
                 if not refused:

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from hostway_email import HostwayEmail, Outcome, Page, RetryPolicy
-from hostway_email.calls import Verb
+from hostway_email._core.call import Verb
 
 from .example import (
     Example,

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, JsonValue, RootModel, ValidationError
 
 from hostway_email import models
-from hostway_email.answers import Answer
-from hostway_email.links import Link
+from hostway_email.models._response import Answer
+from hostway_email.models.links import Link
 
 EXAMPLES: dict[str, JsonValue] = json.loads(
     Path(__file__).with_name("examples.json").read_text(encoding="utf-8")

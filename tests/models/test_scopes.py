@@ -13,7 +13,16 @@ from typing import Any, TypeVar, cast
 import pytest
 from pydantic import BaseModel
 
+from hostway_email._core.path import ROOT, Path
+from hostway_email._core.session import Session
 from hostway_email.errors import InvalidRequestError
+from hostway_email.handles import (
+    AccountScope,
+    DomainScope,
+    ShortDomainScope,
+    ShortUsernameScope,
+    UsernameScope,
+)
 from hostway_email.models import (
     AutoresponderSettings,
     ContactCreate,
@@ -29,20 +38,11 @@ from hostway_email.models import (
     WebmailCreate,
     WebmailUpdate,
 )
-from hostway_email.paths import ROOT, Path
 from hostway_email.resources._base import Resource
 from hostway_email.resources.secret_questions import (
     SecretQuestionSettingsResource,
     SecretQuestionsResource,
 )
-from hostway_email.scopes import (
-    AccountScope,
-    DomainScope,
-    ShortDomainScope,
-    ShortUsernameScope,
-    UsernameScope,
-)
-from hostway_email.session import Session
 
 M = TypeVar("M", bound=BaseModel)
 

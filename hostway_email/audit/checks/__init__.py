@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from hostway_email.audit.check import Check
 from hostway_email.audit.checks import (
     activity,
     autoresponder,
@@ -24,6 +23,7 @@ from hostway_email.audit.checks import (
     spam,
     trial,
 )
+from hostway_email.audit.checks.base import Check
 
 __all__ = ["CATALOGUE"]
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from hostway_email.audit.check import Check, Context, Evidence, MailboxCheck, Severity
-from hostway_email.audit.checks.wording import ago
-from hostway_email.audit.facts import MailboxFacts
+from hostway_email.audit.checks.base import Check, Context, Evidence, MailboxCheck, Severity
+from hostway_email.audit.collect.facts import MailboxFacts
+from hostway_email.audit.text import ago
 
 __all__ = ["CHECKS"]
 

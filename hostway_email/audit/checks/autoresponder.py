@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from hostway_email.audit.check import Check, Context, Evidence, MailboxCheck, Severity
+from hostway_email.audit.checks.base import Check, Context, Evidence, MailboxCheck, Severity
 from hostway_email.audit.checks.forwards import external_forwards
-from hostway_email.audit.checks.wording import ago, shown
-from hostway_email.audit.facts import MailboxFacts
+from hostway_email.audit.collect.facts import MailboxFacts
+from hostway_email.audit.text import ago, shown
 
 __all__ = ["CHECKS"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from hostway_email.audit.check import Check, Context, Evidence, MailboxCheck, Severity
-from hostway_email.audit.checks.addresses import distinct, is_external
+from hostway_email.audit.checks._addresses import distinct, is_external
+from hostway_email.audit.checks.base import Check, Context, Evidence, MailboxCheck, Severity
 from hostway_email.audit.checks.resources import resource_kind
-from hostway_email.audit.checks.wording import shown
-from hostway_email.audit.facts import MailboxFacts
+from hostway_email.audit.collect.facts import MailboxFacts
+from hostway_email.audit.text import shown
 
 __all__ = ["CHECKS"]
 

@@ -17,8 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Final
 
-from hostway_email.audit.check import Check, Context, Evidence, JoinCheck, MailboxCheck, Severity
-from hostway_email.audit.checks.addresses import (
+from hostway_email.audit.checks._addresses import (
     bare,
     canonical,
     distinct,
@@ -29,9 +28,17 @@ from hostway_email.audit.checks.addresses import (
     second_addresses,
     suspicion,
 )
-from hostway_email.audit.checks.forward_paths import cycles, paths_out
-from hostway_email.audit.checks.wording import shown
-from hostway_email.audit.facts import MailboxFacts
+from hostway_email.audit.checks._forward_paths import cycles, paths_out
+from hostway_email.audit.checks.base import (
+    Check,
+    Context,
+    Evidence,
+    JoinCheck,
+    MailboxCheck,
+    Severity,
+)
+from hostway_email.audit.collect.facts import MailboxFacts
+from hostway_email.audit.text import shown
 
 __all__ = ["CHECKS", "external_forwards"]
 

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from typing import Final
 
-from hostway_email.audit.check import Check, Context, Evidence, JoinCheck, MailboxCheck, Severity
-from hostway_email.audit.checks.addresses import (
+from hostway_email.audit.checks._addresses import (
     canonical,
     is_local,
     local_part,
     second_addresses,
 )
-from hostway_email.audit.checks.wording import shown
-from hostway_email.audit.facts import ContactFacts, MailboxFacts
+from hostway_email.audit.checks.base import (
+    Check,
+    Context,
+    Evidence,
+    JoinCheck,
+    MailboxCheck,
+    Severity,
+)
+from hostway_email.audit.collect.facts import ContactFacts, MailboxFacts
+from hostway_email.audit.text import shown
 
 __all__ = ["CHECKS"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from hostway_email.audit.check import (
+from hostway_email.audit.checks.base import (
     Check,
     Context,
     DomainCheck,
@@ -13,8 +13,8 @@ from hostway_email.audit.check import (
     MailboxCheck,
     Severity,
 )
-from hostway_email.audit.checks.wording import shown
-from hostway_email.audit.facts import MailboxFacts
+from hostway_email.audit.collect.facts import MailboxFacts
+from hostway_email.audit.text import shown
 
 __all__ = ["CHECKS"]
 

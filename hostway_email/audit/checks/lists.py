@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hostway_email.audit.check import Check, Context, Evidence, MailboxCheck, Severity
-from hostway_email.audit.checks.addresses import canonical, domain_of, is_free_mail, is_internal
-from hostway_email.audit.checks.shared import Owner, SharedCheck, domain_twin
-from hostway_email.audit.checks.wording import shown
-from hostway_email.audit.facts import ListedFacts, MailboxFacts
+from hostway_email.audit.checks._addresses import canonical, domain_of, is_free_mail, is_internal
+from hostway_email.audit.checks._shared import Owner, SharedCheck, domain_twin
+from hostway_email.audit.checks.base import Check, Context, Evidence, MailboxCheck, Severity
+from hostway_email.audit.collect.facts import ListedFacts, MailboxFacts
+from hostway_email.audit.text import shown
 
 __all__ = ["CHECKS"]
 

@@ -6,9 +6,9 @@ from bisect import insort
 from collections.abc import Iterator, Set
 from typing import Final
 
-from hostway_email.audit.check import Check, Context, Evidence, JoinCheck, Severity
-from hostway_email.audit.checks.wording import listed
-from hostway_email.audit.facts import MailboxFacts
+from hostway_email.audit.checks.base import Check, Context, Evidence, JoinCheck, Severity
+from hostway_email.audit.collect.facts import MailboxFacts
+from hostway_email.audit.text import listed
 
 __all__ = ["CHECKS"]
 

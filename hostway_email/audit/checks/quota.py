@@ -6,7 +6,7 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import Final
 
-from hostway_email.audit.check import (
+from hostway_email.audit.checks.base import (
     Check,
     Context,
     DomainCheck,
@@ -15,8 +15,8 @@ from hostway_email.audit.check import (
     MailboxCheck,
     Severity,
 )
-from hostway_email.audit.checks.wording import megabytes, use_of
-from hostway_email.audit.facts import MailboxFacts
+from hostway_email.audit.collect.facts import MailboxFacts
+from hostway_email.audit.text import megabytes, use_of
 
 __all__ = ["CHECKS"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hostway_email.audit.facts import ExchangeFacts
+from hostway_email.audit.collect.facts import ExchangeFacts
 
 __all__ = ["resource_kind"]
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from hostway_email.audit.check import Check, Context, Evidence, MailboxCheck, Severity
-from hostway_email.audit.checks.shared import Owner, SharedCheck
-from hostway_email.audit.checks.wording import shown
-from hostway_email.audit.facts import MailboxFacts
+from hostway_email.audit.checks._shared import Owner, SharedCheck
+from hostway_email.audit.checks.base import Check, Context, Evidence, MailboxCheck, Severity
+from hostway_email.audit.collect.facts import MailboxFacts
+from hostway_email.audit.text import shown
 
 __all__ = ["CHECKS"]
 

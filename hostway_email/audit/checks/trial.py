@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from hostway_email.audit.check import Check, Context, Evidence, MailboxCheck, Severity
-from hostway_email.audit.checks.shared import domain_twin
-from hostway_email.audit.checks.wording import ago, shown
-from hostway_email.audit.facts import MailboxFacts
+from hostway_email.audit.checks._shared import domain_twin
+from hostway_email.audit.checks.base import Check, Context, Evidence, MailboxCheck, Severity
+from hostway_email.audit.collect.facts import MailboxFacts
+from hostway_email.audit.text import ago, shown
 
 __all__ = ["CHECKS"]
 

@@ -13,7 +13,7 @@ incomplete.
 
 from __future__ import annotations
 
+from hostway_email.audit.reports.csv import write_csv
 from hostway_email.audit.reports.html import write_html
-from hostway_email.audit.reports.table import write_csv
 
 __all__ = ["write_csv", "write_html"]

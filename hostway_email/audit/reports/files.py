@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from hostway_email.audit.named_files import NamedFile
-from hostway_email.audit.record_reader import starts_like_records
+from hostway_email.audit.records.reader import starts_like_records
 from hostway_email.errors import InvalidRequestError
 
 __all__ = ["replaced", "require_replaceable"]

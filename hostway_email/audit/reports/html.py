@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TextIO
 
-from hostway_email.audit.reports.digest import Digest
 from hostway_email.audit.reports.files import replaced
+from hostway_email.audit.reports.index import Digest
 from hostway_email.errors import InvalidRequestError
 
 __all__ = ["write_html"]

@@ -15,13 +15,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from hostway_email._version import __version__
-from hostway_email.audit.check import Severity
+from hostway_email.audit.checks.base import Severity
 from hostway_email.audit.limits import CANNOT_ANSWER
-from hostway_email.audit.records import INCOMPLETE_ID
-from hostway_email.audit.reports.digest import Digest
-from hostway_email.audit.reports.views import CheckView, Viewer
-from hostway_email.audit.suppressions import SuppressionUse
-from hostway_email.audit.words import number_of, printable
+from hostway_email.audit.records.models import INCOMPLETE_ID
+from hostway_email.audit.records.suppressions import SuppressionUse
+from hostway_email.audit.reports.index import Digest
+from hostway_email.audit.reports.view_models import CheckView, Viewer
+from hostway_email.audit.text import number_of, printable
 
 __all__ = ["page_of"]
 

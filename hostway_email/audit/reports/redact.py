@@ -8,9 +8,8 @@ from hashlib import blake2b
 from typing import Final
 
 from hostway_email.audit.checks import CATALOGUE
-from hostway_email.audit.checks.wording import LONGEST
-from hostway_email.audit.records import AuditRecord, DomainRecord, HeaderRecord
-from hostway_email.audit.words import printable
+from hostway_email.audit.records.models import AuditRecord, DomainRecord, HeaderRecord
+from hostway_email.audit.text import LONGEST, printable
 
 __all__ = ["WITHHELD", "Names", "Pseudonyms"]
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from hostway_email.audit.check import (
+from hostway_email.audit.checks.base import (
     Check,
     Context,
     DomainCheck,
@@ -16,8 +16,8 @@ from hostway_email.audit.check import (
     JoinCheck,
     MailboxCheck,
 )
-from hostway_email.audit.facts import DomainFacts, MailboxFacts
-from hostway_email.audit.settings import AuditSettings
+from hostway_email.audit.checks.settings import AuditSettings
+from hostway_email.audit.collect.facts import DomainFacts, MailboxFacts
 
 Ask = Callable[..., list[Evidence]]
 

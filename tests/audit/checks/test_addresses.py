@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostway_email.audit.check import Context
-from hostway_email.audit.checks.addresses import (
+from hostway_email.audit.checks._addresses import (
     bare,
     canonical,
     distinct,
@@ -23,8 +22,9 @@ from hostway_email.audit.checks.addresses import (
     second_addresses,
     suspicion,
 )
-from hostway_email.audit.facts import DomainFacts, ExchangeFacts, MailboxFacts
-from hostway_email.audit.settings import AuditSettings
+from hostway_email.audit.checks.base import Context
+from hostway_email.audit.checks.settings import AuditSettings
+from hostway_email.audit.collect.facts import DomainFacts, ExchangeFacts, MailboxFacts
 
 CONTEXT = Context(
     DomainFacts(account="a", domain="Example.net", aliases=["example.ORG"]),

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from hostway_email.audit.check import (
+from hostway_email.audit.checks import CATALOGUE
+from hostway_email.audit.checks.base import (
     Check,
     DomainCheck,
     Earlier,
@@ -23,9 +24,8 @@ from hostway_email.audit.check import (
     MailboxCheck,
     Severity,
 )
-from hostway_email.audit.checks import CATALOGUE
-from hostway_email.audit.facts import DomainFacts, MailboxFacts
-from hostway_email.audit.settings import AuditSettings
+from hostway_email.audit.checks.settings import AuditSettings
+from hostway_email.audit.collect.facts import DomainFacts, MailboxFacts
 
 Ask = Callable[..., list[Evidence]]
 Facts = TypeVar("Facts", bound=BaseModel)

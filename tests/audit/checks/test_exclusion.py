@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostway_email.audit import CATALOGUE, AuditSettings, DomainFacts, MailboxFacts
-from hostway_email.audit.check import Check, Earlier, Evidence, MailboxCheck
+from hostway_email.audit.checks.base import Check, Earlier, Evidence, MailboxCheck
 
 Ask = Callable[..., list[Evidence]]
 

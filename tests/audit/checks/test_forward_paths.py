@@ -8,7 +8,7 @@ from time import process_time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostway_email.audit.checks.forward_paths import cycles, paths_out
+from hostway_email.audit.checks._forward_paths import cycles, paths_out
 
 Graph = dict[str, set[str]]
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from hostway_email.audit.check import Context, Evidence, MailboxCheck
+from hostway_email.audit.checks.base import Context, Evidence, MailboxCheck
 from hostway_email.audit.checks.forwards import (
     CHECKS,
     FWD_03,
@@ -18,8 +18,8 @@ from hostway_email.audit.checks.forwards import (
     FWD_08,
     FWD_09,
 )
-from hostway_email.audit.facts import DomainFacts, ExchangeFacts, MailboxFacts
-from hostway_email.audit.settings import AuditSettings
+from hostway_email.audit.checks.settings import AuditSettings
+from hostway_email.audit.collect.facts import DomainFacts, ExchangeFacts, MailboxFacts
 
 Ask = Callable[..., list[Evidence]]
 

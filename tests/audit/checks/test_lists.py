@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from hostway_email.audit.check import Evidence, MailboxCheck
+from hostway_email.audit.checks.base import Evidence, MailboxCheck
 from hostway_email.audit.checks.lists import CHECKS, WL_04, WL_04_OF_DOMAIN, WL_06
-from hostway_email.audit.facts import DomainFacts, ListedFacts, MailboxFacts
-from hostway_email.audit.settings import AuditSettings
+from hostway_email.audit.checks.settings import AuditSettings
+from hostway_email.audit.collect.facts import DomainFacts, ListedFacts, MailboxFacts
 
 Ask = Callable[..., list[Evidence]]
 

@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 import pytest
 
-from hostway_email.audit.check import Evidence
+from hostway_email.audit.checks.base import Evidence
 from hostway_email.audit.checks.quota import QUO_01, QUO_02, QUO_03, QUO_04
-from hostway_email.audit.facts import (
+from hostway_email.audit.checks.settings import AuditSettings
+from hostway_email.audit.collect.facts import (
     DomainFacts,
     ExchangeFacts,
     InfoStoreFacts,
     MailboxFacts,
     RegularFacts,
 )
-from hostway_email.audit.settings import AuditSettings
 
 Ask = Callable[..., list[Evidence]]
 

@@ -6,14 +6,15 @@ from collections.abc import Callable
 
 import pytest
 
-from hostway_email.audit.check import Earlier, Evidence, Severity
 from hostway_email.audit.checks.activity import ACT_01, ACT_02, ACT_03, ACT_04
 from hostway_email.audit.checks.autoresponder import AR_01, AR_02, AR_03
+from hostway_email.audit.checks.base import Earlier, Evidence, Severity
 from hostway_email.audit.checks.hygiene import HYG_01, HYG_02
 from hostway_email.audit.checks.licences import LIC_01, LIC_02
 from hostway_email.audit.checks.privileges import PRV_01
 from hostway_email.audit.checks.secrets import SEC_01, SEC_02, SEC_03, SEC_04
-from hostway_email.audit.facts import (
+from hostway_email.audit.checks.settings import AuditSettings
+from hostway_email.audit.collect.facts import (
     AutoresponderFacts,
     ContactFacts,
     DomainFacts,
@@ -24,7 +25,6 @@ from hostway_email.audit.facts import (
     StatisticsFacts,
     WebmailFacts,
 )
-from hostway_email.audit.settings import AuditSettings
 
 Ask = Callable[..., list[Evidence]]
 

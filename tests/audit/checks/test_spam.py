@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from hostway_email.audit.check import Evidence, MailboxCheck
+from hostway_email.audit.checks.base import Evidence, MailboxCheck
 from hostway_email.audit.checks.spam import CHECKS, SPM_08, SPM_09
-from hostway_email.audit.facts import DomainFacts, MailboxFacts
+from hostway_email.audit.collect.facts import DomainFacts, MailboxFacts
 
 Ask = Callable[..., list[Evidence]]
 

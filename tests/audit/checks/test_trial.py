@@ -7,10 +7,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from hostway_email.audit.check import Evidence, Severity
+from hostway_email.audit.checks.base import Evidence, Severity
+from hostway_email.audit.checks.settings import AuditSettings
 from hostway_email.audit.checks.trial import EXP_01, EXP_01_OF_DOMAIN
-from hostway_email.audit.facts import DomainFacts, DomainWebmailFacts, MailboxFacts
-from hostway_email.audit.settings import AuditSettings
+from hostway_email.audit.collect.facts import DomainFacts, DomainWebmailFacts, MailboxFacts
 
 Ask = Callable[..., list[Evidence]]
 

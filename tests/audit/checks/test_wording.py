@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostway_email.audit.checks.wording import ago, listed, megabytes, shown, use_of
+from hostway_email.audit.text import ago, listed, megabytes, shown, use_of
 
 
 @pytest.mark.parametrize(

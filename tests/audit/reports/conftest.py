@@ -26,8 +26,8 @@ from hostway_email.audit import (
     Suppression,
     audit,
 )
-from hostway_email.audit.record_files import RecordsFile
-from hostway_email.audit.records import Record
+from hostway_email.audit.records.file import RecordsFile
+from hostway_email.audit.records.models import Record
 from hostway_email.sandbox import Sandbox
 from hostway_email.transports.httpx import for_app
 

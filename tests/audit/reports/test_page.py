@@ -21,7 +21,7 @@ from hostway_email.audit import (
     read_records,
 )
 from hostway_email.audit.limits import CANNOT_ANSWER
-from hostway_email.audit.records import Record
+from hostway_email.audit.records.models import Record
 from hostway_email.audit.reports import write_html
 
 from .conftest import DOMAIN, END, Keep, accepted, finding, header, mailbox, of_domain

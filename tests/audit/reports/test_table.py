@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from hostway_email.audit import DomainRecord, Severity, read_records
-from hostway_email.audit.records import Record
+from hostway_email.audit.records.models import Record
 from hostway_email.audit.reports import write_csv
-from hostway_email.audit.reports.table import COLUMNS
-from hostway_email.audit.words import harmless_cell
+from hostway_email.audit.reports.csv import COLUMNS
+from hostway_email.audit.text import harmless_cell
 
 from .conftest import END, Keep, accepted, finding, header, mailbox, of_domain
 

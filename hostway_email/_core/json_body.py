@@ -1,0 +1,111 @@
+"""The body of a request for which this package has no model."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import re
+from collections import deque
+from collections.abc import Iterator, Mapping, Set
+
+from pydantic import BaseModel, JsonValue, Secret, SecretBytes, SecretStr
+from pydantic_core import to_jsonable_python
+
+from hostway_email._core.call import Body
+from hostway_email._core.secret_values import MASK, MASK_RULE, is_mask
+from hostway_email.errors import InvalidRequestError
+from hostway_email.transports.error_chain import forgetting_arguments
+
+__all__ = ["AnyBody", "GivenBody", "body_of"]
+
+AnyBody = BaseModel | Mapping[str, object] | list[object]
+"""What `request()` sends as JSON: a model, or plain values in which secrets may be `SecretStr`."""
+
+_SECRET_NAME = re.compile(r"password|secret|answer|token", re.IGNORECASE)
+_SET_ONCE = frozenset({"password", "username"})
+
+
+class GivenBody:
+    """JSON made from plain values; text below a name such as `password` counts as a secret."""
+
+    def __init__(self, value: object) -> None:
+        self._revealed: list[str] = []
+        self._wire = b""
+        with contextlib.suppress(TypeError, ValueError, RecursionError):
+            self._wire = json.dumps(
+                value, default=self._plain, separators=(",", ":"), allow_nan=False
+            ).encode()
+        if not self._wire:
+            # Not raised within the `except`: the context could carry a value.
+            rule = "must hold only what JSON can carry"
+            raise InvalidRequestError(f"body {rule}", {"body": rule})
+        if MASK.encode() in self._wire and any(map(is_mask, self.secrets())):
+            rule = f"with a secret {MASK_RULE}"
+            raise InvalidRequestError(f"body {rule}", {"body": rule})
+
+    def to_wire(self) -> bytes:
+        """Return the JSON that is sent."""
+        return self._wire
+
+    def repeatable(self) -> bool:
+        """Return whether it neither sets a password nor renames."""
+        return not any(name in _SET_ONCE for name in _names_in(json.loads(self._wire)))
+
+    def secrets(self) -> Iterator[str]:
+        """Yield every secret in it."""
+        yield from self._revealed
+        yield from _secrets_in(json.loads(self._wire), below_a_secret=False)
+
+    def _plain(self, value: object) -> object:
+        """Return what `json` does not know as what it knows, one level of it."""
+        if isinstance(value, SecretStr | SecretBytes | Secret):
+            secret = value.get_secret_value()
+            secret = secret.decode() if isinstance(secret, bytes) else secret
+            self._revealed.append(str(secret))
+            return secret
+        # Never pydantic's JSON mode for what holds others: it sends asterisks in place of secrets.
+        if isinstance(value, BaseModel):
+            return value.model_dump(by_alias=True, exclude_unset=True)
+        if isinstance(value, Mapping):
+            return dict(value)
+        if isinstance(value, Set | Iterator | deque):
+            return list(value)
+        if dataclasses.is_dataclass(value):
+            return {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
+        return to_jsonable_python(value)
+
+
+@forgetting_arguments
+def body_of(value: AnyBody | None) -> Body | None:
+    """Return what the session sends for a body that a caller gave.
+
+    Raises:
+        InvalidRequestError: it cannot be written as JSON.
+    """
+    if value is None or isinstance(value, Body):
+        return value
+    if isinstance(value, BaseModel):
+        return GivenBody(value.model_dump(by_alias=True, exclude_unset=True))
+    return GivenBody(value)
+
+
+def _names_in(document: JsonValue) -> Iterator[str]:
+    if isinstance(document, dict):
+        yield from document
+        document = list(document.values())
+    if isinstance(document, list):
+        for item in document:
+            yield from _names_in(item)
+
+
+def _secrets_in(document: JsonValue, *, below_a_secret: bool) -> Iterator[str]:
+    if isinstance(document, dict):
+        for name, item in document.items():
+            secret = below_a_secret or bool(_SECRET_NAME.search(name))
+            yield from _secrets_in(item, below_a_secret=secret)
+    elif isinstance(document, list):
+        for item in document:
+            yield from _secrets_in(item, below_a_secret=below_a_secret)
+    elif below_a_secret and document is not None and not isinstance(document, bool):
+        yield str(document)

@@ -1,0 +1,193 @@
+"""Checks: pure functions from facts to evidence, with title, rationale and remediation.
+
+The outcome of a check is finding, pass or unknown. A check sees facts, settings and today's date,
+and nothing else. Unknown is decided by its probes: where one of them failed, the check is not run,
+so that a missing response is never taken for a pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Set
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final, Protocol
+
+from hostway_email.audit.checks.settings import AuditSettings
+from hostway_email.audit.collect.facts import DomainFacts, MailboxFacts
+
+__all__ = [
+    "INCOMPLETE",
+    "INCOMPLETE_ID",
+    "Check",
+    "Context",
+    "DomainCheck",
+    "Earlier",
+    "Evidence",
+    "Join",
+    "JoinCheck",
+    "MailboxCheck",
+    "Severity",
+]
+
+INCOMPLETE_ID: Final = "AUD-01"
+"""The id of the finding that an audit is incomplete; not a check that can be selected."""
+
+
+class Severity(StrEnum):
+    """Severity of a finding, from `critical` down to `info`."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+
+    @property
+    def weight(self) -> int:
+        """The rank of the severity: 4 for critical, 0 for info."""
+        return 4 - list(Severity).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A fact that a check found, in one line.
+
+    Attributes:
+        text: the fact, as in `forwards to ana@gmail.com`.
+        severity: overrides the severity of the check.
+        username: the mailbox concerned, where a check of a whole domain found it.
+    """
+
+    text: str
+    severity: Severity | None = None
+    username: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The facts of a mailbox in the baseline audit.
+
+    Attributes:
+        facts: the facts it read.
+        days: its age in days.
+    """
+
+    facts: MailboxFacts
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The input of a check besides the mailbox.
+
+    Attributes:
+        domain: the facts of the domain.
+        settings: thresholds and domain lists.
+        today: the date used as today.
+        earlier: the facts of the mailbox in the baseline audit; None without a baseline, for a
+            mailbox that it does not have, and for checks of a whole domain.
+    """
+
+    domain: DomainFacts
+    settings: AuditSettings
+    today: date
+    earlier: Earlier | None = None
+
+    def own_domains(self) -> frozenset[str]:
+        """Return the domain, its aliases and the configured internal domains, in lower case."""
+        names = {self.domain.domain, *(self.domain.aliases or ()), *self.settings.internal_domains}
+        return frozenset(name.casefold() for name in names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """The fields that all checks have.
+
+    Attributes:
+        id: the identifier, such as `FWD-01`.
+        title: the finding in a few words.
+        severity: the severity of its findings.
+        group: the group in the catalogue: `forwards`, `quota`, ...
+        why: the rationale: why a finding matters.
+        mend: the remediation: what to do about a finding.
+        probes: the facts it needs: names of mailbox probes, and `domain.NAME` for domain probes.
+    """
+
+    id: str
+    title: str
+    severity: Severity
+    group: str
+    why: str
+    mend: str
+    probes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxCheck(Check):
+    """A check of one mailbox at a time.
+
+    Attributes:
+        find: yields the evidence for one mailbox, given its facts and those of its domain.
+        apart: makes it a comparing check: returns from the settings the minimum age of the
+            baseline in days. The check runs only with a baseline, and only for mailboxes in it;
+            where the baseline lacks a probe, the check is unknown.
+    """
+
+    find: Callable[[MailboxFacts, Context], Iterable[Evidence]]
+    apart: Callable[[AuditSettings], int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainCheck(Check):
+    """A check of the settings of a domain.
+
+    Attributes:
+        find: yields the evidence for one domain.
+    """
+
+    find: Callable[[Context], Iterable[Evidence]]
+
+
+class Join(Protocol):
+    """The aggregation behind a `JoinCheck`: collects facts of all mailboxes of a domain.
+
+    It must keep little, and only of relevant mailboxes: a domain may have very many.
+    """
+
+    def add(self, mailbox: MailboxFacts) -> None:
+        """Add the facts of one mailbox."""
+        ...
+
+    def find(self, names: Set[str], /) -> Iterable[Evidence]:
+        """Yield the evidence, after all mailboxes have been added.
+
+        `names` are the usernames of the domain, case-folded.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinCheck(Check):
+    """A check over all mailboxes of a domain together.
+
+    Attributes:
+        start: creates the aggregation for one domain.
+        holds_in_part: whether findings are valid although some mailboxes could not be read. The
+            check may then have findings and be unknown at the same time.
+    """
+
+    start: Callable[[Context], Join]
+    holds_in_part: bool = False
+
+
+INCOMPLETE: Final = Check(
+    id=INCOMPLETE_ID,
+    title="Audit incomplete",
+    severity=Severity.HIGH,
+    group="audit",
+    why="What could not be read is unknown and may be anything, so the other findings are not the "
+    "full picture.",
+    mend="Review what failed, and run the audit again.",
+    probes=frozenset(),
+)

@@ -1,0 +1,1 @@
+"""From the API to facts: probes, and the collector that runs them."""

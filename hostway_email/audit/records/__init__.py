@@ -1,0 +1,1 @@
+"""From evidence to a file: records, and everything that is read from them."""

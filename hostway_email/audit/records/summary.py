@@ -1,0 +1,248 @@
+"""The figures of an audit: counts, the worst mailboxes, and what remains unknown."""
+
+from __future__ import annotations
+
+import heapq
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, Self
+
+from hostway_email.audit.checks.base import INCOMPLETE_ID, Severity
+from hostway_email.audit.records.models import (
+    AuditRecord,
+    DomainRecord,
+    EndRecord,
+    Finding,
+    HeaderRecord,
+)
+from hostway_email.audit.records.reader import RecordsReader
+from hostway_email.audit.records.suppressions import SuppressionUse
+
+__all__ = ["AuditSummary", "WorstMailbox", "score_of"]
+
+WORST: Final = 10
+# A critical finding must outweigh any number of small ones that a mailbox can really have.
+_SCORES: Final = {
+    Severity.CRITICAL: 1000,
+    Severity.HIGH: 200,
+    Severity.MEDIUM: 30,
+    Severity.LOW: 5,
+    Severity.INFO: 1,
+}
+
+
+def score_of(findings: Iterable[Finding]) -> int:
+    """Return how much findings weigh together; those that are accepted weigh nothing."""
+    return sum(_SCORES[finding.severity] for finding in findings if finding.accepted is None)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class WorstMailbox:
+    """A mailbox among the worst, by the weight of its findings.
+
+    Attributes:
+        score: the weight: 1000 for each critical finding, 200 for a high one, down to 1.
+        name: its address.
+        checks: the ids of the checks that found something.
+    """
+
+    score: int
+    name: str
+    checks: tuple[str, ...] = field(compare=False)
+
+
+@dataclass(slots=True)
+class AuditSummary:
+    """What an audit has found so far.
+
+    Attributes:
+        mailboxes: how many mailboxes have a record.
+        with_findings: how many of them have a finding of their own that is not accepted; what
+            checks over the whole domain found is not among these.
+        with_unknown: how many of them have a check without an answer.
+        failed: how many of them have a probe that failed.
+        domains: how many domains have a record.
+        findings: how often each check found something that is not accepted, by id.
+        severities: how many such findings there are of each severity, not counting AUD-01.
+        accepted: how many findings are accepted; they count nowhere else.
+        changes: how many findings are `new`, `changed` and `resolved`, as compared with an earlier
+            audit; accepted ones are among them.
+        new_mailboxes: how many mailboxes the earlier audit did not know.
+        gone_mailboxes: how many mailboxes only the earlier audit knew.
+        suppressions: what became of each suppression; filled at the end.
+        left_out: chosen checks that could not be asked at all, by id, with the reason.
+        compared: whether there was an earlier audit to compare with.
+        changed_settings: the names of the settings that are other than in that audit: findings may
+            be new, or gone, because of them alone.
+        titles: the title of each check that found something, with its severity.
+        unknown: how often each check could not be answered, by id.
+        requests: how many requests were sent.
+        retries: how many of them were repetitions.
+        seconds: how long the audit took.
+        slowed_down: how often the concurrency was halved because the API said 429.
+        incomplete: why the audit is incomplete: one line for each domain that is, and what is
+            among the `gaps`.
+        gaps: what is missing of the audit as a whole: its end, or lines of damaged records.
+        notes: what else is to be known of the run, such as of its file of records.
+        ended: whether the audit came to its end.
+    """
+
+    mailboxes: int = 0
+    with_findings: int = 0
+    with_unknown: int = 0
+    failed: int = 0
+    domains: int = 0
+    findings: Counter[str] = field(default_factory=Counter)
+    severities: Counter[Severity] = field(default_factory=Counter)
+    titles: dict[str, tuple[Severity, str]] = field(default_factory=dict)
+    unknown: Counter[str] = field(default_factory=Counter)
+    requests: int = 0
+    retries: int = 0
+    seconds: float = 0.0
+    slowed_down: int = 0
+    incomplete: list[str] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    ended: bool = False
+    accepted: int = 0
+    changes: Counter[str] = field(default_factory=Counter)
+    new_mailboxes: int = 0
+    gone_mailboxes: int = 0
+    suppressions: list[SuppressionUse] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
+    compared: bool = False
+    changed_settings: list[str] = field(default_factory=list)
+    _worst: list[WorstMailbox] = field(default_factory=list, repr=False)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the audit came to its end, nothing is unknown, and no mailbox is missing."""
+        return self.ended and not self.incomplete and not self.unknown
+
+    @property
+    def worst(self) -> list[WorstMailbox]:
+        """The ten mailboxes whose findings weigh most, the worst first."""
+        return sorted(self._worst, key=lambda one: (-one.score, one.name))
+
+    @classmethod
+    def of(cls, header: HeaderRecord) -> Self:
+        """Return the figures of an audit that has no records yet."""
+        summary = cls(
+            left_out=dict(header.left_out),
+            compared=header.since is not None,
+            changed_settings=header.changed_settings,
+        )
+        summary.lack(f"of the earlier audit, {damage}" for damage in header.since_damage)
+        return summary
+
+    @classmethod
+    def of_file(cls, path: str | os.PathLike[str]) -> Self:
+        """Return the figures of an audit from its file of records.
+
+        Where the run did not come to its end, the summary is incomplete and says so.
+
+        Raises:
+            InvalidRequestError: there is no such file, or it is no file of records.
+        """
+        with RecordsReader(path) as reader:
+            summary = cls.of(reader.header)
+            end: EndRecord | None = None
+            for record, _, _ in reader:
+                if isinstance(record, AuditRecord):
+                    summary.add(record)
+                elif isinstance(record, DomainRecord):
+                    summary.add_domain(record)
+                elif isinstance(record, EndRecord):
+                    end = record
+            summary.finish(end, reader.damage.notes)
+            return summary
+
+    def add(self, record: AuditRecord) -> None:
+        """Count the record of a mailbox."""
+        counting = [finding for finding in record.findings if finding.accepted is None]
+        self.mailboxes += 1
+        self.with_findings += bool(counting)
+        self.with_unknown += bool(record.unknown)
+        self.failed += bool(record.failed)
+        self.new_mailboxes += record.new
+        self._count(record)
+        if counting:
+            self._rank(f"{record.username}@{record.domain}", counting)
+
+    def add_domain(self, record: DomainRecord) -> None:
+        """Count the record of a domain."""
+        counting = [finding for finding in record.findings if finding.accepted is None]
+        self.domains += 1
+        self.gone_mailboxes += len(record.gone_mailboxes)
+        for finding in counting:
+            if finding.check == INCOMPLETE_ID:
+                self.incomplete.append(f"{record.domain}: {finding.text}")
+        self._count(record)
+        of_mailboxes = defaultdict[str, list[Finding]](list)
+        for finding in counting:
+            if finding.username is not None:
+                of_mailboxes[finding.username].append(finding)
+        for name, own in of_mailboxes.items():
+            self._rank(f"{name}@{record.domain}", own)
+
+    def finish(self, end: EndRecord | None, damage: Iterable[str]) -> None:
+        """Take over the figures at the end of a file, if it has one, and what is wrong with it."""
+        if end is None:
+            self.lack(["the audit was stopped before its end, or is still running"])
+        else:
+            self.ended = True
+            self.requests = end.requests
+            self.retries = end.retries
+            self.seconds = end.seconds
+            self.slowed_down = end.slowed_down
+            self.suppressions = end.suppressions
+        self.lack(damage)
+
+    def stop(self, error: Exception | None) -> None:
+        """Note that the run did not come to its end, because of an error if there was one."""
+        self.lack([f"the audit was stopped before its end{f': {error}' if error else ''}"])
+
+    def lack(self, gaps: Iterable[str]) -> None:
+        """Note what is missing of the audit as a whole."""
+        for gap in gaps:
+            self.gaps.append(gap)
+            self.incomplete.append(gap)
+
+    def at_or_above(self, severity: Severity) -> int:
+        """Return how many findings are at least as severe; that the audit is incomplete is none."""
+        return sum(
+            count for found, count in self.severities.items() if found.weight >= severity.weight
+        )
+
+    def _count(self, record: AuditRecord | DomainRecord) -> None:
+        self.unknown.update(record.unknown.keys())
+        self.changes.update(finding.change for finding in record.findings if finding.change)
+        self.changes.update("resolved" for _ in record.gone)
+        for finding in record.findings:
+            if finding.accepted is not None:
+                self.accepted += 1
+                continue
+            self.findings[finding.check] += 1
+            worst = self.titles.get(finding.check)
+            if worst is None or worst[0].weight < finding.severity.weight:
+                self.titles[finding.check] = (finding.severity, finding.title)
+            if finding.check != INCOMPLETE_ID:
+                self.severities[finding.severity] += 1
+
+    def _rank(self, name: str, findings: Iterable[Finding]) -> None:
+        """Rank a mailbox by these findings, and by those it is among the worst for already."""
+        score = score_of(findings)
+        checks = {finding.check for finding in findings}
+        for known in self._worst:
+            if known.name == name:
+                self._worst.remove(known)
+                heapq.heapify(self._worst)
+                score, checks = score + known.score, checks | {*known.checks}
+                break
+        mailbox = WorstMailbox(score, name, tuple(sorted(checks)))
+        if len(self._worst) < WORST:
+            heapq.heappush(self._worst, mailbox)
+        else:
+            heapq.heappushpop(self._worst, mailbox)

@@ -1,0 +1,224 @@
+"""Suppressions: findings that somebody has looked at and accepted, for a reason and for a time.
+
+An accepted finding stays in the records, with who accepted it and why, but no longer counts.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Sequence, Set
+from datetime import date, datetime
+from fnmatch import fnmatchcase
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
+
+from hostway_email._core.suggest import nearest
+from hostway_email.audit.checks.base import INCOMPLETE_ID
+from hostway_email.audit.text import clipped
+from hostway_email.audit.toml_files import read_toml, refused_file
+from hostway_email.errors import InvalidRequestError
+from hostway_email.models.building import WHEN_USED
+
+__all__ = [
+    "Acceptance",
+    "Suppression",
+    "SuppressionUse",
+    "Suppressions",
+    "read_suppressions",
+    "why_not_accepted",
+]
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+def _day(value: object) -> date:
+    # A time of day would be dropped without a word, and a number, also one in quotes, taken for
+    # seconds since 1970.
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        raise ValueError("must be a date such as 2027-03-31") from None
+
+
+class Suppression(BaseModel):
+    """An accepted risk: which findings, of whom, why, by whom, and until when.
+
+    Attributes:
+        id: the id of a check, such as `FWD-01`.
+        mailbox: a pattern for the addresses of mailboxes, such as `sales*@example.com`; without a
+            domain it is for mailboxes of any. `@example.com` is the domain as a whole.
+        reason: why the risk is accepted.
+        owner: who has accepted it.
+        expires: the last day on which it holds.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=WHEN_USED)
+
+    id: Text
+    mailbox: Text
+    reason: Text
+    owner: Text
+    expires: Annotated[date, BeforeValidator(_day)]
+
+    def matches(self, username: str, domain: str) -> bool:
+        """Whether it is for this mailbox; for the domain as a whole, if the username is empty."""
+        name, at, of_domain = self.mailbox.casefold().rpartition("@")
+        if not at:
+            # A pattern without a domain is for mailboxes; only `@...` is for a whole domain.
+            return bool(username) and fnmatchcase(username.casefold(), self.mailbox.casefold())
+        if bool(name) != bool(username):
+            return False
+        return fnmatchcase(username.casefold(), name) and fnmatchcase(domain.casefold(), of_domain)
+
+
+class Acceptance(BaseModel):
+    """Why a finding does not count.
+
+    Attributes:
+        reason: why the risk is accepted.
+        owner: who has accepted it.
+        expires: the last day on which that holds.
+    """
+
+    model_config = ConfigDict(defer_build=WHEN_USED)
+
+    reason: str
+    owner: str
+    expires: date
+
+
+class SuppressionUse(BaseModel):
+    """What became of a suppression in a run.
+
+    Attributes:
+        suppression: which one.
+        state: `used`; `unused`, if nothing was found that it is for; `expired`, so it was passed
+            over; `not asked`, if its check was not among those of the run.
+        times: how many findings it accepted.
+    """
+
+    model_config = ConfigDict(defer_build=WHEN_USED)
+
+    suppression: Suppression
+    state: Literal["used", "unused", "expired", "not asked"]
+    times: int
+
+
+class Suppressions:
+    """The suppressions of a run, and what becomes of them.
+
+    Parameters:
+        suppressions: in the order in which they are tried; the first that matches is used.
+        today: what counts as today.
+    """
+
+    def __init__(self, suppressions: Sequence[Suppression], today: date) -> None:
+        self.all = list(suppressions)
+        self._today = today
+        self._times = [0] * len(self.all)
+        self._valid = defaultdict[str, list[int]](list)
+        for number, one in enumerate(self.all):
+            if one.expires >= today:
+                self._valid[one.id.casefold()].append(number)
+
+    def accepted(self, check: str, username: str, domain: str) -> Acceptance | None:
+        """Return why a finding of a mailbox, or of a domain, is accepted; None if it is not."""
+        for number in self._valid.get(check.casefold(), ()):
+            one = self.all[number]
+            if one.matches(username, domain):
+                self._times[number] += 1
+                return Acceptance(reason=one.reason, owner=one.owner, expires=one.expires)
+        return None
+
+    def uses(self, asked: Iterable[str]) -> list[SuppressionUse]:
+        """Return what became of each, given the ids of the checks that were asked."""
+        ids = {check.casefold() for check in asked}
+        return [
+            SuppressionUse(suppression=one, state=self._state(one, times, ids), times=times)
+            for one, times in zip(self.all, self._times, strict=True)
+        ]
+
+    def _state(
+        self, one: Suppression, times: int, asked: Set[str]
+    ) -> Literal["used", "unused", "expired", "not asked"]:
+        if one.expires < self._today:
+            return "expired"
+        if one.id.casefold() not in asked:
+            return "not asked"
+        return "used" if times else "unused"
+
+
+def read_suppressions(
+    path: str | os.PathLike[str], known: Iterable[str] | None = None
+) -> list[Suppression]:
+    """Return the suppressions of a TOML file, which has a table `[[suppress]]` for each.
+
+    Parameters:
+        path: the file.
+        known: the ids of checks that there are; by default any id is taken.
+
+    Raises:
+        InvalidRequestError: the file cannot be read, or an entry is not as it must be; the text
+            names the entry and the field.
+    """
+    content = read_toml(path, "suppress")
+    entries = content.pop("suppress", None)
+    if content:
+        name = clipped(next(iter(content)))
+        raise _refused(path, f"has {name!r}; only [[suppress]] tables may be there")
+    if isinstance(entries, dict):
+        raise _refused(path, "has [suppress]; write [[suppress]] before each accepted risk")
+    if not isinstance(entries, list) or not entries:
+        raise _refused(path, "has no table [[suppress]]")
+    ids = None if known is None else frozenset(known)
+    return [_entry(path, number, entry, ids) for number, entry in enumerate(entries, start=1)]
+
+
+def why_not_accepted(check: str, known: Iterable[str]) -> str | None:
+    """Return why findings of a check cannot be accepted; None if they can.
+
+    Parameters:
+        check: the id.
+        known: the ids of the checks that there are.
+    """
+    if check.casefold() == INCOMPLETE_ID.casefold():
+        return f"{INCOMPLETE_ID} says that the audit is incomplete, which cannot be accepted"
+    ids = [*known]
+    if check.casefold() in {one.casefold() for one in ids}:
+        return None
+    near = nearest(check, ids)
+    return f"there is no check {clipped(check)!r}{f'; did you mean {near!r}?' if near else ''}"
+
+
+def _entry(
+    path: str | os.PathLike[str], number: int, entry: object, ids: frozenset[str] | None
+) -> Suppression:
+    if not isinstance(entry, dict):
+        raise _refused(path, f"entry {number}: must be a table of id, mailbox, reason, ...")
+    try:
+        suppression = Suppression.model_validate(entry)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        raise _refused(path, f"entry {number}: {_said(first)}") from None
+    if ids is not None and (reason := why_not_accepted(suppression.id, ids)):
+        raise _refused(path, f"entry {number}: id: {reason}")
+    return suppression
+
+
+def _said(error: ErrorDetails) -> str:
+    field = clipped(str(error["loc"][0]))
+    if error["type"] == "missing":
+        return f"{field}: is missing"
+    if error["type"] == "extra_forbidden":
+        near = nearest(field, Suppression.model_fields)
+        return f"{field}: is not known{f'; did you mean {near!r}?' if near else ''}"
+    return f"{field}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def _refused(path: str | os.PathLike[str], rule: str) -> InvalidRequestError:
+    return refused_file(path, "suppress", rule)

@@ -1,0 +1,99 @@
+"""The `usernames` command: the mailboxes of a domain as a table, CSV or JSON."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import json
+import sys
+from typing import Final, Literal
+
+from rich import box
+from rich.table import Table
+
+from hostway_email.cli.credentials import Access, parse_target
+from hostway_email.cli.render.consoles import result_console
+from hostway_email.cli.render.text import harmless_cell, plain_text
+from hostway_email.cli.signals import interruptible, run_cancellable
+from hostway_email.models import UsernameEntry
+
+__all__ = ["Format", "SortField", "run_listing"]
+
+Format = Literal["table", "json", "csv"]
+SortField = Literal["username", "quota"]
+Value = str | int | bool | None
+_COLUMNS: Final[tuple[str, ...]] = (
+    "username",
+    "kind",
+    "type",
+    "quota_mb",
+    "master",
+    "trial_type",
+    "trial_expiration",
+)
+
+
+def run_listing(
+    access: Access,
+    target: str,
+    *,
+    pattern: str | None,
+    sort: SortField | None,
+    shape: Format,
+) -> None:
+    """Print the usernames of a domain.
+
+    Raises:
+        HostwayEmailError: the list could not be read.
+    """
+    account, domain = parse_target(target)
+    with interruptible():
+        client = access.client(max_concurrency=8)
+
+    async def collect() -> list[UsernameEntry]:
+        async with client as hostway:
+            usernames = hostway.account(account).domain(domain).usernames
+            return await usernames.list(filter_username=pattern, sort_field=sort).collect()
+
+    rows = [_row(entry) for entry in run_cancellable(collect)]
+    with interruptible():
+        _print(rows, shape)
+
+
+def _print(rows: list[dict[str, Value]], shape: Format) -> None:
+    if shape == "json":
+        # An encoding that lacks a letter would put something in its place that is no JSON.
+        whole = codecs.lookup(sys.stdout.encoding or "utf-8").name == "utf-8"
+        print(json.dumps(rows, indent=2, ensure_ascii=not whole))
+    elif shape == "csv":
+        writer: csv.DictWriter[str] = csv.DictWriter(sys.stdout, _COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(
+            {name: harmless_cell(value) for name, value in row.items()} for row in rows
+        )
+    else:
+        result_console().print(_table(rows))
+
+
+def _row(entry: UsernameEntry) -> dict[str, Value]:
+    ends = entry.trial_expiration
+    return {
+        "username": entry.username,
+        "kind": entry.kind,
+        "type": entry.type,
+        "quota_mb": entry.quota_mb,
+        "master": entry.master,
+        "trial_type": entry.trial_type,
+        "trial_expiration": ends.isoformat() if ends else None,
+    }
+
+
+def _table(rows: list[dict[str, Value]]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD)
+    for name in _COLUMNS:
+        table.add_column(name, justify="right" if name == "quota_mb" else "left", overflow="fold")
+    for row in rows:
+        table.add_row(
+            *(plain_text("" if row[name] is None else str(row[name])) for name in _COLUMNS)
+        )
+    return table

@@ -1,0 +1,23 @@
+"""Escaping of untrusted text for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rich.text import Text
+
+from hostway_email.audit.text import harmless_cell, number_of, printable
+
+__all__ = ["harmless_cell", "left_out_lines", "number_of", "plain_text"]
+
+
+def plain_text(text: str, style: str = "") -> Text:
+    """Return text for a terminal, without markup and with control characters replaced."""
+    return Text(printable(text), style=style)
+
+
+def left_out_lines(left_out: Mapping[str, str]) -> Iterator[str]:
+    """Yield the skipped checks, one line for each reason."""
+    for reason in dict.fromkeys(left_out.values()):
+        checks = sorted(check for check, why in left_out.items() if why == reason)
+        yield f"Skipped: {', '.join(checks)}: {reason}."

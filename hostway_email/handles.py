@@ -1,0 +1,306 @@
+"""Handles on an account, a domain and a username, in the long and the short form.
+
+Creating a handle sends no request. Its resources are created at each access, which is cheap.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hostway_email._core.path import ROOT, Path
+from hostway_email.resources.aliases import AliasesResource
+from hostway_email.resources.antispam import AntispamResource
+from hostway_email.resources.autoresponder import AutoresponderResource
+from hostway_email.resources.blackwhitelist import BlackWhitelistResource
+from hostway_email.resources.cleanmailplus import CleanMailPlusResource
+from hostway_email.resources.contacts import ContactsResource
+from hostway_email.resources.domain import DomainResource
+from hostway_email.resources.exchange import ExchangeResource, ShortExchangeResource
+from hostway_email.resources.forwards import ForwardsResource
+from hostway_email.resources.infostore import InfoStoreResource
+from hostway_email.resources.mailbox import MailboxResource, ShortMailboxResource
+from hostway_email.resources.migration import MigrationResource
+from hostway_email.resources.secrets import SecretsResource
+from hostway_email.resources.statistics import StatisticsResource
+from hostway_email.resources.usernames import UsernameResource, UsernamesResource
+from hostway_email.resources.webmail import DomainWebmailResource, WebmailResource
+from hostway_email.resources.webmail_limits import WebmailLimitsResource
+from hostway_email.resources.webmail_names import WebmailNamesResource
+from hostway_email.resources.webmail_upgrade import WebmailUpgradeResource
+
+if TYPE_CHECKING:
+    from hostway_email._core.session import Session
+
+__all__ = ["AccountScope", "DomainScope", "ShortDomainScope", "ShortUsernameScope", "UsernameScope"]
+
+
+class AccountScope:
+    """An account, reached as `hostway.account("account007")`.
+
+    Attributes:
+        name: the account, as it was given.
+
+    Raises:
+        InvalidRequestError: the name is invalid, such as an empty one or `..`.
+    """
+
+    __slots__ = ("_session", "name")
+
+    def __init__(self, session: Session, name: str) -> None:
+        _account_path(name)
+        self._session = session
+        self.name = name
+
+    def domain(self, name: str) -> DomainScope:
+        """Return a handle on a domain of the account, without checking that it exists.
+
+        Raises:
+            InvalidRequestError: the name is invalid, such as an empty one or `..`.
+        """
+        return DomainScope(self._session, self.name, name)
+
+    def __repr__(self) -> str:
+        return f"AccountScope({self.name!r})"
+
+
+class DomainScope(DomainResource):
+    """A domain of an account, reached as `hostway.account("account007").domain("example.com")`.
+
+    Attributes:
+        account: the account, as it was given.
+        name: the domain, as it was given.
+    """
+
+    __slots__ = ("account", "name")
+
+    def __init__(self, session: Session, account: str, name: str) -> None:
+        super().__init__(session, (_account_path(account) / "email").value("domain", name))
+        self.account = account
+        self.name = name
+
+    def username(self, name: str) -> UsernameScope:
+        """Return a handle on a username of the domain, without checking that it exists.
+
+        Raises:
+            InvalidRequestError: the name is invalid, such as an empty one or `..`.
+        """
+        return UsernameScope(self._session, _username_path(self._path, name), name)
+
+    @property
+    def usernames(self) -> UsernamesResource:
+        """All usernames of the domain."""
+        return UsernamesResource(self._session, self._path)
+
+    @property
+    def aliases(self) -> AliasesResource:
+        """The aliases of the domain."""
+        return AliasesResource(self._session, self._path)
+
+    @property
+    def blackwhitelist(self) -> BlackWhitelistResource:
+        """The black/white list of the whole domain."""
+        return BlackWhitelistResource(self._session, self._path)
+
+    @property
+    def cleanmailplus(self) -> CleanMailPlusResource:
+        """The spam and virus filter of the whole domain."""
+        return CleanMailPlusResource(self._session, self._path)
+
+    @property
+    def contacts(self) -> ContactsResource:
+        """The global address book."""
+        return ContactsResource(self._session, self._path)
+
+    @property
+    def infostore(self) -> InfoStoreResource:
+        """The file storage of the users of the domain."""
+        return InfoStoreResource(self._session, self._path)
+
+    @property
+    def statistics(self) -> StatisticsResource:
+        """The statistics of the domain."""
+        return StatisticsResource(self._session, self._path)
+
+    @property
+    def webmail(self) -> DomainWebmailResource:
+        """The webmail settings of the domain."""
+        return DomainWebmailResource(self._session, self._path)
+
+    @property
+    def webmail_limits(self) -> WebmailLimitsResource:
+        """The limits of mailboxes for each webmail type."""
+        return WebmailLimitsResource(self._session, self._path)
+
+    @property
+    def webmail_names(self) -> WebmailNamesResource:
+        """The webmail types of the domain."""
+        return WebmailNamesResource(self._session, self._path)
+
+    @property
+    def webmail_upgrade(self) -> WebmailUpgradeResource:
+        """The permission of the product to change webmail types."""
+        return WebmailUpgradeResource(self._session, self._path)
+
+    @property
+    def antispam(self) -> AntispamResource:
+        """The antispam control panel."""
+        path = (_account_path(self.account) / "avas").value("domain", self.name)
+        return AntispamResource(self._session, path)
+
+    def _over(self, session: Session) -> DomainScope:
+        """Return the same domain with another session."""
+        return DomainScope(session, self.account, self.name)
+
+    def __repr__(self) -> str:
+        return f"DomainScope({self.account!r}, {self.name!r})"
+
+
+class UsernameScope(UsernameResource):
+    """A username of a domain, reached as `domain.username("ana")`.
+
+    Attributes:
+        name: the username, as it was given.
+    """
+
+    __slots__ = ("name",)
+
+    def __init__(self, session: Session, path: Path, name: str) -> None:
+        super().__init__(session, path)
+        self.name = name
+
+    @property
+    def mailbox(self) -> MailboxResource:
+        """Its regular mailbox."""
+        return MailboxResource(self._session, self._path / "mailbox")
+
+    @property
+    def exchange(self) -> ExchangeResource:
+        """Its Exchange mailbox."""
+        return ExchangeResource(self._session, self._path / "exchange")
+
+    @property
+    def forwards(self) -> ForwardsResource:
+        """Its forwards."""
+        return ForwardsResource(self._session, self._path)
+
+    @property
+    def autoresponder(self) -> AutoresponderResource:
+        """Its autoresponder."""
+        return AutoresponderResource(self._session, self._path)
+
+    @property
+    def blackwhitelist(self) -> BlackWhitelistResource:
+        """Its own black/white list."""
+        return BlackWhitelistResource(self._session, self._path)
+
+    @property
+    def cleanmailplus(self) -> CleanMailPlusResource:
+        """Its own spam and virus filter."""
+        return CleanMailPlusResource(self._session, self._path)
+
+    @property
+    def secrets(self) -> SecretsResource:
+        """Its answered secret questions."""
+        return SecretsResource(self._session, self._path)
+
+    @property
+    def webmail(self) -> WebmailResource:
+        """Its webmail account."""
+        return WebmailResource(self._session, self._path)
+
+    @property
+    def migration(self) -> MigrationResource:
+        """Support tickets for its failed migration."""
+        return MigrationResource(self._session, self._path)
+
+
+class ShortDomainScope:
+    """A domain without its account, reached as `hostway.domain("example.com")`.
+
+    It has the operations that the API documents for the short form only.
+
+    Attributes:
+        name: the domain, as it was given.
+
+    Raises:
+        InvalidRequestError: the name is invalid, such as an empty one or `..`.
+    """
+
+    __slots__ = ("_path", "_session", "name")
+
+    def __init__(self, session: Session, name: str) -> None:
+        self._session = session
+        self._path = (ROOT / "email").value("domain", name)
+        self.name = name
+
+    def username(self, name: str) -> ShortUsernameScope:
+        """Return a handle on a username of the domain, without checking that it exists.
+
+        Raises:
+            InvalidRequestError: the name is invalid, such as an empty one or `..`.
+        """
+        return ShortUsernameScope(self._session, _username_path(self._path, name), name)
+
+    @property
+    def webmail_limits(self) -> WebmailLimitsResource:
+        """The limits of mailboxes for each webmail type."""
+        return WebmailLimitsResource(self._session, self._path)
+
+    @property
+    def webmail_names(self) -> WebmailNamesResource:
+        """The webmail types of the domain."""
+        return WebmailNamesResource(self._session, self._path)
+
+    @property
+    def webmail_upgrade(self) -> WebmailUpgradeResource:
+        """The permission of the product to change webmail types."""
+        return WebmailUpgradeResource(self._session, self._path)
+
+    def __repr__(self) -> str:
+        return f"ShortDomainScope({self.name!r})"
+
+
+class ShortUsernameScope:
+    """A username in the short form, reached as `hostway.domain("example.com").username("ana")`.
+
+    Attributes:
+        name: the username, as it was given.
+    """
+
+    __slots__ = ("_path", "_session", "name")
+
+    def __init__(self, session: Session, path: Path, name: str) -> None:
+        self._session = session
+        self._path = path
+        self.name = name
+
+    @property
+    def mailbox(self) -> ShortMailboxResource:
+        """Its regular mailbox, whose only operation is the password reset."""
+        return ShortMailboxResource(self._session, self._path / "mailbox")
+
+    @property
+    def exchange(self) -> ShortExchangeResource:
+        """Its Exchange mailbox, whose only operation is the password reset."""
+        return ShortExchangeResource(self._session, self._path / "exchange")
+
+    @property
+    def secrets(self) -> SecretsResource:
+        """Its answered secret questions."""
+        return SecretsResource(self._session, self._path)
+
+    @property
+    def webmail(self) -> WebmailResource:
+        """Its webmail account; the API requires the credentials of the mailbox itself."""
+        return WebmailResource(self._session, self._path)
+
+    def __repr__(self) -> str:
+        return f"ShortUsernameScope({self._path.raw!r})"
+
+
+def _account_path(account: str) -> Path:
+    return (ROOT / "accounts").value("account", account)
+
+
+def _username_path(domain: Path, name: str) -> Path:
+    return (domain / "usernames").value("name", name)

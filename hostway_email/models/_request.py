@@ -1,0 +1,238 @@
+"""What all request bodies share: strict fields, and secrets that only the wire shows."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self, cast
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    SecretStr,
+    SerializationInfo,
+    Tag,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+)
+from pydantic.alias_generators import to_camel
+from pydantic_core import CoreSchema, PydanticSerializationError, core_schema
+
+from hostway_email._core.documented_names import documents_fields
+from hostway_email._core.secret_values import MASK_RULE, NeverPickled, is_mask
+from hostway_email.errors import InvalidRequestError
+from hostway_email.models._refusals import hidden, problem, refusing
+from hostway_email.models.building import WHEN_USED
+
+__all__ = ["RequestBody", "Secret", "SecretAnswer"]
+
+_REVEALED: Final = {"secrets": "revealed"}
+
+
+class _SecretField:
+    """The schema of a secret: read from `str` or `SecretStr`, shown only on the wire."""
+
+    def __init__(self, min_length: int = 1) -> None:
+        self.min_length = min_length
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        def conceal(value: object) -> SecretStr:
+            secret = value.get_secret_value() if isinstance(value, SecretStr) else value
+            if not isinstance(secret, str):
+                raise ValueError("must be a str or SecretStr")
+            if len(secret) < self.min_length:
+                raise ValueError(f"must have at least {self.min_length} characters")
+            if is_mask(secret):
+                raise ValueError(MASK_RULE)
+            return NeverPickled(secret)
+
+        return core_schema.no_info_plain_validator_function(
+            conceal,
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                _serialize_secret, info_arg=True, when_used="json"
+            ),
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        shape: dict[str, Any] = {"type": "string", "format": "password", "writeOnly": True}
+        return shape | ({"minLength": self.min_length} if self.min_length > 1 else {})
+
+
+def _serialize_secret(value: SecretStr, info: SerializationInfo) -> str:
+    return value.get_secret_value() if info.context is _REVEALED else str(value)
+
+
+Secret = Annotated[str | SecretStr, _SecretField()]
+"""A password of a request: given as `str` or `SecretStr`, kept as `SecretStr`."""
+
+SecretAnswer = Annotated[str | SecretStr, _SecretField(min_length=2)]
+"""The answer to a secret question, of two characters or more."""
+
+
+@documents_fields
+class RequestBody(BaseModel):
+    """The base of all request bodies: only documented fields, checked before anything is sent.
+
+    A body sends the fields that were set and no others. What it refuses is an
+    `InvalidRequestError` that names the field and the rule and never repeats the value. Inside of
+    other models it is pydantic's `ValidationError`, of which the same holds.
+
+    A body that holds a secret is not pickled: `revealed()` is the way to carry it elsewhere.
+    """
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        extra="forbid",
+        frozen=True,
+        defer_build=WHEN_USED,
+        hide_input_in_errors=True,
+        loc_by_alias=False,
+    )
+
+    sets_once: ClassVar[frozenset[str]] = frozenset()
+    """Fields that make sending the body twice unsafe: a password is accepted once only."""
+
+    needs_a_field: ClassVar[bool] = False
+    """Whether a body without any field is refused, as an update that updates nothing."""
+
+    leaves_out_none: ClassVar[bool] = False
+    """Whether a field that is given as None counts as not given."""
+
+    @refusing
+    def __init__(self, **data: Any) -> None:
+        super().__init__(**data)
+
+    # Else pydantic would make nested bodies by this method, and lose the places of their errors.
+    vars(__init__)["__pydantic_base_init__"] = True
+
+    if not TYPE_CHECKING:  # Where a class has this method, type checkers accept any assignment.
+
+        @refusing
+        def __setattr__(self, name: str, value: object) -> None:
+            super().__setattr__(name, value)
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        # Outermost, so that it also hides what the validators of a user's subclass refuse.
+        checked = core_schema.no_info_wrap_validator_function(cls._validated, handler(source))
+        # In a union the place of an error begins with the model, not with this function's name.
+        named = Tag(cls.__name__)
+        return named.__get_pydantic_core_schema__(source, cast("Any", lambda source: checked))
+
+    @classmethod
+    def _validated(cls, data: object, validate: ValidatorFunctionWrapHandler) -> Self:
+        # The manual knows no null in a request, and does not say that it would clear a field.
+        if cls.leaves_out_none and isinstance(data, Mapping):
+            data = {name: value for name, value in data.items() if value is not None}
+        try:
+            body: Self = validate(data)
+        except ValidationError as error:
+            problems = hidden(cls, error)
+        else:
+            given = body.model_fields_set
+            if cls.leaves_out_none:  # What was read from attributes can be None still.
+                given -= {name for name in given if getattr(body, name) is None}
+            if given or not cls.needs_a_field:
+                return body
+            problems = [problem("nothing_given", "needs at least one field to change")]
+        # Not raised within the `except`: the context would hold what was given.
+        raise ValidationError.from_exception_data(cls.__name__, problems, hide_input=True)
+
+    @classmethod
+    @refusing
+    def model_validate(cls, obj: Any, **options: Any) -> Self:
+        """Validate like pydantic, but refuse with `InvalidRequestError`."""
+        return super().model_validate(obj, **options)
+
+    @classmethod
+    @refusing
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
+        """Validate like pydantic, but refuse with `InvalidRequestError`."""
+        return super().model_validate_json(json_data, **options)
+
+    @classmethod
+    @refusing
+    def model_validate_strings(cls, obj: Any, **options: Any) -> Self:
+        """Validate like pydantic, but refuse with `InvalidRequestError`."""
+        return super().model_validate_strings(obj, **options)
+
+    @classmethod
+    @refusing
+    def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:
+        """Return a body with these values, checked all the same: an unchecked one is never sent."""
+        named = values if _fields_set is None else values.keys() & _fields_set
+        return cls(**{name: values[name] for name in named})
+
+    @refusing
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with other values, checked like those of a new body."""
+        fields = {name: getattr(self, name) for name in self.model_fields_set}
+        return type(self)(**fields | dict(update or {}))
+
+    def to_wire(self) -> bytes:
+        """Return the JSON that is sent: the fields that were set, with their secrets.
+
+        Raises:
+            InvalidRequestError: a text is not valid Unicode, so that no JSON can carry it.
+        """
+        try:
+            text = self.model_dump_json(by_alias=True, exclude_unset=True, context=_REVEALED)
+            return text.encode()
+        except PydanticSerializationError:
+            refusal = InvalidRequestError(f"{type(self).__name__} must be valid Unicode text")
+        raise refusal  # As above: not with a context that quotes what could not be written.
+
+    def revealed(self) -> dict[str, object]:
+        """Return the fields that were set as plain values, with the secrets in clear.
+
+        It is for carrying a body to another process: `model_validate()` makes the body again.
+        """
+        return {name: _revealed(getattr(self, name)) for name in self.model_fields_set}
+
+    def repeatable(self) -> bool:
+        """Return whether sending this body a second time would do no more than the first."""
+        return not self.model_fields_set & self.sets_once
+
+    def secrets(self) -> Iterator[str]:
+        """Yield every secret in this body, so that errors can be kept free of them."""
+        return _secrets_in(dict(self))
+
+    def __getstate__(self) -> dict[Any, Any]:
+        if any(self.secrets()):
+            name = type(self).__name__
+            raise TypeError(
+                f"{name} holds a secret and is not pickled: carry what its revealed() returns, "
+                f"and make the body again with {name}.model_validate()"
+            )
+        return super().__getstate__()
+
+
+def _secrets_in(value: object) -> Iterator[str]:
+    if isinstance(value, SecretStr):
+        yield value.get_secret_value()
+    elif isinstance(value, RequestBody):
+        yield from value.secrets()
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _secrets_in(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _secrets_in(item)
+
+
+def _revealed(value: object) -> object:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, RequestBody):
+        return value.revealed()
+    if isinstance(value, Mapping):
+        return {name: _revealed(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_revealed(item) for item in value]
+    return value
