@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 import hostway_email
-from hostway_email import HostwayEmail, audit, errors, models, resources, scopes, session
+from hostway_email import HostwayEmail, audit, errors, handles, models, resources
+from hostway_email._core import session
 from hostway_email.audit import reports
 from hostway_email.resources._base import Resource
 
@@ -25,7 +26,7 @@ PACKAGES = {
     "hostway_email.audit.reports": reports,
 }
 
-SCOPES = [getattr(scopes, name) for name in scopes.__all__]
+HANDLES = [getattr(handles, name) for name in handles.__all__]
 RESOURCES = [
     kind
     for kind in vars(resources).values()
@@ -33,7 +34,7 @@ RESOURCES = [
 ]
 
 # Classes that nobody has to name: what they hold is reached through what hangs on a handle.
-NOT_NAMED = {kind for kind in RESOURCES if kind not in SCOPES}
+NOT_NAMED = {kind for kind in RESOURCES if kind not in HANDLES}
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -113,7 +114,7 @@ def met() -> Iterator[tuple[str, type]]:
     """Yield each class of this package that a call takes or returns, with where it is met."""
     names = {"Session": session.Session, **vars(models), **vars(resources)}
     pages = [hostway_email.AsyncPager, hostway_email.Page]
-    for kind in [HostwayEmail, *SCOPES, *RESOURCES, *pages]:
+    for kind in [HostwayEmail, *HANDLES, *RESOURCES, *pages]:
         for name, function in methods(kind):
             hints = typing.get_type_hints(function, localns=names, include_extras=True)
             for annotation in hints.values():
@@ -234,6 +235,6 @@ def test_audit_needs_no_extra() -> None:
 def test_modules_can_be_imported_alone() -> None:
     """Each module can be the first that is imported: no circle hides behind the package."""
     names = ["paths", "links", "answers", "errors", "error_bodies", "bodies", "models", "retry"]
-    names += ["transports", "session", "pagination", "resources", "scopes", "client"]
+    names += ["transports", "_core.session", "pagination", "resources", "handles", "client"]
     for name in names:
         assert importlib.import_module(f"hostway_email.{name}").__doc__
