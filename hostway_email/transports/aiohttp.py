@@ -7,12 +7,14 @@ import io
 import os
 import ssl
 from collections.abc import Callable, Mapping
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import aiohttp
 import anyio
 import yarl
 from aiohttp.client_middlewares import ClientHandlerType
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from multidict import CIMultiDict
 
@@ -131,9 +133,7 @@ class AiohttpTransport:
             raise InvalidRequestError(f"transport {rule}", {"transport": rule}) from None
         session = aiohttp.ClientSession(
             # How many requests are under way at once is limited before they come here.
-            connector=aiohttp.TCPConnector(
-                limit=0, keepalive_timeout=KEEPALIVE_SECONDS, ssl=self._tls
-            ),
+            connector=_Connector(limit=0, keepalive_timeout=KEEPALIVE_SECONDS, ssl=self._tls),
             cookie_jar=aiohttp.DummyCookieJar(),
             proxy=self._proxy,
             timeout=_NO_TIMEOUTS,
@@ -162,6 +162,23 @@ class _Pool:
         self._forget()
         with anyio.move_on_after(CLOSING_SECONDS, shield=True):
             await self.session.close()
+
+
+class _Handler(ResponseHandler):
+    """The protocol of one connection, which is closed at once."""
+
+    def close(self) -> None:
+        # Behind TLS it would wait for the other side, longer than the event loop may last.
+        self.abort()
+
+
+class _Connector(aiohttp.TCPConnector):
+    """A connector that makes connections of that kind."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        # Not a public interface: without it a connection may be closed later, and nothing else.
+        self._factory = partial[ResponseHandler](_Handler, loop=asyncio.get_running_loop())
 
 
 class _Watched(aiohttp.ClientRequest):
