@@ -178,7 +178,8 @@ class _Connector(aiohttp.TCPConnector):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         # Not a public interface: without it a connection may be closed later, and nothing else.
-        self._factory = partial[ResponseHandler](_Handler, loop=asyncio.get_running_loop())
+        handler: type[ResponseHandler] = _Handler
+        self._factory = partial(handler, loop=asyncio.get_running_loop())
 
 
 class _Watched(aiohttp.ClientRequest):
