@@ -98,15 +98,16 @@ def read_patiently(call: Call, response: Response, into: type[M], secrets: Seque
     """
     if response.fault:
         raise _unreadable(call, f"its body cannot be used: {response.fault}")
-    mask, content_type = Mask(secrets), response.headers.get("content-type", "")
     if costs_too_much(response.content, into):
-        raise _unreadable(call, _too_costly(call, response, mask))
+        raise _unreadable(call, _too_costly(response))
     try:
-        return into.model_validate_json(as_utf8(response.content, content_type))
+        return into.model_validate_json(
+            as_utf8(response.content, response.headers.get("content-type", ""))
+        )
     except ValueError as error:
         problem = error
     # Never chained, and only place and kind: pydantic's error carries the answer itself.
-    raise _unreadable(call, _place_and_kind(problem, call, response, mask)) from None
+    raise _unreadable(call, _place_and_kind(problem, call, response, Mask(secrets))) from None
 
 
 def redirect_target(call: Call, response: Response) -> str:
@@ -168,13 +169,13 @@ def _unreadable(call: Call, what: str) -> InvalidResponseError:
     )
 
 
-def _too_costly(call: Call, response: Response, mask: Mask) -> str:
+def _too_costly(response: Response) -> str:
     content_type = response.headers.get("content-type", "")
     try:
         from_json(as_utf8(response.content[:LARGE], content_type), allow_partial=True)
     except ValueError:
         # A page with many commas, say: not its size is what is wrong with it.
-        return f"its body is not JSON{_declared(call, response, mask)}"
+        return "its body is not JSON"
     return (
         f"reading its body of {len(response.content)} bytes could take more than {MAX_TIMES}"
         " times as much memory: it has too many tiny values"
