@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from pydantic import JsonValue, ValidationError
+from pydantic_core import from_json
 
 from hostway_email.calls import Call, Model
 from hostway_email.error_bodies import (
@@ -32,7 +33,7 @@ from hostway_email.errors import (
 )
 from hostway_email.masking import Mask
 from hostway_email.paths import MAX_URL
-from hostway_email.reading import MAX_TIMES, as_utf8, costs_too_much
+from hostway_email.reading import LARGE, MAX_TIMES, as_utf8, costs_too_much
 from hostway_email.transports import Response
 
 __all__ = ["lost", "read_patiently", "redirect_target", "refused"]
@@ -100,11 +101,7 @@ def read_patiently(
     if response.fault:
         raise _unreadable(call, f"its body cannot be used: {response.fault}")
     if costs_too_much(response.content, into):
-        raise _unreadable(
-            call,
-            f"reading its body of {len(response.content)} bytes could take more than {MAX_TIMES}"
-            " times as much memory: it has too many tiny values",
-        )
+        raise _unreadable(call, _too_costly(response))
     try:
         return into.model_validate_json(
             as_utf8(response.content, response.headers.get("content-type", ""))
@@ -177,6 +174,19 @@ def _unreadable(call: Call, what: str) -> InvalidResponseError:
         dict(call.where.values),
         call.attempts,
         None if call.method == "GET" else Outcome.UNKNOWN,
+    )
+
+
+def _too_costly(response: Response) -> str:
+    content_type = response.headers.get("content-type", "")
+    try:
+        from_json(as_utf8(response.content[:LARGE], content_type), allow_partial=True)
+    except ValueError:
+        # A page with many commas, say: not its size is what is wrong with it.
+        return "its body is not JSON"
+    return (
+        f"reading its body of {len(response.content)} bytes could take more than {MAX_TIMES}"
+        " times as much memory: it has too many tiny values"
     )
 
 

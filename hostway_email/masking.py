@@ -21,6 +21,9 @@ MAX_SECRET: Final = 1_000
 MIN_SECRET: Final = 8
 """A shorter secret, such as `val01`, could be guessed from the text around it."""
 
+_LETTER = re.compile(r"[^\W\d_]")
+# What words, lists of them and addresses do not have.
+_RARE_IN_TEXT = re.compile(r"\d|[^\w\s.@,:;/'\"()-]|[a-z]-[A-Z]")
 _URL_HEX = re.compile(r"%[0-9A-F]{2}")
 _SPELLED_ONE_WAY = re.compile(r"[A-Za-z0-9_.~-]+")
 _JSON_HEX = re.compile(r"(?<=\\u)[0-9a-f]{4}")
@@ -73,7 +76,7 @@ class Mask:
 def _leaves_a_blind_gap(secret: str) -> bool:
     if not MIN_SECRET <= len(secret) <= MAX_SECRET:
         return False
-    return any(map(str.isalpha, secret)) and any(map(str.isdigit, secret))
+    return bool(_LETTER.search(secret) and _RARE_IN_TEXT.search(secret))
 
 
 def _spellings(secret: str) -> Iterator[str]:

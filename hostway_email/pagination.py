@@ -163,7 +163,7 @@ class AsyncPager(Generic[T]):
             PaginationError: it would make an address that is too long, for one.
         """
         try:
-            self._session.url_of(self.path, query)
+            self._session.check(self.path, query)
         except InvalidRequestError as error:
             refused = error.message
         else:

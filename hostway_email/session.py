@@ -213,22 +213,13 @@ class Session:
             return redirect_target(call, response)
         return self._read(call, response, into)
 
-    def url_of(self, path: Path, query: Mapping[str, str] | None) -> str:
-        """Return the address of a request.
+    def check(self, path: Path, query: Mapping[str, str]) -> None:
+        """Check that a query can be asked, without sending anything.
 
         Raises:
-            InvalidRequestError: it is too long, or the query is not valid Unicode text.
+            InvalidRequestError: the address is too long, or the query is not valid Unicode text.
         """
-        url = self.base_url + path.raw
-        if query:
-            try:
-                url = f"{url}?{urlencode(query, quote_via=quote)}"
-            except UnicodeEncodeError:
-                rule = "must be valid Unicode text"
-                raise InvalidRequestError(f"query {rule}", {"query": rule}) from None
-        if len(url) > MAX_URL:
-            raise InvalidRequestError(f"the address is longer than {MAX_URL} characters")
-        return url
+        self._prepare("GET", path, query, None)
 
     async def aclose(self) -> None:
         """Close the connections, unless they belong to the session this one was derived from."""
@@ -255,13 +246,22 @@ class Session:
     def _prepare(
         self, method: Verb, path: Path, query: Mapping[str, str] | None, body: Body | None
     ) -> Call:
+        url = self.base_url + path.raw
+        if query:
+            try:
+                url = f"{url}?{urlencode(query, quote_via=quote)}"
+            except UnicodeEncodeError:
+                rule = "must be valid Unicode text"
+                raise InvalidRequestError(f"query {rule}", {"query": rule}) from None
+        if len(url) > MAX_URL:
+            raise InvalidRequestError(f"the address is longer than {MAX_URL} characters")
         return Call(
             method,
             path.template,
             repeatable=method in ("GET", "DELETE")
             or (method == "PUT" and (body is None or body.repeatable())),
             where=path,
-            url=self.url_of(path, query),
+            url=url,
             body=body,
             content=b"" if body is None else body.to_wire(),
         )
