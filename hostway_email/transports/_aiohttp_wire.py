@@ -49,6 +49,10 @@ class _Handler(ResponseHandler):
         self._state = _State.NEW
         self._end = b""
 
+    def close(self) -> None:
+        # Behind TLS it would wait for the other side, longer than the event loop may last.
+        self.abort()
+
     @property
     def is_kept(self) -> bool:
         """Whether the connection has been used before."""
