@@ -35,6 +35,7 @@ class Call(Effort):
     url: str = field(kw_only=True)
     body: Body | None = field(kw_only=True, repr=False)
     content: bytes = field(kw_only=True, repr=False)
+    is_read: bool = True
     keeps_redirect: bool = False
     hides_answer: bool = False
     parent_is_missing: bool = False

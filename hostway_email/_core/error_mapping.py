@@ -100,13 +100,14 @@ def read_patiently(
     """
     if response.fault:
         raise _unreadable(call, f"its body cannot be used: {response.fault}")
-    mask, content_type = Mask(secrets()), response.headers.get("content-type", "")
     if costs_too_much(response.content, into):
-        raise _unreadable(call, _too_costly(call, response, mask))
+        raise _unreadable(call, _too_costly(response))
     try:
-        return into.model_validate_json(as_utf8(response.content, content_type))
+        return into.model_validate_json(
+            as_utf8(response.content, response.headers.get("content-type", ""))
+        )
     except ValueError as error:
-        problem = _place_and_kind(error, call, response, mask)
+        problem = _place_and_kind(error, call, response, Mask(secrets()))
     # Not raised within the `except`, and only place and kind: pydantic's error holds the answer.
     raise _unreadable(call, problem)
 
@@ -176,13 +177,13 @@ def _unreadable(call: Call, what: str) -> InvalidResponseError:
     )
 
 
-def _too_costly(call: Call, response: Response, mask: Mask) -> str:
+def _too_costly(response: Response) -> str:
     content_type = response.headers.get("content-type", "")
     try:
         from_json(as_utf8(response.content[:LARGE], content_type), allow_partial=True)
     except ValueError:
         # A page with many commas, say: not its size is what is wrong with it.
-        return f"its body is not JSON{_declared(call, response, mask)}"
+        return "its body is not JSON"
     return (
         f"reading its body of {len(response.content)} bytes could take more than {MAX_TIMES}"
         " times as much memory: it has too many tiny values"

@@ -188,7 +188,9 @@ class Session:
         body: Body | None = None,
     ) -> int:
         """Send a call and return the HTTP status of its success; what else it says is not read."""
-        return (await self._perform(self._prepare(method, path, query, body))).status
+        call = self._prepare(method, path, query, body)
+        call.is_read = False
+        return (await self._perform(call)).status
 
     async def value(
         self,
@@ -351,6 +353,8 @@ class Session:
         except BaseException as error:
             raise self._cleaned(call, error, before)  # noqa: B904 # it is the same error
         if response is None:
+            response = self._told_by_status(call, request.response, late=lost is None)
+        if response is None:
             # Not raised within the `except`: what the transport was handling would be its context.
             lost = lost or RequestTimeoutError(f"no whole answer within {seconds:g} s")
             raise self._cleaned(call, self._lost(call, request, lost, started), before)
@@ -373,6 +377,16 @@ class Session:
             call.attempts -= 1
             return await self._attempt(call)
         raise self._failure(call, response)
+
+    def _told_by_status(self, call: Call, head: Response | None, *, late: bool) -> Response | None:
+        """Return the head of a response that broke off, or came too late, if it says enough."""
+        if head is None or not 200 <= head.status < 300:
+            return head
+        if call.method == "GET":
+            return None
+        # It has been done. Sending it again would do it twice.
+        call.repeatable = False
+        return None if late and call.is_read else head
 
     def _redirect(self, call: Call, response: Response) -> str | None:
         """Return where a redirect leads, if it stays on this origin and keeps the verb."""
@@ -410,6 +424,8 @@ class Session:
         call.spent += time.perf_counter() - started
         call.sent = request.sent
         call.uncertain = call.uncertain or request.sent
+        if request.response is not None:
+            error.message += f", after HTTP {request.response.status} had come"
         log.debug("%s %s: %s", call.method, call.path, type(error).__name__)
         return lost(call, error, self._secrets_of(call))
 

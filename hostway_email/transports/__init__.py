@@ -25,6 +25,8 @@ class Request:
         max_bytes: how much an answer may weigh, decoded; more is not read.
         sent: set by the transport as soon as bytes of the request may have left. While it is
             False the session knows that a repetition cannot do anything twice.
+        response: set by the transport as soon as a final status has come: the response without
+            its body. Whatever becomes of the body, the session knows what happened.
     """
 
     method: str
@@ -33,6 +35,7 @@ class Request:
     content: bytes = field(repr=False)
     max_bytes: int
     sent: bool = False
+    response: Response | None = field(default=None, repr=False)
 
 
 @dataclass(slots=True)
@@ -65,7 +68,8 @@ class Transport(Protocol):
         Raises:
             ConnectError: no connection could be made.
             RequestTimeoutError: the HTTP library gave up waiting.
-            TransportError: the connection broke before the answer was whole.
+            TransportError: the connection broke before the answer was whole. Where its status
+                had come, `request.response` has it.
         """
         ...
 

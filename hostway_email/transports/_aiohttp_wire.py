@@ -48,6 +48,7 @@ class _Handler(ResponseHandler):
         super().__init__(loop)
         self._state = _State.NEW
         self._end = b""
+        self._body: StreamReader | None = None
 
     def close(self) -> None:
         # Behind TLS it would wait for the other side, longer than the event loop may last.
@@ -69,6 +70,7 @@ class _Handler(ResponseHandler):
 
     def _rest(self) -> None:
         self._state = _State.IDLE
+        self._body = None
 
     def _has_unread(self) -> bool:
         transport = self.transport
@@ -112,7 +114,15 @@ class _Handler(ResponseHandler):
             self.force_close()
         elif data[0].code >= 200 or data[0].code == 101:
             self._state = _State.BODY
+            self._body = data[1]
         super().feed_data(data, size)
+
+    def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
+        super().set_exception(exc, *cause)
+        body = self._body
+        if body is not None and not body.is_eof() and body.exception() is None:
+            # aiohttp leaves the reader of a body waiting for ever when it cannot be parsed.
+            body.set_exception(aiohttp.ClientPayloadError("the body is not HTTP"))
 
 
 class Connector(aiohttp.TCPConnector):

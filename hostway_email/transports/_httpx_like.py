@@ -28,7 +28,7 @@ from hostway_email.errors import (
 )
 from hostway_email.transports import Request, Response
 from hostway_email.transports._httpx_wire import hang_up, is_at_rest, spoke_first
-from hostway_email.transports.body import ERROR_BODY_BYTES, read_body
+from hostway_email.transports.body import ENDED_EARLY, ERROR_BODY_BYTES, read_body
 from hostway_email.transports.loops import LoopEnd, PerLoop
 from hostway_email.transports.proxies import chosen_proxy, unusable_proxy
 
@@ -83,7 +83,7 @@ class Library:
         try:
             answer = await send(prepared)
             try:
-                response, ended = await self._read(answer, request.max_bytes)
+                response, ended = await self._read(answer, request)
                 reusable = ended and is_at_rest(answer)
                 if not reusable:
                     # Before the pool of a user's client has it back.
@@ -102,27 +102,29 @@ class Library:
         del send, prepared, failure
         raise lost from cause
 
-    async def _read(self, answer: httpx.Response, max_bytes: int) -> tuple[Response, bool]:
-        status, headers = answer.status_code, answer.headers
-        failed = status >= 400
+    async def _read(self, answer: httpx.Response, request: Request) -> tuple[Response, bool]:
+        response = Response(answer.status_code, answer.headers, b"", ENDED_EARLY)
+        request.response = response
+        failed = response.status >= 400
         if answer.is_stream_consumed:
             # A hook or a mock of the user's client has read it, and httpx has decoded it.
-            return Response(status, headers, answer.content), True
+            response.content, response.fault = answer.content, ""
+            return response, True
         chunks: AsyncIterator[bytes] = aiter(answer.stream)  # type: ignore[arg-type] # it is async
         try:
-            content, fault = await read_body(
+            response.content, response.fault = await read_body(
                 chunks,
-                headers.get("content-encoding", ""),
-                min(max_bytes, ERROR_BODY_BYTES) if failed else max_bytes,
+                answer.headers.get("content-encoding", ""),
+                min(request.max_bytes, ERROR_BODY_BYTES) if failed else request.max_bytes,
             )
         except self._transport_error:
             if not failed:
                 raise
             # The status says what happened; a body that broke off must not hide it.
-            return Response(status, headers, b"", "it ended early"), False
-        if fault:
+            return response, False
+        if response.fault:
             await self._abandon(answer, chunks)
-        return Response(status, headers, content, fault), not fault
+        return response, not response.fault
 
     async def _abandon(self, answer: httpx.Response, chunks: AsyncIterator[bytes]) -> None:
         """Close an answer of which a part has not been read.

@@ -24,7 +24,7 @@ from hostway_email.errors import (
 )
 from hostway_email.transports import Request, Response
 from hostway_email.transports._aiohttp_wire import Connector, UnusableConnection, begin
-from hostway_email.transports.body import ERROR_BODY_BYTES, read_body
+from hostway_email.transports.body import ENDED_EARLY, ERROR_BODY_BYTES, read_body
 from hostway_email.transports.error_chain import forgetting_arguments
 from hostway_email.transports.loops import LoopEnd, PerLoop
 from hostway_email.transports.proxies import chosen_proxy
@@ -116,23 +116,23 @@ class AiohttpTransport:
             allow_redirects=False,
             middlewares=(_Once(request),),
         )
-        status, headers = answer.status, answer.headers
-        failed = status >= 400
+        headers = answer.headers
+        response = request.response = Response(answer.status, headers, b"", ENDED_EARLY)
+        failed = response.status >= 400
         try:
-            content, fault = await read_body(
+            response.content, response.fault = await read_body(
                 answer.content.iter_any(),
                 headers.get("Content-Encoding", ""),
                 min(request.max_bytes, ERROR_BODY_BYTES) if failed else request.max_bytes,
             )
         except (aiohttp.ClientError, OSError):
+            # The status says what happened; a body that broke off must not hide it.
             if not failed:
                 raise
-            # The status says what happened; a body that broke off must not hide it.
-            return Response(status, headers, b"", "it ended early")
         finally:
             # Nothing to close if the body was read to its end: its connection has been put back.
             answer.close()
-        return Response(status, headers, content, fault)
+        return response
 
     def _open(self) -> _Pool:
         try:

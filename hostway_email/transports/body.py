@@ -7,11 +7,14 @@ from collections.abc import AsyncIterable, Iterator
 
 import anyio.lowlevel
 
-__all__ = ["ACCEPTED_ENCODINGS", "ERROR_BODY_BYTES", "read_body"]
+__all__ = ["ACCEPTED_ENCODINGS", "ENDED_EARLY", "ERROR_BODY_BYTES", "read_body"]
 
 ACCEPTED_ENCODINGS = "gzip, deflate"
 ERROR_BODY_BYTES = 65_536
 """How much is read of the body of an error; no documented one comes near."""
+
+ENDED_EARLY = "it ended early"
+"""What is wrong with a body that has not come to its end."""
 
 _AUTODETECT = zlib.MAX_WBITS | 32
 _STEP = 1 << 18

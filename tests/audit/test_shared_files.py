@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 
 import anyio
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hostway_email import AuthenticationError, HostwayEmail, InvalidRequestError
@@ -31,14 +30,14 @@ from hostway_email.audit.named_files import NamedFile
 from hostway_email.audit.reports import write_csv, write_html
 from hostway_email.sandbox import Sandbox
 
+from ..processes import run_process, running
 from .conftest import Opened, open_domain
 
 pytestmark = pytest.mark.anyio
 Open = Callable[..., Opened]
 
 MAILBOXES = 12
-# No example takes long, but a busy machine may.
-UNHURRIED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SOME_EXAMPLES = settings(max_examples=60)
 
 
 @pytest.fixture
@@ -134,21 +133,19 @@ class TestTwoAudits:
             "except InvalidRequestError as error:\n"
             "    print(error)\n"
         )
-        command = [sys.executable, "-c", program, str(path)]
+        command = ["-c", program, str(path)]
         async with under_way(few, path):
-            held = await anyio.to_thread.run_sync(subprocess.check_output, command)
-        free = await anyio.to_thread.run_sync(subprocess.check_output, command)
-        assert b"is being written by another audit" in held
-        assert free == b""
+            held = await anyio.to_thread.run_sync(run_process, command)
+        free = await anyio.to_thread.run_sync(run_process, command)
+        assert "is being written by another audit" in held.stdout
+        assert free.stdout == ""
 
     async def test_a_child_does_not_keep_the_lock(self, few: Sandbox, path: Path) -> None:
         """What a program starts during an audit may outlive it."""
-        wait = [sys.executable, "-c", "input()"]
-        async with under_way(few, path):
-            child = subprocess.Popen(wait, stdin=subprocess.PIPE)  # noqa: ASYNC220 # at once
-        with child:
+        with contextlib.ExitStack() as children:
+            async with under_way(few, path):
+                children.enter_context(running(["-c", "input()"]))
             assert (await audited(few, path, resume=True)).summary.complete
-            child.communicate(b"\n")
 
     @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
     async def test_a_forked_child_does_not_keep_the_lock_of_an_ended_run(
@@ -269,7 +266,7 @@ async def under_way_again(sandbox: Sandbox, path: Path) -> AsyncIterator[None]:
 
 
 class TestNothingIsLost:
-    @UNHURRIED
+    @SOME_EXAMPLES
     @given(content=st.binary(max_size=300), newline=st.sampled_from([b"", b"\n"]))
     @example(content=b"", newline=b"")
     @example(content=b'{"record":"header"', newline=b"")
@@ -285,7 +282,7 @@ class TestNothingIsLost:
         await resume(path)
         assert_kept(path, content + newline)
 
-    @UNHURRIED
+    @SOME_EXAMPLES
     @given(data=st.data())
     async def test_whatever_becomes_of_records(
         self, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

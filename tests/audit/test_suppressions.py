@@ -244,7 +244,7 @@ class TestRuns:
         assert [(one.text, one.accepted) for one in records["ana"].gone] == [
             ("forwards to desk@partner.example", None)
         ]
-        assert run.summary.changes == {"new": 1, "gone": 1}
+        assert run.summary.changes == {"new": 1, "resolved": 1}
 
     async def test_that_the_audit_is_incomplete_is_never_accepted(self, people: Sandbox) -> None:
         """Not even by a suppression of all of the domain for another check."""

@@ -89,7 +89,7 @@ def test_an_audit_is_compared_with_an_earlier_one(server: str, recorded: Path) -
     arguments = ("audit", TARGET, "--checks", "forwards,quota,ACT-02", "--since", str(recorded))
     done = run(*arguments, **credentials(server))
     assert done.returncode == 0, done.stderr
-    assert "findings: 0 new, 0 changed, 0 gone; mailboxes: 0 new, 0 gone." in done.stdout
+    assert "findings: 0 new, 0 changed, 0 resolved; mailboxes: 0 new, 0 removed." in done.stdout
     assert "Skipped: ACT-02: the earlier audit did not ask for statistics." in done.stdout
 
 

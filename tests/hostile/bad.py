@@ -164,7 +164,6 @@ def _silent() -> Iterator[tuple[str, Bad]]:
         "gzip that never says anything": flood(
             OK + b"Content-Encoding: gzip\r\n\r\n" + PACKED[:10], b"\x00\x00\x00\xff\xff" * 200
         ),
-        "stops in the body of an error": Then(reply(503, b"{", length=99), "hold"),
     }.items():
         yield name, Bad(answer, late, "no whole answer within")
 

@@ -1,0 +1,160 @@
+"""A status that has come says what happened, whatever follows it."""
+
+from __future__ import annotations
+
+import pytest
+
+from hostway_email import (
+    ConflictError,
+    HostwayEmail,
+    HostwayEmailError,
+    InvalidResponseError,
+    NotFoundError,
+    Outcome,
+    RateLimitedError,
+    RequestTimeoutError,
+    RetryPolicy,
+    ServerError,
+    StatusError,
+    TransportError,
+    UnexpectedRedirectError,
+)
+
+from ..servers import Answer, RawServer, Then, reply
+from .conftest import Adapter
+
+pytestmark = pytest.mark.anyio
+
+CHUNKED = "Transfer-Encoding: chunked\r\n\r\n"
+
+
+def head(status: int, rest: str) -> bytes:
+    return f"HTTP/1.1 {status} Something\r\n{rest}".encode()
+
+
+NO_BODY = {
+    "with a body": "Content-Length: 2\r\n\r\n{}",
+    "with chunks": f"{CHUNKED}2\r\n{{}}\r\n0\r\n\r\n",
+    "with an end of chunks": f"{CHUNKED}0\r\n\r\n",
+    "with half a response": "Content-Length: 0\r\n\r\nHTTP/1.1 20",
+}
+BROKEN = {
+    "cut short": "Content-Length: 99\r\n\r\n{",
+    "cut before the body": "Content-Length: 99\r\n\r\n",
+    "cut in a chunk": f"{CHUNKED}ff\r\n{{",
+    "with a chunk that is none": f"{CHUNKED}canary\r\n",
+    "with a longer chunk": f"{CHUNKED}2\r\n{{}}{{}}\r\n0\r\n\r\n",
+    "that cannot be unpacked": "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+    "packed in an unknown way": "Content-Encoding: br\r\nContent-Length: 2\r\n\r\n{}",
+    "of no known length": "Content-Length: 2\r\n\r\n{}canary",
+}
+DONE: dict[str, Answer] = {
+    **{
+        f"{status} {name}": head(status, rest)
+        for status in (204, 205)
+        for name, rest in NO_BODY.items()
+    },
+    **{f"204 {name}, and closes": Then(head(204, rest)) for name, rest in NO_BODY.items()},
+    **{f"200 {name}": Then(head(200, rest)) for name, rest in BROKEN.items()},
+    "103, 200 with a chunk that is none": Then(
+        head(103, "Link: </x>\r\n\r\n") + head(200, BROKEN["with a chunk that is none"])
+    ),
+    "200 that never ends": Then(head(200, BROKEN["cut short"]), "hold"),
+}
+REFUSED = {
+    404: NotFoundError,
+    409: ConflictError,
+    429: RateLimitedError,
+    500: ServerError,
+    302: UnexpectedRedirectError,
+}
+
+
+async def change(hostway: HostwayEmail, verb: str) -> None:
+    """Send a write whose operation does not read what the API says of its success."""
+    domain = hostway.account("a").domain("example.com")
+    match verb:
+        case "PUT":
+            await domain.infostore.update(quota_mb=5)
+        case "DELETE":
+            await domain.contacts.delete("ana")
+        case _:
+            await domain.username("ana").forwards.create(["ben@example.com"])
+
+
+def seconds(case: str) -> float:
+    """Return a timeout, short where it has to run out."""
+    return 0.3 if case.endswith("never ends") else 30
+
+
+@pytest.mark.parametrize("case", DONE)
+@pytest.mark.parametrize("verb", ["PUT", "DELETE", "POST"])
+async def test_success_of_a_write(
+    adapter: Adapter, server: RawServer, verb: str, case: str
+) -> None:
+    """A write reported as done is done, and sent once; its connection is not reused."""
+    server.answers = [DONE[case]]
+    async with adapter.client(server.url, timeout=seconds(case)) as hostway:
+        await change(hostway, verb)
+        assert [line.split(" ")[0] for line in server.lines] == [verb]
+
+        patient = hostway.with_options(timeout=30)
+        assert await patient.request("GET", "/next") == {"list": []}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("status", REFUSED)
+async def test_refusal(adapter: Adapter, server: RawServer, status: int, name: str) -> None:
+    """What the API refused or failed to do is told by the status, not by what came after it."""
+    server.default = Then(head(status, BROKEN[name]))
+    async with adapter.client(server.url, retry=RetryPolicy.none()) as hostway:
+        for verb in ("PUT", "POST"):
+            with pytest.raises(REFUSED[status]) as caught:
+                await change(hostway, verb)
+            assert caught.value.status == status
+        with pytest.raises(REFUSED[status]):
+            await hostway.request("GET", "/x")
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("status", [404, 503])
+async def test_refusal_that_never_ends(adapter: Adapter, server: RawServer, status: int) -> None:
+    """An error of which the body does not come in time is still that error."""
+    server.default = Then(head(status, BROKEN["cut short"]), "hold")
+    async with adapter.client(server.url, timeout=0.3, retry=RetryPolicy.none()) as hostway:
+        with pytest.raises(StatusError) as caught:
+            await hostway.request("GET", "/x")
+    assert caught.value.status == status
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in DONE if case.startswith("200") and "known length" not in case]
+)
+@pytest.mark.parametrize("verb", ["PUT", "POST"])
+async def test_success_that_has_to_be_read(
+    adapter: Adapter, server: RawServer, verb: str, case: str
+) -> None:
+    """A write whose response is wanted and broken is not sent again: it was done."""
+    server.answers = [DONE[case]]
+    async with adapter.client(server.url, timeout=seconds(case)) as hostway:
+        with pytest.raises((InvalidResponseError, RequestTimeoutError)) as caught:
+            await hostway.request(verb, "/x", body={"a": 1})
+
+    late = case.endswith("never ends")
+    assert isinstance(caught.value, RequestTimeoutError if late else InvalidResponseError)
+    assert caught.value.outcome is Outcome.UNKNOWN
+    assert len(server.requests) == caught.value.attempts == 1
+
+
+async def test_read_that_breaks_off(adapter: Adapter, server: RawServer) -> None:
+    """A read is repeated, and says in the end that a status had come."""
+    server.answers = [DONE["200 cut short"], reply(200, {"a": 1})]
+    async with adapter.client(server.url) as hostway:
+        assert await hostway.request("GET", "/x") == {"a": 1}
+
+        server.default = DONE["200 cut short"]
+        hasty = hostway.with_options(retry=RetryPolicy.none())
+        with pytest.raises(TransportError, match="HTTP 200") as caught:
+            await hasty.request("GET", "/x")
+    assert isinstance(caught.value, HostwayEmailError)
+    assert len(server.requests) == 3
