@@ -9,7 +9,7 @@ import nox
 nox.options.default_venv_backend = "venv"
 nox.options.error_on_missing_interpreters = False
 nox.options.reuse_existing_virtualenvs = True
-nox.options.sessions = ["lint", "types", "docs", "build", "tests"]
+nox.options.sessions = ["lint", "types", "contracts", "docs", "build", "tests"]
 
 PYTHONS = [
     version
@@ -31,7 +31,7 @@ def stalls(session: nox.Session) -> None:
     session.install("-e", ".[test]")
     # Many at once: what is stalled needs no core.
     seed = session.posargs[0] if session.posargs else "1"
-    where = ["tests/hostile", "tests/contract", "tests/test_session.py"]
+    where = ["tests/hostile", "tests/contract", "tests/core/test_session.py"]
     session.run("pytest", "--numprocesses=8", f"--stalls={seed}", *where)
 
 
@@ -59,6 +59,13 @@ def types(session: nox.Session) -> None:
     session.install("-e", ".[test]", "mypy>=1.15", "pyright[nodejs]>=1.1.400")
     session.run("mypy")
     session.run("pyright")
+
+
+@nox.session
+def contracts(session: nox.Session) -> None:
+    """Check which modules import which."""
+    session.install("-e", ".[all]", "import-linter>=2.17")
+    session.run("lint-imports")
 
 
 @nox.session

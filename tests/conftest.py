@@ -18,9 +18,9 @@ from hostway_email import DomainScope, HostwayEmail, RetryPolicy
 from hostway_email.sandbox import Sandbox
 from hostway_email.transports.httpx import for_app
 
-from .connections import Connections
-from .loops import CLOCK, STALLS, Clock, backend
-from .servers import RawServer, serving
+from .support.connections import Connections
+from .support.loops import CLOCK, STALLS, Clock, backend
+from .support.servers import RawServer, serving
 
 OUTSIDE = re.compile(r"(?i)[a-z]+_proxy|hostway_\w+|(no|force)_color|columns|request_method")
 """What a machine's environment must not decide for a test, nor for a process that it starts."""

@@ -25,7 +25,7 @@ from hostway_email import (
 from hostway_email.sandbox import Sandbox
 from hostway_email.transports.httpx import for_app
 
-from .servers import FakeTransport, RawServer, client_over, response
+from .support.servers import FakeTransport, RawServer, client_over, response
 
 CANARY = "Canary-wyrm"
 WHERE = "/accounts/account007/email/example.com"

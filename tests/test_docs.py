@@ -40,7 +40,7 @@ from hostway_email.cli.commands.sandbox import PASSWORD, USERNAME, SandboxOption
 from hostway_email.cli.exits import Exit
 from hostway_email.sandbox import OPERATIONS, Faults
 
-from .processes import end_of, run_process, running
+from .support.processes import end_of, run_process, running
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

@@ -18,7 +18,7 @@ from hostway_email._core import session
 from hostway_email.audit import reports
 from hostway_email.resources._base import Resource
 
-from .processes import run_process
+from .support.processes import run_process
 
 PACKAGES = {
     "hostway_email": hostway_email,
@@ -234,7 +234,22 @@ def test_audit_needs_no_extra() -> None:
 
 def test_modules_can_be_imported_alone() -> None:
     """Each module can be the first that is imported: no circle hides behind the package."""
-    names = ["paths", "links", "answers", "errors", "error_bodies", "bodies", "models", "retry"]
-    names += ["transports", "_core.session", "pagination", "resources", "handles", "client"]
+    names = [
+        "errors",
+        "retry",
+        "transports",
+        "_core.path",
+        "_core.error_parsing",
+        "_core.json_body",
+    ]
+    names += [
+        "_core.session",
+        "models",
+        "models.links",
+        "pagination",
+        "resources",
+        "handles",
+        "client",
+    ]
     for name in names:
         assert importlib.import_module(f"hostway_email.{name}").__doc__

@@ -20,7 +20,7 @@ import hostway_email
 from hostway_email import HostwayEmail, Mailbox, MailboxUpdate, audit, models
 from hostway_email.models import RequestBody
 
-from .models.test_answers import EXAMPLES
+from .models.test_responses import EXAMPLES
 from .test_secrets import BODIES
 
 CANARY = "Canary"

@@ -39,9 +39,9 @@ from hostway_email import (
 from hostway_email.sandbox import Sandbox
 from hostway_email.transports.httpx import for_app
 
-from .processes import run_process
-from .servers import FakeTransport, client_over, response
-from .waiting import HANGS
+from .support.processes import run_process
+from .support.servers import FakeTransport, client_over, response
+from .support.waiting import HANGS
 
 WHERE = "/accounts/account007/email/example.com/anything"
 STATISTICS = "/accounts/account007/email/example.com/usernames/ana/mailbox/messagestats"

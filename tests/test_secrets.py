@@ -46,7 +46,7 @@ from hostway_email.models._response import Answer
 from hostway_email.transports.httpx import for_app
 
 from .manual.operations import ANSWERS, NEW, OPERATIONS, world
-from .servers import response
+from .support.servers import response
 
 LOGIN = 'Canary-login/1 &"ö'
 BASIC = base64.b64encode(f"admin:{LOGIN}".encode()).decode()

@@ -15,10 +15,10 @@ from hypothesis import settings
 
 from hostway_email import HostwayEmail, RequestTimeoutError, RetryPolicy
 
-from .loops import LONGEST_STALL, Clock, Stalls
-from .processes import end_of, run_process, running
-from .servers import RawServer, Then, reply
-from .waiting import until_in_thread
+from .support.loops import LONGEST_STALL, Clock, Stalls
+from .support.processes import end_of, run_process, running
+from .support.servers import RawServer, Then, reply
+from .support.waiting import until_in_thread
 
 HERE = Path(__file__).parent
 WHERE = "/accounts/account007/email/example.com"

@@ -20,8 +20,8 @@ import pytest
 from hostway_email.cli import main
 from hostway_email.cli.commands.sandbox import PASSWORD, USERNAME
 
-from .. import processes
-from ..waiting import HANGS, until_in_thread
+from ..support import processes
+from ..support.waiting import HANGS, until_in_thread
 
 COMMAND = [sys.executable, "-m", "hostway_email.cli"]
 TIMEOUT = HANGS

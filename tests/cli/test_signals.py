@@ -17,7 +17,7 @@ from hostway_email.audit import AuditRecord, read_records
 from hostway_email.cli import _start
 from hostway_email.cli.signals import Interrupted, handled_signals, interruptible, run_cancellable
 
-from ..processes import ROOT
+from ..support.processes import ROOT
 from .conftest import TIMEOUT, credentials, ended, run, started
 from .held import held_sandbox
 

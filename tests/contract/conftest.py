@@ -18,9 +18,9 @@ import pytest
 from hostway_email import HostwayEmail, Request, RetryPolicy, Transport
 from hostway_email.transports.httpx import HttpxClientTransport
 
-from ..loops import backend
-from ..servers import RawServer, serving
-from ..waiting import until
+from ..support.loops import backend
+from ..support.servers import RawServer, serving
+from ..support.waiting import until
 
 __all__ = ["ADAPTERS", "HEADERS", "MODULES", "PASSWORD", "Adapter", "Certificate", "ask", "until"]
 

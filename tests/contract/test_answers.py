@@ -9,7 +9,7 @@ import pytest
 
 from hostway_email import Transport, TransportError
 
-from ..servers import RawServer, Then, reply
+from ..support.servers import RawServer, Then, reply
 from .conftest import Adapter, ask
 
 pytestmark = pytest.mark.anyio

@@ -10,8 +10,8 @@ import pytest
 from hostway_email import HostwayEmail, InvalidRequestError, Transport
 from hostway_email.client import _transport
 
-from ..processes import run_process
-from ..servers import RawServer, reply
+from ..support.processes import run_process
+from ..support.servers import RawServer, reply
 from .conftest import MODULES, Adapter
 
 BLOCKED = """

@@ -21,9 +21,9 @@ from hostway_email import (
     TransportError,
 )
 
-from ..loops import Clock
-from ..servers import RawRequest, RawServer, Then, reply
-from ..waiting import HANGS
+from ..support.loops import Clock
+from ..support.servers import RawRequest, RawServer, Then, reply
+from ..support.waiting import HANGS
 from .conftest import PASSWORD, Adapter, ask, until
 
 pytestmark = pytest.mark.anyio

@@ -14,8 +14,8 @@ from anyio.from_thread import start_blocking_portal
 
 from hostway_email import Transport, TransportError
 
-from ..processes import run_process
-from ..servers import RawServer, Then, reply, serving
+from ..support.processes import run_process
+from ..support.servers import RawServer, Then, reply, serving
 from .conftest import MODULES, Adapter, Certificate, ask, until
 
 STRICTLY = ["-X", "dev", "-W", "error", "-c"]

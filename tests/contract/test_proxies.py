@@ -10,7 +10,7 @@ from anyio.abc import SocketStream
 
 from hostway_email import ConnectError, InvalidRequestError, Request
 
-from ..servers import RawRequest, RawServer, reply
+from ..support.servers import RawRequest, RawServer, reply
 from .conftest import HEADERS, Adapter, Certificate, ask
 
 pytestmark = pytest.mark.anyio

@@ -20,7 +20,7 @@ from hostway_email import (
     UnexpectedRedirectError,
 )
 
-from ..servers import Answer, RawServer, Then, reply
+from ..support.servers import Answer, RawServer, Then, reply
 from .conftest import Adapter
 
 pytestmark = pytest.mark.anyio

@@ -19,7 +19,7 @@ from anyio.streams.tls import TLSAttribute, TLSStream
 
 from hostway_email import HostwayEmail, RetryPolicy
 
-from ..servers import RawRequest, RawServer, reply, serving
+from ..support.servers import RawRequest, RawServer, reply, serving
 from .conftest import Adapter, Certificate
 
 if sys.platform == "linux":

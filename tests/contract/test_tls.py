@@ -6,7 +6,7 @@ import pytest
 
 from hostway_email import ConnectError
 
-from ..servers import RawServer, reply
+from ..support.servers import RawServer, reply
 from .conftest import Adapter, Certificate, ask
 
 pytestmark = pytest.mark.anyio

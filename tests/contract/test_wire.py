@@ -9,8 +9,8 @@ import pytest
 
 from hostway_email import Transport
 
-from ..loops import settle
-from ..servers import RawServer, Then, reply
+from ..support.loops import settle
+from ..support.servers import RawServer, Then, reply
 from .conftest import HEADERS, Adapter, ask, until
 
 pytestmark = pytest.mark.anyio

@@ -19,11 +19,11 @@ from hostway_email import (
     UnexpectedRedirectError,
 )
 
-from ..connections import Connections
-from ..loops import Clock, settle
-from ..servers import RawServer, Then, reply
-from ..waiting import HANGS, until
-from .bad import BAD, MAX_BYTES, Bad, reset
+from ..support.bad_responses import BAD, MAX_BYTES, Bad, reset
+from ..support.connections import Connections
+from ..support.loops import Clock, settle
+from ..support.servers import RawServer, Then, reply
+from ..support.waiting import HANGS, until
 
 pytestmark = pytest.mark.anyio
 

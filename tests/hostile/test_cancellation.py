@@ -32,9 +32,9 @@ from hostway_email import (
 from hostway_email.audit import AuditRecord, AuditRun, audit, read_records
 from hostway_email.audit.run.queue import Handover
 
-from ..connections import Connections
-from ..servers import RawRequest, RawServer, reply
-from ..waiting import HANGS
+from ..support.connections import Connections
+from ..support.servers import RawRequest, RawServer, reply
+from ..support.waiting import HANGS
 
 pytestmark = pytest.mark.anyio
 

@@ -27,8 +27,8 @@ from hostway_email.cli.commands.sandbox import (
 )
 from hostway_email.transports.httpx import HttpxTransport
 
-from ..processes import end_of, running
-from ..waiting import until_in_thread
+from ..support.processes import end_of, running
+from ..support.waiting import until_in_thread
 
 MAILBOXES: Final = 60
 CHAINS: Final = 10

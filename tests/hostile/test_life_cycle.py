@@ -15,10 +15,10 @@ from hostway_email import (
 )
 from hostway_email.audit import audit
 
-from ..loops import settle
-from ..processes import run_process
-from ..servers import RawRequest, RawServer, reply
-from ..waiting import HANGS, until
+from ..support.loops import settle
+from ..support.processes import run_process
+from ..support.servers import RawRequest, RawServer, reply
+from ..support.waiting import HANGS, until
 
 pytestmark = pytest.mark.anyio
 

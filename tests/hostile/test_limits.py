@@ -10,10 +10,10 @@ from anyio.abc import SocketStream
 
 from hostway_email import ConnectError, HostwayEmail, RequestTimeoutError, RetryPolicy
 
-from ..connections import Connections
-from ..loops import Clock, settle
-from ..servers import RawRequest, RawServer, Then, reply
-from ..waiting import HANGS, until
+from ..support.connections import Connections
+from ..support.loops import Clock, settle
+from ..support.servers import RawRequest, RawServer, Then, reply
+from ..support.waiting import HANGS, until
 
 pytestmark = pytest.mark.anyio
 

@@ -6,9 +6,9 @@ import gzip
 
 import pytest
 
-from ..processes import run_process
-from ..servers import Answer, RawServer, Then, reply
-from .bad import GZIP, PACKED, huge
+from ..support.bad_responses import GZIP, PACKED, huge
+from ..support.processes import run_process
+from ..support.servers import Answer, RawServer, Then, reply
 
 MEGABYTES = 24
 """What the answers below may cost: each of them is twice as long at least."""

@@ -21,8 +21,8 @@ from hostway_email._core.decoding import LARGE, MAX_TIMES, costs_too_much
 from hostway_email.models._response import Answer
 from hostway_email.models._root import BareAnswer
 
-from ..servers import RawServer, reply
-from .bad import GZIP
+from ..support.bad_responses import GZIP
+from ..support.servers import RawServer, reply
 
 ROOT = Path(hostway_email.__file__).parents[1]
 BYTES = 1_000_000

@@ -27,8 +27,8 @@ from hostway_email import (
 from hostway_email.models import MailboxUpdate, SecretsUpdate
 from hostway_email.transports.httpx import for_app
 
-from ..reporters import chain, frames, leaks
-from ..servers import RawRequest, RawServer, Then, reply
+from ..support.reporters import chain, frames, leaks
+from ..support.servers import RawRequest, RawServer, Then, reply
 
 pytestmark = pytest.mark.anyio
 

@@ -16,8 +16,8 @@ import pytest
 
 from hostway_email.sandbox import Sandbox, serve
 
-from ..processes import Process, end_of, running
-from ..waiting import HANGS
+from ..support.processes import Process, end_of, running
+from ..support.waiting import HANGS
 
 PROGRAM = """
 import sys

@@ -27,9 +27,9 @@ from hostway_email import (
 )
 from hostway_email.transports.httpx import HttpxClientTransport, HttpxTransport
 
-from ..loops import settle
-from ..servers import RawRequest, RawServer, Then, reply, serving
-from ..waiting import HANGS, until
+from ..support.loops import settle
+from ..support.servers import RawRequest, RawServer, Then, reply, serving
+from ..support.waiting import HANGS, until
 from .conftest import Certificate
 
 pytestmark = pytest.mark.anyio

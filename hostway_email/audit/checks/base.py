@@ -19,6 +19,7 @@ from hostway_email.audit.collect.facts import DomainFacts, MailboxFacts
 __all__ = [
     "INCOMPLETE",
     "INCOMPLETE_ID",
+    "NOT_COVERED",
     "Check",
     "Context",
     "DomainCheck",
@@ -191,3 +192,17 @@ INCOMPLETE: Final = Check(
     mend="Review what failed, and run the audit again.",
     probes=frozenset(),
 )
+
+NOT_COVERED: Final[tuple[str, ...]] = (
+    "last logon",
+    "multi-factor login",
+    "password age",
+    "inbox and server rules",
+    "delegates",
+    "SMTP AUTH",
+    "app passwords",
+    "sign-in logs",
+    "mailbox auditing",
+    "SPF, DKIM and DMARC, which are in the DNS",
+)
+"""Subjects of a usual mail audit that this API has no data about."""

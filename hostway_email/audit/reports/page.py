@@ -15,8 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from hostway_email._version import __version__
-from hostway_email.audit.checks.base import Severity
-from hostway_email.audit.limits import CANNOT_ANSWER
+from hostway_email.audit.checks.base import NOT_COVERED, Severity
 from hostway_email.audit.records.models import INCOMPLETE_ID
 from hostway_email.audit.records.suppressions import SuppressionUse
 from hostway_email.audit.reports.index import Digest
@@ -81,7 +80,7 @@ def _head(digest: Digest) -> dict[str, object]:
         "worst": digest.worst,
         "internal": [names.domain(name) for name in sorted(header.settings.internal_domains)],
         "severities": list(Severity),
-        "limits": CANNOT_ANSWER,
+        "limits": NOT_COVERED,
         "version": __version__,
     }
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from hostway_email.audit import AuditSummary, Severity, SuppressionUse
-from hostway_email.audit.limits import CANNOT_ANSWER
+from hostway_email.audit.checks.base import NOT_COVERED
 from hostway_email.cli.render.text import left_out_lines, number_of, plain_text
 
 __all__ = ["print_summary"]
@@ -58,7 +58,7 @@ def print_summary(
         console.print(plain_text(line))
     for line in (*left_out_lines(summary.left_out), _cost(summary, counted_by_server)):
         console.print(plain_text(line, "dim"))
-    console.print(plain_text(f"Not told by this API: {', '.join(CANNOT_ANSWER)}.", "dim"))
+    console.print(plain_text(f"Not told by this API: {', '.join(NOT_COVERED)}.", "dim"))
 
 
 def _by_severity(summary: AuditSummary) -> str:

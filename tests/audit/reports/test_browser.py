@@ -15,7 +15,7 @@ import pytest
 from hostway_email.audit import AuditRecord, DomainRecord, read_records
 from hostway_email.audit.reports import write_html
 
-from ...waiting import HANGS
+from ...support.waiting import HANGS
 from .browsers import chromium, missing
 from .conftest import END, Keep, accepted, finding, header, mailbox, of_domain
 

@@ -12,7 +12,7 @@ import pytest
 from hostway_email import InvalidRequestError
 from hostway_email.audit.reports import write_csv, write_html
 
-from ...processes import run_process
+from ...support.processes import run_process
 from .conftest import END, Keep, finding, mailbox, of_domain
 
 Write = Callable[..., None]

@@ -41,10 +41,10 @@ from hostway_email import (
 )
 from hostway_email.sandbox import Sandbox
 
-from .loops import Clock, settle
-from .processes import run_process
-from .servers import FakeTransport, RawRequest, RawServer, client_over, reply, response
-from .waiting import HANGS, until_in_thread
+from ..support.loops import Clock, settle
+from ..support.processes import run_process
+from ..support.servers import FakeTransport, RawRequest, RawServer, client_over, reply, response
+from ..support.waiting import HANGS, until_in_thread
 
 pytestmark = pytest.mark.anyio
 

@@ -9,7 +9,7 @@ import pytest
 from hostway_email.audit.records.file import RecordsFile
 from hostway_email.cli.commands.sandbox import SandboxOptions, beside
 
-from .conftest import credentials, refused, run
+from ..conftest import credentials, refused, run
 
 TARGET = "account007/example.com"
 

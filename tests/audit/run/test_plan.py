@@ -15,7 +15,7 @@ from hostway_email.audit import CATALOGUE, AuditPlan, EndRecord, audit, read_rec
 from hostway_email.sandbox import Sandbox
 from hostway_email.transports.httpx import for_app
 
-from .conftest import open_domain
+from ..conftest import open_domain
 
 TODAY = date(2026, 3, 2)
 CHOICES: Sequence[Sequence[str] | None] = (

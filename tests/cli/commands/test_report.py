@@ -15,7 +15,7 @@ import pytest
 from hostway_email.audit import HeaderRecord, read_records
 from hostway_email.cli.commands.sandbox import SandboxOptions, beside
 
-from .conftest import (
+from ..conftest import (
     credentials,
     ended,
     holding_sandbox,
@@ -25,7 +25,7 @@ from .conftest import (
     run_process,
     started,
 )
-from .held import held_sandbox
+from ..held import held_sandbox
 
 TARGET = "account007/example.com"
 NEXT_WEEK = (date.today() + timedelta(days=7)).isoformat()

@@ -26,8 +26,8 @@ from hostway_email import (
     UnexpectedRedirectError,
 )
 
-from ..loops import settle
-from ..servers import Answer, RawRequest, Then, reply
+from .loops import settle
+from .servers import Answer, RawRequest, Then, reply
 
 __all__ = ["BAD", "MAX_BYTES", "Bad", "huge", "reset"]
 

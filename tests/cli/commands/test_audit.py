@@ -16,8 +16,8 @@ from hostway_email import __version__
 from hostway_email.audit import AuditRecord, read_records
 from hostway_email.cli.commands.sandbox import PASSWORD, USERNAME, SandboxOptions, beside
 
-from .. import processes
-from .conftest import (
+from ...support import processes
+from ..conftest import (
     COMMAND,
     TIMEOUT,
     credentials,

@@ -27,9 +27,9 @@ from hostway_email import (
 )
 from hostway_email._core.redaction import MASK, MAX_SECRETS, Mask
 
-from .manual.example import Call
-from .manual.examples import EXAMPLES
-from .servers import FakeTransport, client_over, response
+from ..manual.example import Call
+from ..manual.examples import EXAMPLES
+from ..support.servers import FakeTransport, client_over, response
 
 pytestmark = pytest.mark.anyio
 

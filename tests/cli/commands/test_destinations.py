@@ -13,9 +13,9 @@ import pytest
 
 from hostway_email.cli.commands.sandbox import SandboxOptions, beside
 
-from .conftest import TIMEOUT, credentials, ended, refused, run, started
-from .held import held_sandbox
-from .test_streams import shell
+from ..conftest import TIMEOUT, credentials, ended, refused, run, started
+from ..held import held_sandbox
+from ..test_streams import shell
 
 TARGET = "account007/example.com"
 NOWHERE = credentials("http://127.0.0.1:9")

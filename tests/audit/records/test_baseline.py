@@ -43,7 +43,7 @@ from hostway_email.audit.records.file import RecordsFile
 from hostway_email.sandbox import Sandbox
 from hostway_email.transports.httpx import for_app
 
-from .conftest import open_domain
+from ..conftest import open_domain
 
 pytestmark = pytest.mark.anyio
 

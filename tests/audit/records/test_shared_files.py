@@ -23,15 +23,15 @@ from hostway_email.audit import (
     DomainRecord,
     EndRecord,
     audit,
-    file_lock,
     read_records,
 )
 from hostway_email.audit.named_files import NamedFile
+from hostway_email.audit.records import file_lock
 from hostway_email.audit.reports import write_csv, write_html
 from hostway_email.sandbox import Sandbox
 
-from ..processes import run_process, running
-from .conftest import Opened, open_domain
+from ...support.processes import run_process, running
+from ..conftest import Opened, open_domain
 
 pytestmark = pytest.mark.anyio
 Open = Callable[..., Opened]

@@ -11,7 +11,7 @@ import pytest
 from hostway_email.audit import AuditRecord, read_records
 from hostway_email.cli.commands.sandbox import SandboxOptions, beside
 
-from .conftest import credentials, ended, run, started
+from ..conftest import credentials, ended, run, started
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
 TARGET = "account007/example.com"

@@ -32,7 +32,7 @@ from hostway_email.models import RequestBody, SSOLinkAnswer
 from hostway_email.models._response import Answer
 from hostway_email.sandbox import Sandbox
 
-from .test_secrets import BODIES
+from ..test_secrets import BODIES
 
 CANARY = "Canary"
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)

@@ -32,7 +32,7 @@ from hostway_email.audit import (
 )
 from hostway_email.sandbox import MessageStats, Sandbox, Webmail
 
-from .conftest import open_domain
+from ..conftest import open_domain
 
 THEN = date(2026, 2, 1)
 NOW = date(2026, 3, 3)

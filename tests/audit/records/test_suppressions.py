@@ -25,7 +25,7 @@ from hostway_email.audit import (
 )
 from hostway_email.sandbox import Sandbox
 
-from .conftest import open_domain
+from ..conftest import open_domain
 
 TODAY = date(2026, 3, 2)
 WHOLE = """[[suppress]]

@@ -11,7 +11,7 @@ from types import FrameType, TracebackType
 __all__ = ["chain", "frames", "leaks", "printed"]
 
 DEPTH = 5
-TESTS = str(Path(__file__).parent)
+TESTS = str(Path(__file__).parents[1])
 
 
 def leaks(error: BaseException, secrets: Iterable[str]) -> list[str]:

@@ -23,7 +23,7 @@ from hostway_email.audit import (
 )
 from hostway_email.sandbox import Sandbox
 
-from .conftest import Opened
+from ..conftest import Opened
 
 pytestmark = pytest.mark.anyio
 Open = Callable[..., Opened]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .conftest import run, run_process
+from ..conftest import run, run_process
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 

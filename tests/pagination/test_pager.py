@@ -34,9 +34,9 @@ from hostway_email._core.path import ROOT
 from hostway_email.models import ContactPage
 from hostway_email.sandbox import Sandbox
 
-from .loops import settle
-from .servers import FakeTransport, client_over, response
-from .waiting import HANGS
+from ..support.loops import settle
+from ..support.servers import FakeTransport, client_over, response
+from ..support.waiting import HANGS
 
 pytestmark = pytest.mark.anyio
 
