@@ -34,11 +34,11 @@ from hostway_email.errors import (
     VirtualMailboxError,
 )
 from hostway_email.handles import (
-    AccountScope,
-    DomainScope,
-    ShortDomainScope,
-    ShortUsernameScope,
-    UsernameScope,
+    AccountHandle,
+    DomainHandle,
+    ShortDomainHandle,
+    ShortUsernameHandle,
+    UsernameHandle,
 )
 from hostway_email.models import (
     Autoresponder,
@@ -69,7 +69,7 @@ from hostway_email.models import (
     MessageStats,
     ProxyAddress,
     PutResult,
-    RequestBody,
+    RequestModel,
     SecretQuestions,
     SecretQuestionSettings,
     SitemailUrl,
@@ -104,7 +104,7 @@ from hostway_email.transports import (
 )
 
 __all__ = [
-    "AccountScope",
+    "AccountHandle",
     "AsyncPager",
     "AuthenticationError",
     "Authorization",
@@ -118,8 +118,8 @@ __all__ = [
     "ContactCreate",
     "ContactFilter",
     "ContactUpdate",
+    "DomainHandle",
     "DomainInfo",
-    "DomainScope",
     "DomainWebmail",
     "ExchangeCreate",
     "ExchangeMailbox",
@@ -155,7 +155,7 @@ __all__ = [
     "PutResult",
     "RateLimitedError",
     "Request",
-    "RequestBody",
+    "RequestModel",
     "RequestTimeoutError",
     "Response",
     "RetryBudget",
@@ -165,8 +165,8 @@ __all__ = [
     "SecretQuestionSettings",
     "SecretQuestions",
     "ServerError",
-    "ShortDomainScope",
-    "ShortUsernameScope",
+    "ShortDomainHandle",
+    "ShortUsernameHandle",
     "SitemailUrl",
     "StatusError",
     "Transport",
@@ -174,7 +174,7 @@ __all__ = [
     "UnexpectedRedirectError",
     "UsernameDetails",
     "UsernameEntry",
-    "UsernameScope",
+    "UsernameHandle",
     "VirtualMailboxError",
     "WalkSummary",
     "Webmail",

@@ -21,7 +21,7 @@ from hostway_email._core.secret_values import MASK_RULE, is_mask
 from hostway_email._core.session import Session
 from hostway_email._version import __version__
 from hostway_email.errors import InvalidRequestError
-from hostway_email.handles import AccountScope, ShortDomainScope
+from hostway_email.handles import AccountHandle, ShortDomainHandle
 from hostway_email.resources.secret_questions import (
     SecretQuestionSettingsResource,
     SecretQuestionsResource,
@@ -63,7 +63,7 @@ class HostwayEmail:
             returns one; it is asked before each attempt, and once more after a 401.
         base_url: where the API is, `https://api.hostway.com` by default. Plain `http://` is
             refused unless the host is loopback.
-        timeout: seconds for one attempt, from connecting to the last byte. Waiting for a place
+        timeout: seconds for one attempt, from connecting to the last byte. Deferred for a place
             among `max_concurrency` does not count.
         max_concurrency: how many requests may be under way at once.
         retry: when a failed call is asked again.
@@ -148,13 +148,13 @@ class HostwayEmail:
             transport=transport,
         )
 
-    def account(self, account: str) -> AccountScope:
+    def account(self, account: str) -> AccountHandle:
         """Return the handle of an account; nothing is sent."""
-        return AccountScope(self._session, account)
+        return AccountHandle(self._session, account)
 
-    def domain(self, domain: str) -> ShortDomainScope:
+    def domain(self, domain: str) -> ShortDomainHandle:
         """Return the short form of a domain, which has only what `/email/...` documents."""
-        return ShortDomainScope(self._session, domain)
+        return ShortDomainHandle(self._session, domain)
 
     @property
     def secret_questions(self) -> SecretQuestionsResource:

@@ -31,10 +31,16 @@ from hostway_email.resources.webmail_upgrade import WebmailUpgradeResource
 if TYPE_CHECKING:
     from hostway_email._core.session import Session
 
-__all__ = ["AccountScope", "DomainScope", "ShortDomainScope", "ShortUsernameScope", "UsernameScope"]
+__all__ = [
+    "AccountHandle",
+    "DomainHandle",
+    "ShortDomainHandle",
+    "ShortUsernameHandle",
+    "UsernameHandle",
+]
 
 
-class AccountScope:
+class AccountHandle:
     """An account, reached as `hostway.account("account007")`.
 
     Attributes:
@@ -51,19 +57,19 @@ class AccountScope:
         self._session = session
         self.name = name
 
-    def domain(self, name: str) -> DomainScope:
+    def domain(self, name: str) -> DomainHandle:
         """Return a handle on a domain of the account, without checking that it exists.
 
         Raises:
             InvalidRequestError: the name is invalid, such as an empty one or `..`.
         """
-        return DomainScope(self._session, self.name, name)
+        return DomainHandle(self._session, self.name, name)
 
     def __repr__(self) -> str:
-        return f"AccountScope({self.name!r})"
+        return f"AccountHandle({self.name!r})"
 
 
-class DomainScope(DomainResource):
+class DomainHandle(DomainResource):
     """A domain of an account, reached as `hostway.account("account007").domain("example.com")`.
 
     Attributes:
@@ -78,13 +84,13 @@ class DomainScope(DomainResource):
         self.account = account
         self.name = name
 
-    def username(self, name: str) -> UsernameScope:
+    def username(self, name: str) -> UsernameHandle:
         """Return a handle on a username of the domain, without checking that it exists.
 
         Raises:
             InvalidRequestError: the name is invalid, such as an empty one or `..`.
         """
-        return UsernameScope(self._session, _username_path(self._path, name), name)
+        return UsernameHandle(self._session, _username_path(self._path, name), name)
 
     @property
     def usernames(self) -> UsernamesResource:
@@ -147,15 +153,15 @@ class DomainScope(DomainResource):
         path = (_account_path(self.account) / "avas").value("domain", self.name)
         return AntispamResource(self._session, path)
 
-    def _over(self, session: Session) -> DomainScope:
+    def _over(self, session: Session) -> DomainHandle:
         """Return the same domain with another session."""
-        return DomainScope(session, self.account, self.name)
+        return DomainHandle(session, self.account, self.name)
 
     def __repr__(self) -> str:
-        return f"DomainScope({self.account!r}, {self.name!r})"
+        return f"DomainHandle({self.account!r}, {self.name!r})"
 
 
-class UsernameScope(UsernameResource):
+class UsernameHandle(UsernameResource):
     """A username of a domain, reached as `domain.username("ana")`.
 
     Attributes:
@@ -214,7 +220,7 @@ class UsernameScope(UsernameResource):
         return MigrationResource(self._session, self._path)
 
 
-class ShortDomainScope:
+class ShortDomainHandle:
     """A domain without its account, reached as `hostway.domain("example.com")`.
 
     It has the operations that the API documents for the short form only.
@@ -233,13 +239,13 @@ class ShortDomainScope:
         self._path = (ROOT / "email").value("domain", name)
         self.name = name
 
-    def username(self, name: str) -> ShortUsernameScope:
+    def username(self, name: str) -> ShortUsernameHandle:
         """Return a handle on a username of the domain, without checking that it exists.
 
         Raises:
             InvalidRequestError: the name is invalid, such as an empty one or `..`.
         """
-        return ShortUsernameScope(self._session, _username_path(self._path, name), name)
+        return ShortUsernameHandle(self._session, _username_path(self._path, name), name)
 
     @property
     def webmail_limits(self) -> WebmailLimitsResource:
@@ -257,10 +263,10 @@ class ShortDomainScope:
         return WebmailUpgradeResource(self._session, self._path)
 
     def __repr__(self) -> str:
-        return f"ShortDomainScope({self.name!r})"
+        return f"ShortDomainHandle({self.name!r})"
 
 
-class ShortUsernameScope:
+class ShortUsernameHandle:
     """A username in the short form, reached as `hostway.domain("example.com").username("ana")`.
 
     Attributes:
@@ -295,7 +301,7 @@ class ShortUsernameScope:
         return WebmailResource(self._session, self._path)
 
     def __repr__(self) -> str:
-        return f"ShortUsernameScope({self._path.raw!r})"
+        return f"ShortUsernameHandle({self._path.raw!r})"
 
 
 def _account_path(account: str) -> Path:

@@ -152,7 +152,7 @@ class Effort:
     Attributes:
         method: the verb.
         path: the template of the path.
-        repeatable: whether a second effect would be no more than the first.
+        retryable: whether a second effect would be no more than the first.
         attempts: how often it was sent, or tried to be.
         spent: the seconds of all attempts and waits.
         tokens: what its repetitions took from the budget.
@@ -162,7 +162,7 @@ class Effort:
 
     method: str
     path: str
-    repeatable: bool
+    retryable: bool
     attempts: int = 0
     spent: float = 0.0
     tokens: int = 0
@@ -214,7 +214,7 @@ async def repeat(
             policy.on_retry(event)
 
     retrying = AsyncRetrying(
-        retry=retry_if_exception(lambda latest: may_repeat(latest, effort)),
+        retry=retry_if_exception(lambda latest: may_retry(latest, effort)),
         wait=wait,
         stop=stop,
         before_sleep=announce,
@@ -226,14 +226,14 @@ async def repeat(
     return result
 
 
-def may_repeat(error: BaseException, effort: Effort) -> bool:
+def may_retry(error: BaseException, effort: Effort) -> bool:
     """Return whether sending the call again can do no harm and may help."""
     if isinstance(error, RateLimitedError):
         return True
     if isinstance(error, StatusError):
-        return effort.repeatable and error.status in _PASSING_STATUSES
+        return effort.retryable and error.status in _PASSING_STATUSES
     if isinstance(error, TransportError):
-        return effort.repeatable or not effort.sent
+        return effort.retryable or not effort.sent
     return False
 
 

@@ -14,7 +14,7 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 from hypothesis import HealthCheck, settings
 
-from hostway_email import DomainScope, HostwayEmail, RetryPolicy
+from hostway_email import DomainHandle, HostwayEmail, RetryPolicy
 from hostway_email.sandbox import Sandbox
 from hostway_email.transports.httpx import for_app
 
@@ -156,7 +156,7 @@ async def hostway(sandbox: Sandbox) -> AsyncIterator[HostwayEmail]:
 
 
 @pytest.fixture
-def domain(hostway: HostwayEmail) -> DomainScope:
+def domain(hostway: HostwayEmail) -> DomainHandle:
     """The domain of the sandbox."""
     return hostway.account("account007").domain("example.com")
 

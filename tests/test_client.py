@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from hostway_email import (
-    AccountScope,
+    AccountHandle,
     HostwayEmail,
     InvalidRequestError,
     Request,
@@ -20,7 +20,7 @@ from hostway_email import (
     RetryBudget,
     RetryPolicy,
     ServerError,
-    ShortDomainScope,
+    ShortDomainHandle,
 )
 from hostway_email.sandbox import Sandbox
 from hostway_email.transports.httpx import for_app
@@ -473,8 +473,8 @@ def test_handles_send_nothing() -> None:
 
     account, domain = hostway.account("account007"), hostway.domain("example.com")
 
-    assert isinstance(account, AccountScope)
-    assert isinstance(domain, ShortDomainScope)
+    assert isinstance(account, AccountHandle)
+    assert isinstance(domain, ShortDomainHandle)
     for make in (hostway.account, hostway.domain):
         with pytest.raises(InvalidRequestError):
             make("..")

@@ -301,9 +301,7 @@ def row_of(checks: list[Check]) -> str:
     first = checks[0]
     probes = sorted(frozenset[str]().union(*(check.probes for check in checks)))
     shown = ", ".join(f"`{name}`" for name in probes) or "none"
-    return (
-        f"| {first.id} | {first.severity} | {first.title} | {first.why} | {first.mend} | {shown} |"
-    )
+    return f"| {first.id} | {first.severity} | {first.title} | {first.rationale} | {first.remediation} | {shown} |"
 
 
 def test_every_check_is_listed() -> None:

@@ -137,7 +137,7 @@ def test_the_walk_meets_something() -> None:
     found = {name for name, _ in MET}
 
     assert {"Mailbox", "MailboxCreate", "PutResult", "AsyncPager", "UsernameEntry"} <= found
-    assert {"DomainScope", "UsernameScope", "RetryPolicy", "SSOLink", "ListedAddress"} <= found
+    assert {"DomainHandle", "UsernameHandle", "RetryPolicy", "SSOLink", "ListedAddress"} <= found
     assert len(RESOURCES) > 20
 
 

@@ -18,7 +18,7 @@ from pydantic import BaseModel, JsonValue
 
 import hostway_email
 from hostway_email import HostwayEmail, Mailbox, MailboxUpdate, audit, models
-from hostway_email.models import RequestBody
+from hostway_email.models import RequestModel
 
 from .models.test_responses import EXAMPLES
 from .test_secrets import BODIES
@@ -45,7 +45,7 @@ def requests() -> Iterator[tuple[str, JsonValue]]:
     yield "ForwardsCreate", {"targets": [{"target": "a@b.example"}]}
     yield "InfoStoreUpdate", {"quota": 5}
     yield "MigrationTicket", {"subject": "s", "body": "b"}
-    yield "RequestBody", {}
+    yield "RequestModel", {}
     yield "WebmailCreate", {"type": "premium", "language": "en_US"}
     yield "WebmailUpdate", {"resetPassword": True}
 
@@ -61,7 +61,7 @@ def answers() -> Iterator[tuple[str, JsonValue]]:
     yield "MessageCount", {"INBOX": {"totalCount": 3, "unreadCount": 1}}
     yield "ProxyAddress", {"address": "a@b.example", "header": "SMTP"}
     yield "SSOLink", {"url": "https://avas.example/?token=Canary"}
-    yield "SSOLinkAnswer", {"root": {"url": "https://avas.example/?token=Canary"}}
+    yield "SSOLinkResponse", {"root": {"url": "https://avas.example/?token=Canary"}}
     yield "SitemailUrl", {"url": "https://mail.example", "version": "7"}
     yield "UsernameEntry", {"username": "ana", "type": "imap"}
 
@@ -116,7 +116,9 @@ async def client_of(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 def test_every_model_is_examined() -> None:
     """A model that is added has a document here, or is one of the audit."""
     assert set(AUDIT) <= set(audit.__all__)
-    assert {name for name, kind in MODELS.items() if issubclass(kind, RequestBody)} == set(REQUESTS)
+    assert {name for name, kind in MODELS.items() if issubclass(kind, RequestModel)} == set(
+        REQUESTS
+    )
 
 
 @pytest.mark.parametrize("mode", ["validation", "serialization"])
@@ -132,7 +134,7 @@ def test_json_schema(name: str, mode: Any) -> None:
 
 
 @pytest.mark.parametrize("mode", ["validation", "serialization"])
-@pytest.mark.parametrize("name", [*BODIES, "Mailbox", "SSOLink", "SSOLinkAnswer", "Webmail"])
+@pytest.mark.parametrize("name", [*BODIES, "Mailbox", "SSOLink", "SSOLinkResponse", "Webmail"])
 def test_json_schema_of_a_secret(name: str, mode: Any) -> None:
     """A secret is a password to tools that read the schema, also where it may be left out."""
     wanted = {"type": "string", "format": "password", "writeOnly": True}
@@ -146,7 +148,7 @@ def test_json_schema_of_a_secret(name: str, mode: Any) -> None:
         assert all(shape == {"type": "null"} or wanted.items() <= shape.items() for shape in shapes)
     for field in {"answers", "secretQuestionsAnswers"} & properties.keys():
         assert properties[field]["additionalProperties"] == wanted | {"minLength": 2}
-    if name == "SSOLinkAnswer":
+    if name == "SSOLinkResponse":
         assert any(wanted.items() <= shape.items() for shape in properties["root"]["anyOf"])
 
 
@@ -190,7 +192,7 @@ async def test_requests_reach_the_service(name: str) -> None:
     """A service gets the body that its client sent, and what it answers shows no secret."""
     kind: Any = MODELS[name]
     app = FastAPI()
-    taken: list[RequestBody] = []
+    taken: list[RequestModel] = []
 
     async def take(model: Any) -> object:
         taken.append(model)
@@ -202,7 +204,7 @@ async def test_requests_reach_the_service(name: str) -> None:
         answer = await client.post("/", json=REQUESTS[name])
 
     assert answer.status_code == 200, answer.text
-    assert taken == [kind(**REQUESTS[name])] or name == "RequestBody"
+    assert taken == [kind(**REQUESTS[name])] or name == "RequestModel"
     assert CANARY not in answer.text
 
 

@@ -17,11 +17,11 @@ from hostway_email._core.path import ROOT, Path
 from hostway_email._core.session import Session
 from hostway_email.errors import InvalidRequestError
 from hostway_email.handles import (
-    AccountScope,
-    DomainScope,
-    ShortDomainScope,
-    ShortUsernameScope,
-    UsernameScope,
+    AccountHandle,
+    DomainHandle,
+    ShortDomainHandle,
+    ShortUsernameHandle,
+    UsernameHandle,
 )
 from hostway_email.models import (
     AutoresponderSettings,
@@ -33,7 +33,7 @@ from hostway_email.models import (
     MailboxCreate,
     MailboxUpdate,
     PutResult,
-    RequestBody,
+    RequestModel,
     SSOLink,
     WebmailCreate,
     WebmailUpdate,
@@ -71,7 +71,7 @@ class Recorder:
     sent: list[tuple[str, str, str, dict[str, str], object]] = field(default_factory=list)
 
     def _note(
-        self, method: str, path: Path, query: Mapping[str, str] | None, body: RequestBody | None
+        self, method: str, path: Path, query: Mapping[str, str] | None, body: RequestModel | None
     ) -> None:
         content = None if body is None else json.loads(body.to_wire())
         self.sent.append((method, path.template, path.raw, dict(query or {}), content))
@@ -82,11 +82,11 @@ class Recorder:
         path: Path,
         *,
         query: Mapping[str, str] | None = None,
-        body: RequestBody | None = None,
+        body: RequestModel | None = None,
         into: type[M],
     ) -> M:
         self._note(method, path, query, body)
-        bare_array = "root" in into.model_fields and into.__name__ != "SSOLinkAnswer"
+        bare_array = "root" in into.model_fields and into.__name__ != "SSOLinkResponse"
         return into.model_validate_json(json.dumps([] if bare_array else ANSWER))
 
     async def ask(
@@ -106,7 +106,7 @@ class Recorder:
         path: Path,
         *,
         query: Mapping[str, str] | None = None,
-        body: RequestBody | None = None,
+        body: RequestModel | None = None,
     ) -> int:
         self._note(method, path, query, body)
         return self.status
@@ -119,10 +119,10 @@ class Recorder:
 class Handles:
     """The handles that a client gives out, over a session that records."""
 
-    domain: DomainScope
-    john: UsernameScope
-    short: ShortDomainScope
-    short_john: ShortUsernameScope
+    domain: DomainHandle
+    john: UsernameHandle
+    short: ShortDomainHandle
+    short_john: ShortUsernameHandle
     questions: SecretQuestionsResource
     settings: SecretQuestionSettingsResource
 
@@ -133,8 +133,8 @@ def session_of(recorder: Recorder) -> Session:
 
 def handles(recorder: Recorder) -> Handles:
     session = session_of(recorder)
-    domain = AccountScope(session, "acc").domain("d.com")
-    short = ShortDomainScope(session, "d.com")
+    domain = AccountHandle(session, "acc").domain("d.com")
+    short = ShortDomainHandle(session, "d.com")
     return Handles(
         domain,
         domain.username("john"),
@@ -399,7 +399,7 @@ def _below(resource: type[Resource]) -> Iterator[type[Resource]]:
 def test_values_are_encoded_whole() -> None:
     """No value of a caller can reach another resource than the one it names."""
     recorder = Recorder()
-    domain = DomainScope(session_of(recorder), "a/b", "d.com?x")
+    domain = DomainHandle(session_of(recorder), "a/b", "d.com?x")
 
     run(domain.username("j#1").forwards.delete("a b@c"))
     run(domain.contacts.get("a/b"))
@@ -417,13 +417,13 @@ def test_values_that_name_nothing_are_refused(value: str) -> None:
     """What could fold into another path never becomes a handle, let alone a request."""
     recorder = Recorder()
     session = session_of(recorder)
-    domain = DomainScope(session, "acc", "d.com")
+    domain = DomainHandle(session, "acc", "d.com")
     makes: tuple[Callable[[], object], ...] = (
-        lambda: AccountScope(session, value),
-        lambda: AccountScope(session, "acc").domain(value),
+        lambda: AccountHandle(session, value),
+        lambda: AccountHandle(session, "acc").domain(value),
         lambda: domain.username(value),
-        lambda: ShortDomainScope(session, value),
-        lambda: ShortDomainScope(session, "d.com").username(value),
+        lambda: ShortDomainHandle(session, value),
+        lambda: ShortDomainHandle(session, "d.com").username(value),
         lambda: run(domain.contacts.delete(value)),
         lambda: run(domain.blackwhitelist.delete(value)),
         lambda: run(domain.username("john").forwards.delete(value)),
@@ -567,9 +567,9 @@ def test_handles_tell_what_they_stand_for() -> None:
 
     assert (made.domain.account, made.domain.name, made.john.name) == ("acc", "d.com", "john")
     assert (made.short.name, made.short_john.name) == ("d.com", "john")
-    assert repr(made.domain) == "DomainScope('acc', 'd.com')"
+    assert repr(made.domain) == "DomainHandle('acc', 'd.com')"
     assert "john" in repr(made.john) + repr(made.john.forwards) + repr(made.short_john)
-    assert "acc" in repr(AccountScope(session_of(recorder), "acc"))
+    assert "acc" in repr(AccountHandle(session_of(recorder), "acc"))
     assert "d.com" in repr(made.short)
 
     run(made.domain._over(session_of(other)).get())

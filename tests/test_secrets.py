@@ -42,7 +42,7 @@ from hostway_email import (
 )
 from hostway_email._core.call import Credentials
 from hostway_email._core.json_body import GivenBody
-from hostway_email.models._response import Answer
+from hostway_email.models._response import ResponseModel
 from hostway_email.transports.httpx import for_app
 
 from .manual.operations import ANSWERS, NEW, OPERATIONS, world
@@ -196,7 +196,7 @@ async def test_secrets_can_be_asked_for() -> None:
         (SSOLink, {"url": "Canary", "token": "Canary", "password": "Canary"}),
     ],
 )
-def test_models_that_hold_a_secret(model: type[Answer], document: dict[str, object]) -> None:
+def test_models_that_hold_a_secret(model: type[ResponseModel], document: dict[str, object]) -> None:
     """They hide it in every way of printing them, and after copying and pickling too."""
     assert model.holds_secret
     answer = model.model_validate_json(json.dumps(document))
@@ -230,7 +230,7 @@ def test_every_body_with_a_secret_is_examined() -> None:
     holders = set()
     for name in models.__all__:
         model = getattr(models, name)
-        if inspect.isclass(model) and issubclass(model, models.RequestBody):
+        if inspect.isclass(model) and issubclass(model, models.RequestModel):
             model.model_rebuild()
             if any("Secret" in repr(field) for field in model.model_fields.values()):
                 holders.add(name)
@@ -443,9 +443,9 @@ async def things() -> dict[str, object]:
     pager = domain.usernames.list()
     page = await pager.page(1)
     return {
-        "AccountScope": account,
+        "AccountHandle": account,
         "AsyncPager": pager,
-        "DomainScope": domain,
+        "DomainHandle": domain,
         "HostwayEmail": hostway,
         "Page": page,
         "Request": Request("PUT", "https://api.test/a", {"Authorization": BASIC}, NEW.encode(), 9),
@@ -453,9 +453,9 @@ async def things() -> dict[str, object]:
         "RetryBudget": hostway_email.RetryBudget(),
         "RetryEvent": RetryEvent("GET", "/x", 1, error, 0.5),
         "RetryPolicy": RetryPolicy(on_retry=lambda event: None),
-        "ShortDomainScope": hostway.domain("example.com"),
-        "ShortUsernameScope": hostway.domain("example.com").username("ana"),
-        "UsernameScope": domain.username("ana"),
+        "ShortDomainHandle": hostway.domain("example.com"),
+        "ShortUsernameHandle": hostway.domain("example.com").username("ana"),
+        "UsernameHandle": domain.username("ana"),
         "WalkSummary": pager.summary,
         "derived client": hostway.with_options(username="ben", password=SecretStr("Canary-two")),
         "session": hostway._session,
@@ -479,7 +479,7 @@ async def test_things_show_no_secret() -> None:
 async def test_clients_cannot_be_pickled() -> None:
     """A client, or what hangs on one, is not carried elsewhere with its credentials unawares."""
     everything = await things()
-    for name in ("HostwayEmail", "DomainScope", "UsernameScope", "AsyncPager"):
+    for name in ("HostwayEmail", "DomainHandle", "UsernameHandle", "AsyncPager"):
         with pytest.raises((TypeError, AttributeError, pickle.PicklingError)):
             pickle.dumps(everything[name])
 
@@ -541,7 +541,7 @@ async def test_audit_that_is_refused(tmp_path: Path) -> None:
 ANSWERS_MET = {
     kind
     for name in hostway_email.__all__
-    if inspect.isclass(kind := getattr(hostway_email, name)) and issubclass(kind, Answer)
+    if inspect.isclass(kind := getattr(hostway_email, name)) and issubclass(kind, ResponseModel)
 }
 
 AUDIT_MET = {
@@ -559,10 +559,10 @@ HOLDS_NOTHING = {
     "Context": "what a rule is told: the date and the settings",
     "ContactFilter": "a name for a type",
     "DomainCheck": "a rule",
-    "Earlier": "what a rule is told of an earlier audit, from its records",
+    "Baseline": "what a rule is told of an earlier audit, from its records",
     "Evidence": "what a rule says, seen in the records",
-    "Join": "what a rule remembers of facts, which hold no secret",
-    "JoinCheck": "a rule",
+    "Aggregate": "what a rule remembers of facts, which hold no secret",
+    "AggregateCheck": "a rule",
     "MailboxCheck": "a rule",
     "Suppression": "what a user has written into a file of accepted risks",
     "SuppressionUse": "the same, and a number",
@@ -583,7 +583,7 @@ async def test_every_public_class_is_examined() -> None:
     bodies = {
         name
         for name in models.__all__
-        if inspect.isclass(kind := getattr(models, name)) and issubclass(kind, models.RequestBody)
+        if inspect.isclass(kind := getattr(models, name)) and issubclass(kind, models.RequestModel)
     }
     examined = {
         *(kind.__name__ for kind in ANSWERS_MET),

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, Self, runtime_checkable
 
-from hostway_email._core.limiter import Places
+from hostway_email._core.limiter import PriorityLimiter
 from hostway_email._core.path import Path
 from hostway_email.errors import InvalidRequestError
 from hostway_email.retry import Effort
@@ -42,7 +42,7 @@ class Call(Effort):
     redirects: int = 0
     asked_again: bool = False
     authorization: str = field(default="", repr=False)
-    place: Places | None = None
+    place: PriorityLimiter | None = None
 
 
 class Model(Protocol):
@@ -62,7 +62,7 @@ class Body(Protocol):
         """Return the bytes that are sent."""
         ...
 
-    def repeatable(self) -> bool:
+    def retryable(self) -> bool:
         """Return whether a PUT of this body may be sent a second time."""
         ...
 

@@ -48,7 +48,7 @@ class GivenBody:
         """Return the JSON that is sent."""
         return self._wire
 
-    def repeatable(self) -> bool:
+    def retryable(self) -> bool:
         """Return whether it neither sets a password nor renames."""
         return not any(name in _SET_ONCE for name in _names_in(json.loads(self._wire)))
 

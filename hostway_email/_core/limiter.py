@@ -6,10 +6,10 @@ from collections import deque
 
 import anyio
 
-__all__ = ["Places"]
+__all__ = ["PriorityLimiter"]
 
 
-class Places:
+class PriorityLimiter:
     """A number of places; whoever repeats a call gets the next one before whoever begins one.
 
     A client may be given thousands of calls at once. If one that has to be repeated went back to
@@ -35,12 +35,12 @@ class Places:
             await turn.wait()
         except BaseException:
             if turn.is_set():
-                self.give_back()
+                self.release()
             else:
                 queue.remove(turn)
             raise
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         """Give a place to the next in the queue, or keep it free."""
         queue = self._again or self._first
         if queue:

@@ -30,7 +30,7 @@ from hostway_email._core.call import (
     checked_authorization,
 )
 from hostway_email._core.decoding import LARGE, MemoryCost
-from hostway_email._core.limiter import Places
+from hostway_email._core.limiter import PriorityLimiter
 from hostway_email._core.path import MAX_URL, Path
 from hostway_email.errors import (
     HostwayEmailError,
@@ -40,7 +40,7 @@ from hostway_email.errors import (
     StatusError,
     TransportError,
 )
-from hostway_email.retry import RetryBudget, RetryPolicy, may_repeat, repeat
+from hostway_email.retry import RetryBudget, RetryPolicy, may_retry, repeat
 from hostway_email.transports import Request, Response, Transport
 from hostway_email.transports.body import ACCEPTED_ENCODINGS
 from hostway_email.transports.loops import PerLoop
@@ -60,7 +60,7 @@ class _Shared:
     """What a client and those made from it with other options have in common."""
 
     transport: Transport
-    places: PerLoop[Places]
+    places: PerLoop[PriorityLimiter]
     closed: bool = False
 
 
@@ -113,7 +113,7 @@ class Session:
         self.meter = Meter()
         self._origin = urlsplit(base_url)[:2]
         self._owner = True
-        self._shared = _Shared(transport, PerLoop(lambda: Places(max_concurrency)))
+        self._shared = _Shared(transport, PerLoop(lambda: PriorityLimiter(max_concurrency)))
         self._headers = {
             # The manual requires it on every request, also on those without a body.
             "Content-Type": "application/json; charset=UTF-8",
@@ -267,8 +267,8 @@ class Session:
         return Call(
             method,
             path.template,
-            repeatable=method in ("GET", "DELETE")
-            or (method == "PUT" and (body is None or body.repeatable())),
+            retryable=method in ("GET", "DELETE")
+            or (method == "PUT" and (body is None or body.retryable())),
             where=path,
             url=url,
             body=body,
@@ -278,17 +278,17 @@ class Session:
     async def _perform(self, call: Call) -> Response:
         """Send a call, and again while that is safe and the policy allows it."""
         self._check_open()
-        await self._take_place(call)
+        await self._acquire_slot(call)
         try:
             # Once more: it may have been closed while the call waited for its place.
             self._check_open()
             response = await self._attempt(call)
         except HostwayEmailError as error:
-            if not may_repeat(error, call):
+            if not may_retry(error, call):
                 raise
             return await self._repeat(call, error)
         finally:
-            self._give_place_back(call)
+            self._release_slot(call)
         self.budget.earn()
         return response
 
@@ -296,26 +296,26 @@ class Session:
         if self._shared.closed:
             raise InvalidRequestError("this client is closed; make a new one")
 
-    async def _take_place(self, call: Call) -> None:
+    async def _acquire_slot(self, call: Call) -> None:
         place = self._shared.places.get()
         await place.take(again=call.attempts > 0)
         call.place = place
 
-    def _give_place_back(self, call: Call) -> None:
+    def _release_slot(self, call: Call) -> None:
         place, call.place = call.place, None
         if place is not None:
-            place.give_back()
+            place.release()
 
     async def _repeat(self, call: Call, error: HostwayEmailError) -> Response:
         async def attempt() -> Response:
             if call.place is None:
-                await self._take_place(call)
+                await self._acquire_slot(call)
             self.meter.retries += 1
             return await self._attempt(call)
 
         async def pause(seconds: float) -> None:
             if seconds:
-                self._give_place_back(call)
+                self._release_slot(call)
             call.spent += seconds
             await self.retry.sleep(seconds)
 
@@ -328,7 +328,7 @@ class Session:
                 return Response(204, {}, b"")
             raise
         finally:
-            self._give_place_back(call)
+            self._release_slot(call)
 
     async def _attempt(self, call: Call) -> Response:
         """Send a call once and return its success, or raise what came of it."""
@@ -385,7 +385,7 @@ class Session:
         if call.method == "GET":
             return None
         # It has been done. Sending it again would do it twice.
-        call.repeatable = False
+        call.retryable = False
         return None if late and call.is_read else head
 
     def _redirect(self, call: Call, response: Response) -> str | None:

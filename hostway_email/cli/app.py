@@ -163,7 +163,7 @@ def audit(
         bool,
         typer.Option("--resume", help="Go on with the file of --records.", rich_help_panel=RECORDS),
     ] = False,
-    since: Annotated[
+    baseline: Annotated[
         Path | None,
         typer.Option(
             metavar="OLD.jsonl",
@@ -221,7 +221,7 @@ def audit(
         concurrency=concurrency,
         records=records,
         resume=resume,
-        since=since,
+        baseline=baseline,
         suppress=suppress,
         reports=ReportOptions(csv, html, redact),
         plan=plan,

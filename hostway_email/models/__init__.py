@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hostway_email.models._request import RequestBody
+from hostway_email.models._request import RequestModel
 from hostway_email.models.aliases import DomainAliases
-from hostway_email.models.antispam import SSOLink, SSOLinkAnswer
+from hostway_email.models.antispam import SSOLink, SSOLinkResponse
 from hostway_email.models.autoresponder import Autoresponder, AutoresponderSettings
 from hostway_email.models.blackwhitelist import (
     BlackWhitelistPage,
@@ -101,9 +101,9 @@ __all__ = [
     "PasswordReset",
     "ProxyAddress",
     "PutResult",
-    "RequestBody",
+    "RequestModel",
     "SSOLink",
-    "SSOLinkAnswer",
+    "SSOLinkResponse",
     "SecretKeys",
     "SecretQuestionSettings",
     "SecretQuestions",

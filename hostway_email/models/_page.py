@@ -2,13 +2,13 @@
 
 from pydantic import AliasChoices, Field
 
-from hostway_email.models._response import Answer, Lenient
+from hostway_email.models._response import Lenient, ResponseModel
 from hostway_email.models.links import LinkList
 
 __all__ = ["PageBody"]
 
 
-class PageBody(Answer):
+class PageBody(ResponseModel):
     """The body of one page: its `items`, the total it claims, its links.
 
     What the items are is said by each list's own class, in a field of its own: a page without a

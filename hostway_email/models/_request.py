@@ -23,7 +23,7 @@ from hostway_email.errors import InvalidRequestError
 from hostway_email.models._refusals import hidden, problem, refusing
 from hostway_email.models.building import WHEN_USED
 
-__all__ = ["RequestBody", "Secret", "SecretAnswer"]
+__all__ = ["RequestModel", "Secret", "SecretAnswer"]
 
 _REVEALED: Final = {"secrets": "revealed"}
 
@@ -73,7 +73,7 @@ SecretAnswer = Annotated[str | SecretStr, _SecretField(min_length=2)]
 
 
 @documents_fields
-class RequestBody(BaseModel):
+class RequestModel(BaseModel):
     """The base of all request bodies: only documented fields, checked before anything is sent.
 
     A body sends the fields that were set and no others. What it refuses is an
@@ -195,7 +195,7 @@ class RequestBody(BaseModel):
         """
         return {name: _revealed(getattr(self, name)) for name in self.model_fields_set}
 
-    def repeatable(self) -> bool:
+    def retryable(self) -> bool:
         """Return whether sending this body a second time would do no more than the first."""
         return not self.model_fields_set & self.sets_once
 
@@ -216,7 +216,7 @@ class RequestBody(BaseModel):
 def _secrets_in(value: object) -> Iterator[str]:
     if isinstance(value, SecretStr):
         yield value.get_secret_value()
-    elif isinstance(value, RequestBody):
+    elif isinstance(value, RequestModel):
         yield from value.secrets()
     elif isinstance(value, Mapping):
         for item in value.values():
@@ -229,7 +229,7 @@ def _secrets_in(value: object) -> Iterator[str]:
 def _revealed(value: object) -> object:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
-    if isinstance(value, RequestBody):
+    if isinstance(value, RequestModel):
         return value.revealed()
     if isinstance(value, Mapping):
         return {name: _revealed(item) for name, item in value.items()}

@@ -14,13 +14,13 @@ from hostway_email._core.documented_names import documents_fields
 from hostway_email._core.secret_values import MaskedInPickles
 from hostway_email.models.building import WHEN_USED
 
-__all__ = ["Answer", "Lenient", "Listing", "Readable", "Token"]
+__all__ = ["Lenient", "Listing", "Readable", "ResponseModel", "Token"]
 
 T = TypeVar("T")
 
 
 @documents_fields
-class Answer(BaseModel):
+class ResponseModel(BaseModel):
     """The base of all answers: it reads what is there, and keeps what it does not know."""
 
     model_config = ConfigDict(

@@ -2,12 +2,12 @@
 
 from typing import Any, Self
 
-from hostway_email.models._response import Answer
+from hostway_email.models._response import ResponseModel
 
-__all__ = ["BareAnswer"]
+__all__ = ["RootResponse"]
 
 
-class BareAnswer(Answer):
+class RootResponse(ResponseModel):
     """An answer whose whole document is the value of its one field, `root`."""
 
     @classmethod

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, Strict
 from hostway_email._core.path import ROOT
 from hostway_email.errors import InvalidRequestError
 from hostway_email.models._refusals import refusing
-from hostway_email.models._request import RequestBody
+from hostway_email.models._request import RequestModel
 from hostway_email.models.new_names import NEW_NAME_RULE, allows_name
 
 __all__ = [
@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 
-class Body(RequestBody):
+class Body(RequestModel):
     """A request body with optional fields: one that is given as None is left out."""
 
     leaves_out_none = True

@@ -4,13 +4,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from hostway_email.models._response import Answer, Readable
+from hostway_email.models._response import Readable, ResponseModel
 from hostway_email.models.links import LinkList
 
 __all__ = ["DomainAliases"]
 
 
-class DomainAliases(Answer):
+class DomainAliases(ResponseModel):
     """The names that are aliases of a domain, as the API answers them.
 
     Attributes:

@@ -5,13 +5,13 @@ from typing import Annotated
 from pydantic import AliasChoices, ConfigDict, Field
 
 from hostway_email._core.decoding import MemoryCost
-from hostway_email.models._response import Answer, Token
-from hostway_email.models._root import BareAnswer
+from hostway_email.models._response import ResponseModel, Token
+from hostway_email.models._root import RootResponse
 
-__all__ = ["SSOLink", "SSOLinkAnswer"]
+__all__ = ["SSOLink", "SSOLinkResponse"]
 
 
-class SSOLink(Answer):
+class SSOLink(ResponseModel):
     """A link that signs in whoever opens it.
 
     The manual names this operation but not its answer, so the link is looked for under several
@@ -35,7 +35,7 @@ class SSOLink(Answer):
     ]
 
 
-class SSOLinkAnswer(BareAnswer):
+class SSOLinkResponse(RootResponse):
     """The answer as an object with the link in it, or as the link alone."""
 
     holds_secret = True

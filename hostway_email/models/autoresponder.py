@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AliasChoices, AliasPath, Field
 
-from hostway_email.models._response import Answer, Lenient
+from hostway_email.models._response import Lenient, ResponseModel
 from hostway_email.models._types import Body, Flag, Text
 from hostway_email.models.links import LinkList
 
@@ -16,7 +16,7 @@ def _either_way(name: str) -> AliasChoices:
     return AliasChoices(AliasPath("autoresponder", name), name)
 
 
-class Autoresponder(Answer):
+class Autoresponder(ResponseModel):
     """The automatic reply of a username, and whether it is switched on.
 
     Attributes:

@@ -7,15 +7,15 @@ from pydantic import BaseModel, Field
 
 from hostway_email.errors import InvalidRequestError
 from hostway_email.models._page import PageBody
-from hostway_email.models._request import RequestBody
-from hostway_email.models._response import Answer, Lenient, Readable
+from hostway_email.models._request import RequestModel
+from hostway_email.models._response import Lenient, Readable, ResponseModel
 from hostway_email.models._types import Body, ListedText
 from hostway_email.models.links import LinkList
 
 __all__ = ["BlackWhitelistPage", "BlackWhitelistUpdate", "ListedAddress"]
 
 
-class ListedAddress(Answer):
+class ListedAddress(ResponseModel):
     """An address, or a whole domain, on a black/white list.
 
     One that you make is checked; one that the API lists is taken as it comes.
@@ -49,7 +49,7 @@ class BlackWhitelistPage(PageBody):
     items: Annotated[list[Readable[ListedAddress]], Field(validation_alias="list")]
 
 
-class ListedEntry(RequestBody):
+class ListedEntry(RequestModel):
     """An entry as it is sent."""
 
     address: ListedText

@@ -7,15 +7,15 @@ from pydantic import Field
 
 from hostway_email._core.decoding import MemoryCost
 from hostway_email.errors import InvalidRequestError
-from hostway_email.models._request import RequestBody
-from hostway_email.models._response import Answer, Lenient, Listing, Readable
-from hostway_email.models._root import BareAnswer
+from hostway_email.models._request import RequestModel
+from hostway_email.models._response import Lenient, Listing, Readable, ResponseModel
+from hostway_email.models._root import RootResponse
 from hostway_email.models._types import Body, Text
 
 __all__ = ["FilterAttribute", "FilterAttributes", "FilterOption", "FilterUpdate"]
 
 
-class FilterOption(Answer):
+class FilterOption(ResponseModel):
     """One value that a filter attribute can have.
 
     Attributes:
@@ -27,7 +27,7 @@ class FilterOption(Answer):
     value: str
 
 
-class FilterAttribute(Answer):
+class FilterAttribute(ResponseModel):
     """One setting of the filter.
 
     Attributes:
@@ -43,7 +43,7 @@ class FilterAttribute(Answer):
     options: Listing[FilterOption] = []
 
 
-class FilterAttributes(BareAnswer):
+class FilterAttributes(RootResponse):
     """All settings of a filter: the API answers a bare array."""
 
     memory_cost = MemoryCost(object=950, array=340, item=150)
@@ -51,7 +51,7 @@ class FilterAttributes(BareAnswer):
     root: list[Readable[FilterAttribute]]
 
 
-class _Value(RequestBody):
+class _Value(RequestModel):
     name: Annotated[Text, Field(min_length=1, alias="attributeName")]
     value: Annotated[Text, Field(alias="attributeValue")]
 

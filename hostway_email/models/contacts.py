@@ -10,7 +10,7 @@ from hostway_email._core.decoding import MemoryCost
 from hostway_email._core.suggest import nearest
 from hostway_email.errors import InvalidRequestError
 from hostway_email.models._page import PageBody
-from hostway_email.models._response import Answer, Lenient, Readable
+from hostway_email.models._response import Lenient, Readable, ResponseModel
 from hostway_email.models._types import Body, EmailText, PathText, Text
 from hostway_email.models.links import LinkList
 
@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 
-class Contact(Answer):
+class Contact(ResponseModel):
     """A contact of the global address book; what is not set is None or the empty text.
 
     Attributes:

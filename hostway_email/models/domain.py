@@ -4,13 +4,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from hostway_email.models._response import Answer
+from hostway_email.models._response import ResponseModel
 from hostway_email.models.links import LinkList
 
 __all__ = ["DomainInfo"]
 
 
-class DomainInfo(Answer):
+class DomainInfo(ResponseModel):
     """A domain.
 
     Attributes:

@@ -6,7 +6,7 @@ from pydantic import AliasChoices, Field, Strict
 
 from hostway_email._core.decoding import MemoryCost
 from hostway_email.models._request import Secret
-from hostway_email.models._response import Answer, Lenient, Listing, Readable
+from hostway_email.models._response import Lenient, Listing, Readable, ResponseModel
 from hostway_email.models._types import Body, Flag
 from hostway_email.models.exchange_values import ExchangeNumber, ExchangeSize, ExchangeTimestamp
 from hostway_email.models.links import LinkList
@@ -21,7 +21,7 @@ _Text1024 = Annotated[str, Strict(), Field(max_length=1024)]
 _DisplayName = Annotated[str, Strict(), Field(min_length=1, max_length=256)]
 
 
-class ProxyAddress(Answer):
+class ProxyAddress(ResponseModel):
     """One address under which an Exchange mailbox receives mail.
 
     Attributes:
@@ -38,7 +38,7 @@ class ProxyAddress(Answer):
         return self.header == "SMTP"
 
 
-class ExchangeMailbox(Answer):
+class ExchangeMailbox(ResponseModel):
     """An Exchange mailbox, as Exchange itself describes it; what is not set is mostly `""`.
 
     Sizes, counts and times stay the text that Exchange writes, and can be read from it:

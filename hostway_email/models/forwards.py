@@ -6,28 +6,28 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from hostway_email.errors import InvalidRequestError
-from hostway_email.models._request import RequestBody
-from hostway_email.models._response import Answer, Readable
+from hostway_email.models._request import RequestModel
+from hostway_email.models._response import Readable, ResponseModel
 from hostway_email.models._types import Body, Text
 from hostway_email.models.links import LinkList
 
 __all__ = ["ForwardTarget", "Forwards", "ForwardsCreate"]
 
 
-class ForwardTarget(Answer):
+class ForwardTarget(ResponseModel):
     """One address that mail is forwarded to."""
 
     target: str
 
 
-class Forwards(Answer):
+class Forwards(ResponseModel):
     """All addresses that the mail of a username is forwarded to, as the API answers them."""
 
     targets: list[Readable[ForwardTarget]]
     links: LinkList = []
 
 
-class _Target(RequestBody):
+class _Target(RequestModel):
     target: Annotated[Text, Field(min_length=1)]
 
 

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import AliasChoices, AliasPath, Field, Strict
 
-from hostway_email.models._response import Answer, Lenient
+from hostway_email.models._response import Lenient, ResponseModel
 from hostway_email.models._types import Body
 from hostway_email.models.links import LinkList
 
 __all__ = ["InfoStore", "InfoStoreUpdate"]
 
 
-class InfoStore(Answer):
+class InfoStore(ResponseModel):
     """How much of the InfoStore is used.
 
     Attributes:

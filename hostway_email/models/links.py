@@ -13,7 +13,7 @@ from pydantic import AliasChoices, Field
 
 from hostway_email._core.path import MAX_URL, Path
 from hostway_email.errors import PaginationError
-from hostway_email.models._response import Answer, Lenient, Listing
+from hostway_email.models._response import Lenient, Listing, ResponseModel
 
 __all__ = ["Link", "LinkList", "page_query"]
 
@@ -21,7 +21,7 @@ _PLACEHOLDER = re.compile(r"^\s*\{\s*\{?\s*\w+\s*\}?\s*\}")
 _ORIGIN = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*|^//[^/?#]*")
 
 
-class Link(Answer):
+class Link(ResponseModel):
     """One hypermedia link of an answer.
 
     Attributes:

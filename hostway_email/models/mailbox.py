@@ -5,14 +5,14 @@ from typing import Annotated
 from pydantic import Field
 
 from hostway_email.models._request import Secret
-from hostway_email.models._response import Answer, Lenient, Listing, Token
+from hostway_email.models._response import Lenient, Listing, ResponseModel, Token
 from hostway_email.models._types import Body, Flag, NewName, QuotaMB, TypeName
 from hostway_email.models.links import LinkList
 
 __all__ = ["Mailbox", "MailboxCreate", "MailboxUpdate", "SitemailUrl"]
 
 
-class SitemailUrl(Answer):
+class SitemailUrl(ResponseModel):
     """One address of the webmail program, and its version.
 
     Attributes:
@@ -24,7 +24,7 @@ class SitemailUrl(Answer):
     version: Lenient[str] = None
 
 
-class Mailbox(Answer):
+class Mailbox(ResponseModel):
     """A regular mailbox.
 
     Attributes:

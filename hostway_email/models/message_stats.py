@@ -1,12 +1,12 @@
 """How many messages a mailbox holds."""
 
-from hostway_email.models._response import Answer, Lenient
+from hostway_email.models._response import Lenient, ResponseModel
 from hostway_email.models.links import LinkList
 
 __all__ = ["FolderCount", "MessageCount", "MessageStats"]
 
 
-class FolderCount(Answer):
+class FolderCount(ResponseModel):
     """How many messages one folder holds, and how many of them are unread.
 
     Attributes:
@@ -18,7 +18,7 @@ class FolderCount(Answer):
     unread_messages: Lenient[int] = None
 
 
-class MessageCount(Answer):
+class MessageCount(ResponseModel):
     """The three folders that are counted; one that the API left out is None.
 
     Attributes:
@@ -32,7 +32,7 @@ class MessageCount(Answer):
     spam: Lenient[FolderCount] = None
 
 
-class MessageStats(Answer):
+class MessageStats(ResponseModel):
     """How many messages a mailbox holds.
 
     Attributes:

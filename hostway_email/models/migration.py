@@ -1,12 +1,12 @@
 """The support ticket for a mailbox whose migration failed."""
 
-from hostway_email.models._request import RequestBody
+from hostway_email.models._request import RequestModel
 from hostway_email.models._types import Text
 
 __all__ = ["MigrationTicket"]
 
 
-class MigrationTicket(RequestBody):
+class MigrationTicket(RequestModel):
     """A support ticket to open."""
 
     subject: Text

@@ -1,12 +1,12 @@
 """The secret questions on offer, and how many of them must be answered."""
 
-from hostway_email.models._response import Answer, Readable
+from hostway_email.models._response import Readable, ResponseModel
 from hostway_email.models.links import LinkList
 
 __all__ = ["SecretQuestionSettings", "SecretQuestions"]
 
 
-class SecretQuestions(Answer):
+class SecretQuestions(ResponseModel):
     """The secret questions that can be chosen.
 
     Attributes:
@@ -18,7 +18,7 @@ class SecretQuestions(Answer):
     links: LinkList = []
 
 
-class SecretQuestionSettings(Answer):
+class SecretQuestionSettings(ResponseModel):
     """The rules for secret questions.
 
     Attributes:

@@ -5,14 +5,14 @@ from typing import Annotated
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from hostway_email.models._request import SecretAnswer
-from hostway_email.models._response import Answer, Readable
+from hostway_email.models._response import Readable, ResponseModel
 from hostway_email.models._types import Body
 from hostway_email.models.links import LinkList
 
 __all__ = ["SecretKeys", "SecretsUpdate"]
 
 
-class SecretKeys(Answer):
+class SecretKeys(ResponseModel):
     """The text keys of the questions that a username has answered, as the API answers them."""
 
     keys: Annotated[list[Readable[str]], Field(alias="list")]

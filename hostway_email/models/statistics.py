@@ -1,12 +1,12 @@
 """How many mailboxes of each type a domain has."""
 
-from hostway_email.models._response import Answer, Lenient
+from hostway_email.models._response import Lenient, ResponseModel
 from hostway_email.models.links import LinkList
 
 __all__ = ["MailboxTypeCount"]
 
 
-class MailboxTypeCount(Answer):
+class MailboxTypeCount(ResponseModel):
     """How many mailboxes of each type a domain has; counters that are new are in `model_extra`.
 
     Attributes:

@@ -7,7 +7,7 @@ from pydantic import Field, computed_field
 
 from hostway_email._core.decoding import MemoryCost
 from hostway_email.models._page import PageBody
-from hostway_email.models._response import Answer, Lenient, Readable
+from hostway_email.models._response import Lenient, Readable, ResponseModel
 from hostway_email.models.links import Link, LinkList
 
 __all__ = ["MailboxKind", "UsernameDetails", "UsernameEntry", "UsernamePage"]
@@ -16,7 +16,7 @@ MailboxKind = Literal["exchange", "mailbox"]
 """What is behind a username: an Exchange mailbox or a regular one."""
 
 
-class UsernameEntry(Answer):
+class UsernameEntry(ResponseModel):
     """One username of a domain, as a list shows it.
 
     Attributes:
@@ -57,7 +57,7 @@ class UsernameEntry(Answer):
         return next((kind for kind in map(_kind_behind, self.links) if kind), None)
 
 
-class _Links(Answer):
+class _Links(ResponseModel):
     links: LinkList = []
 
 
@@ -70,7 +70,7 @@ class UsernamePage(PageBody):
     items: Annotated[list[Readable[UsernameEntry]], Field(validation_alias="list")]
 
 
-class UsernameDetails(Answer):
+class UsernameDetails(ResponseModel):
     """Where to find what belongs to one username.
 
     Attributes:

@@ -2,15 +2,15 @@
 
 from datetime import date
 
-from hostway_email.models._request import RequestBody
-from hostway_email.models._response import Answer, Lenient, Token
+from hostway_email.models._request import RequestModel
+from hostway_email.models._response import Lenient, ResponseModel, Token
 from hostway_email.models._types import Body, Flag, Text, TypeName
 from hostway_email.models.links import LinkList
 
 __all__ = ["DomainWebmail", "DomainWebmailUpdate", "Webmail", "WebmailCreate", "WebmailUpdate"]
 
 
-class DomainWebmail(Answer):
+class DomainWebmail(ResponseModel):
     """The webmail settings of a domain.
 
     Attributes:
@@ -28,13 +28,13 @@ class DomainWebmail(Answer):
     links: LinkList = []
 
 
-class DomainWebmailUpdate(RequestBody):
+class DomainWebmailUpdate(RequestModel):
     """Whether users of the domain may change their webmail type."""
 
     allow_upgrade: Flag
 
 
-class Webmail(Answer):
+class Webmail(ResponseModel):
     """The webmail account of a username.
 
     Attributes:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from hostway_email.models._response import Answer, Readable
+from hostway_email.models._response import Readable, ResponseModel
 from hostway_email.models.links import LinkList
 
 __all__ = ["WebmailLimits"]
@@ -17,7 +17,7 @@ def _none_if_unlimited(limit: int | None) -> int | None:
 _Limit = Annotated[int | None, AfterValidator(_none_if_unlimited)]
 
 
-class WebmailLimits(Answer):
+class WebmailLimits(ResponseModel):
     """How many mailboxes of each webmail type a domain may have.
 
     Attributes:

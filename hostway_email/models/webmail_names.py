@@ -4,13 +4,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from hostway_email.models._response import Answer, Readable
+from hostway_email.models._response import Readable, ResponseModel
 from hostway_email.models.links import LinkList
 
 __all__ = ["WebmailNames"]
 
 
-class WebmailNames(Answer):
+class WebmailNames(ResponseModel):
     """The webmail types of a domain, and what they are sold as.
 
     Attributes:

@@ -1,12 +1,12 @@
 """Whether the product lets webmail types be changed."""
 
-from hostway_email.models._response import Answer
+from hostway_email.models._response import ResponseModel
 from hostway_email.models.links import LinkList
 
 __all__ = ["WebmailUpgrade"]
 
 
-class WebmailUpgrade(Answer):
+class WebmailUpgrade(ResponseModel):
     """Whether the product lets webmail types be changed at all.
 
     Attributes:

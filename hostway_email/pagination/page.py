@@ -60,7 +60,7 @@ class WalkSummary:
         duplicates: how many of the items had been on a page shortly before.
         first_total: what the first page said of the number of items.
         last_total: what the latest page said.
-        whole: whether the walk came to the end of the list.
+        complete: whether the walk came to the end of the list.
     """
 
     pages: int = 0
@@ -68,4 +68,4 @@ class WalkSummary:
     duplicates: int = 0
     first_total: int | None = None
     last_total: int | None = None
-    whole: bool = False
+    complete: bool = False

@@ -260,7 +260,7 @@ class _Pages(Generic[T]):
             await self._fetch_window()
             page = self._next_ready()
         if page is None:
-            self._summary.whole = not self._failed
+            self._summary.complete = not self._failed
             raise StopAsyncIteration
         self._count(page)
         return page

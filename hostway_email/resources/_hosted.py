@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hostway_email.models import RequestBody
+from hostway_email.models import RequestModel
 from hostway_email.models.results import PutResult
 from hostway_email.resources.message_stats import MessageStatsResource
 from hostway_email.resources.passwords import PasswordResource
@@ -31,7 +31,7 @@ class HostedResource(MessageStatsResource, PasswordResource):
         """
         await self._session.write("DELETE", self._path)
 
-    async def _put(self, body: RequestBody) -> PutResult:
+    async def _put(self, body: RequestModel) -> PutResult:
         status = await self._session.write("PUT", self._path, body=body)
         return PutResult.CREATED if status == _CREATED else PutResult.UPDATED
 

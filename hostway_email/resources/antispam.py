@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import SecretStr
 
-from hostway_email.models.antispam import SSOLink, SSOLinkAnswer
+from hostway_email.models.antispam import SSOLink, SSOLinkResponse
 from hostway_email.resources._base import Resource
 
 __all__ = ["AntispamResource"]
@@ -26,5 +26,5 @@ class AntispamResource(Resource):
         Raises:
             InvalidResponseError: the response has no link.
         """
-        reply = await self._session.location("GET", self._path / "SSOLink", into=SSOLinkAnswer)
+        reply = await self._session.location("GET", self._path / "SSOLink", into=SSOLinkResponse)
         return SSOLink(url=SecretStr(reply)) if isinstance(reply, str) else reply.link

@@ -8,17 +8,17 @@ from typing import TypeAlias
 
 import pytest
 
-from hostway_email import DomainScope, HostwayEmail, RetryPolicy
+from hostway_email import DomainHandle, HostwayEmail, RetryPolicy
 from hostway_email.sandbox import Sandbox
 from hostway_email.transports.httpx import for_app
 
-Opened: TypeAlias = AbstractAsyncContextManager[DomainScope]
+Opened: TypeAlias = AbstractAsyncContextManager[DomainHandle]
 
 
 @asynccontextmanager
 async def open_domain(
     sandbox: Sandbox, *, password: str = "sandbox", retry: RetryPolicy | None = None
-) -> AsyncIterator[DomainScope]:
+) -> AsyncIterator[DomainHandle]:
     """Yield the sandbox's domain, over a client that does not really wait between attempts."""
     policy = retry or RetryPolicy(base_delay=0)
     transport = for_app(sandbox.app)

@@ -18,11 +18,11 @@ import pytest
 from hostway_email import RetryPolicy
 from hostway_email.audit import (
     CATALOGUE,
+    AggregateCheck,
     AuditRecord,
     AuditRun,
     Check,
     DomainCheck,
-    JoinCheck,
     MailboxCheck,
     audit,
 )
@@ -227,8 +227,10 @@ CASES: dict[tuple[str, type[Check]], Case] = {
         exchange_forwarding(OUT, keep=True), exchange_forwarding("bob@example.org", keep=True)
     ),
     ("FWD-04", MailboxCheck): Case(forwarding("bob@exampel.com"), forwarding("bob@example.com")),
-    ("FWD-05", JoinCheck): Case(ana(forwards=["bob@example.com"]), forwarding("bob@example.com")),
-    ("FWD-06", JoinCheck): Case(
+    ("FWD-05", AggregateCheck): Case(
+        ana(forwards=["bob@example.com"]), forwarding("bob@example.com")
+    ),
+    ("FWD-06", AggregateCheck): Case(
         both(ana(forwards=["bob@example.com"]), another("bob", forwards=["ana@example.com"])),
         forwarding("bob@example.com"),
     ),
@@ -256,7 +258,9 @@ CASES: dict[tuple[str, type[Check]], Case] = {
     ("QUO-01", MailboxCheck): Case(ana(quota=100, usage=100), ana(quota=100, usage=89)),
     ("QUO-02", MailboxCheck): Case(ana(quota=100, usage=90), ana(quota=100, usage=89)),
     ("QUO-03", DomainCheck): Case(infostore(18), infostore(17), whose=DOMAIN),
-    ("QUO-04", JoinCheck): Case(of_domain(quota_drift=1), of_domain(quota_drift=0), whose=DOMAIN),
+    ("QUO-04", AggregateCheck): Case(
+        of_domain(quota_drift=1), of_domain(quota_drift=0), whose=DOMAIN
+    ),
     ("ACT-01", MailboxCheck): Case(
         ana(stats=MessageStats(inbox=3, inbox_unread=3)),
         ana(stats=MessageStats(inbox=3, inbox_unread=3, sent=1)),
@@ -358,8 +362,8 @@ CASES: dict[tuple[str, type[Check]], Case] = {
     ("LIC-02", MailboxCheck): Case(
         ana(webmail=Webmail(type="starter")), ana(webmail=Webmail(type="premium"))
     ),
-    ("PRV-01", JoinCheck): Case(masters(3), masters(2), whose=DOMAIN),
-    ("HYG-01", JoinCheck): Case(
+    ("PRV-01", AggregateCheck): Case(masters(3), masters(2), whose=DOMAIN),
+    ("HYG-01", AggregateCheck): Case(
         of_domain(contacts=contact("bob")), of_domain(contacts=contact("ana")), whose=DOMAIN
     ),
     ("HYG-02", MailboxCheck): Case(
@@ -399,7 +403,7 @@ async def findings(build: Build, later: Build | None, folder: Path) -> tuple[Aud
         return await found_in(sandbox)
     await found_in(sandbox, records=folder / "then.jsonl", today=THEN)
     later(sandbox)
-    return await found_in(sandbox, records=folder / "now.jsonl", since=folder / "then.jsonl")
+    return await found_in(sandbox, records=folder / "now.jsonl", baseline=folder / "then.jsonl")
 
 
 @pytest.mark.parametrize("check", CATALOGUE, ids=lambda check: f"{check.id}-{type(check).__name__}")

@@ -219,7 +219,7 @@ def test_values_that_no_audit_writes(
             READERS[reader](path)
     domain = HostwayEmail().account("account007").domain("example.com")
     with suppress(InvalidRequestError):
-        audit(domain, since=path, today=date(9999, 12, 31)).plan()
+        audit(domain, baseline=path, today=date(9999, 12, 31)).plan()
 
 
 @pytest.mark.parametrize("figure", ["requests", "seconds", "concurrency"])
@@ -235,4 +235,4 @@ def test_figures_that_no_run_has_reached(
     path.write_bytes(b"".join(lines))
     domain = HostwayEmail().account("account007").domain("example.com")
     with pytest.raises(InvalidRequestError, match=f"line {len(records) + 1} is not a record"):
-        audit(domain, since=path, today=date(9999, 12, 31)).plan()
+        audit(domain, baseline=path, today=date(9999, 12, 31)).plan()

@@ -38,13 +38,15 @@ CONCURRENCY = 32
 
 
 async def measure(
-    base_url: str, transport: str, *, records: str | None = None, since: str | None = None
+    base_url: str, transport: str, *, records: str | None = None, baseline: str | None = None
 ) -> dict[str, float]:
     client = HostwayEmail(USERNAME, PASSWORD, base_url=base_url, transport=transport)
     async with client as hostway:
         domain = hostway.account(ACCOUNT).domain(DOMAIN)
         started, cpu = time.perf_counter(), time.process_time()
-        async with audit(domain, concurrency=CONCURRENCY, records=records, since=since) as run:
+        async with audit(
+            domain, concurrency=CONCURRENCY, records=records, baseline=baseline
+        ) as run:
             async for _ in run:
                 pass
         return {
@@ -64,7 +66,7 @@ def share_of_own_code(base_url: str, transport: str) -> float:
     times = {place[0]: 0.0 for place in pstats.Stats(profile).stats}
     for place, (_, _, own, _, _) in pstats.Stats(profile).stats.items():
         times[place[0]] += own
-    # Waiting for the network shows as time of the selector, and is none of anybody's.
+    # Deferred for the network shows as time of the selector, and is none of anybody's.
     busy = {file: seconds for file, seconds in times.items() if file != "~"}
     ours = sum(seconds for file, seconds in busy.items() if "hostway_email" in file)
     return ours / sum(busy.values())
@@ -77,11 +79,11 @@ def main() -> None:
     parser.add_argument("--transport", default="httpx", help="httpx, httpx2 or aiohttp")
     parser.add_argument("--profile", action="store_true", help="tell the share of our own code")
     parser.add_argument("--compare", action="store_true", help="compare with an audit before")
-    for internal in ("--against", "--records", "--since"):
+    for internal in ("--against", "--records", "--baseline"):
         parser.add_argument(internal, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.against:
-        files = {"records": options.records, "since": options.since}
+        files = {"records": options.records, "baseline": options.baseline}
         print(json.dumps(asyncio.run(measure(options.against, options.transport, **files))))
         return
     print(
@@ -100,7 +102,7 @@ def main() -> None:
             if options.compare:
                 old = f"{folder}/old.jsonl"
                 subprocess.run([*command, "--records", old], check=True, capture_output=True)
-                command += ["--records", f"{folder}/new.jsonl", "--since", old]
+                command += ["--records", f"{folder}/new.jsonl", "--baseline", old]
             found = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
         ideal = found["requests"] / CONCURRENCY * options.latency_ms / 1000
         peaks.append((found["mailboxes"], found["peak_kib"]))

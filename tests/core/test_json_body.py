@@ -107,7 +107,7 @@ def test_wire_is_settled() -> None:
     value["password"] = "later"
 
     assert body.to_wire() == b'{"a":1}'
-    assert body.repeatable()
+    assert body.retryable()
 
 
 def test_no_body_and_bodies_of_ours() -> None:
@@ -195,7 +195,7 @@ def test_too_deep() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "repeatable"),
+    ("value", "retryable"),
     [
         ({"quota": 5}, True),
         ([1], True),
@@ -210,12 +210,12 @@ def test_too_deep() -> None:
         ({"login": Login(userName="ana", password=SecretStr("x"))}, False),
     ],
 )
-def test_repeatable(value: Any, repeatable: bool) -> None:
+def test_repeatable(value: Any, retryable: bool) -> None:
     """A body that sets a password or renames, however deep inside, is sent once."""
     body = body_of(value)
 
     assert body is not None
-    assert body.repeatable() is repeatable
+    assert body.retryable() is retryable
 
 
 # Secrets
@@ -263,7 +263,7 @@ def test_generators_are_read_once() -> None:
 
     assert body.to_wire() == b'{"numbers":[0,1,2]}'
     assert list(body.secrets()) == []
-    assert body.repeatable()
+    assert body.retryable()
 
 
 def test_repr_hides_the_body() -> None:

@@ -22,14 +22,14 @@ from hostway_email import (
     Mailbox,
     MailboxUpdate,
     SSOLink,
-    UsernameScope,
+    UsernameHandle,
     Webmail,
     models,
 )
 from hostway_email._core.json_body import GivenBody, body_of
 from hostway_email._core.secret_values import MaskedInPickles, NeverPickled, sealed
-from hostway_email.models import RequestBody, SSOLinkAnswer
-from hostway_email.models._response import Answer
+from hostway_email.models import RequestModel, SSOLinkResponse
+from hostway_email.models._response import ResponseModel
 from hostway_email.sandbox import Sandbox
 
 from ..test_secrets import BODIES
@@ -37,10 +37,10 @@ from ..test_secrets import BODIES
 CANARY = "Canary"
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 
-ANSWERS: dict[type[Answer], object] = {
+ANSWERS: dict[type[ResponseModel], object] = {
     Mailbox: {"authToken": CANARY, "quota": 5},
     SSOLink: {"url": CANARY},
-    SSOLinkAnswer: {"url": CANARY},
+    SSOLinkResponse: {"url": CANARY},
     Webmail: {"authToken": CANARY, "type": "standard"},
 }
 
@@ -78,10 +78,10 @@ def classes(base: type[BaseModel]) -> set[type[BaseModel]]:
 
 def test_every_answer_with_a_secret_is_examined() -> None:
     """An answer that gets a secret field says so, hides it in pickles, and is tested here."""
-    holders = {one for one in classes(Answer) if one.holds_secret}  # type: ignore[attr-defined]
+    holders = {one for one in classes(ResponseModel) if one.holds_secret}  # type: ignore[attr-defined]
     with_a_secret = {
         one
-        for one in classes(Answer)
+        for one in classes(ResponseModel)
         if any("Secret" in repr(field) for field in one.model_fields.values())
     }
 
@@ -89,7 +89,7 @@ def test_every_answer_with_a_secret_is_examined() -> None:
 
 
 def secret_of(answer: Any) -> SecretStr:
-    if isinstance(answer, SSOLinkAnswer):
+    if isinstance(answer, SSOLinkResponse):
         answer = answer.link
     found = answer.url if isinstance(answer, SSOLink) else answer.auth_token
     assert isinstance(found, SecretStr)
@@ -97,7 +97,7 @@ def secret_of(answer: Any) -> SecretStr:
 
 
 @pytest.mark.parametrize("model", ANSWERS, ids=lambda model: model.__name__)
-def test_pickles_of_answers(model: type[Answer]) -> None:
+def test_pickles_of_answers(model: type[ResponseModel]) -> None:
     """A pickle of an answer holds asterisks in place of its secret, copies hold the secret."""
     answer = model.model_validate_json(json.dumps(ANSWERS[model]))
     secret = secret_of(answer)
@@ -115,7 +115,7 @@ def test_pickles_of_answers(model: type[Answer]) -> None:
 
 def test_bare_link_in_a_pickle() -> None:
     """A sign-on link that came as bare text is no exception."""
-    answer = SSOLinkAnswer.model_validate_json('"Canary"')
+    answer = SSOLinkResponse.model_validate_json('"Canary"')
 
     assert secret_of(answer).get_secret_value() == CANARY
     for data in (*pickles(answer), *pickles(answer.link)):
@@ -156,7 +156,7 @@ def test_answers_without_a_secret_are_pickled_whole() -> None:
 @pytest.mark.parametrize("name", BODIES)
 def test_bodies_with_a_secret_are_not_pickled(name: str) -> None:
     """Neither a body with a secret nor a part of it is pickled, and the refusal says what to do."""
-    body: RequestBody = getattr(models, name)(**BODIES[name])
+    body: RequestModel = getattr(models, name)(**BODIES[name])
 
     for thing in (body, body.model_dump(), dict(body)):
         for carried in carriers(thing):
@@ -174,7 +174,7 @@ def test_bodies_with_a_secret_are_not_pickled(name: str) -> None:
 @pytest.mark.parametrize("name", BODIES)
 def test_carrying_a_body(name: str) -> None:
     """What `revealed()` returns goes through JSON and pickles, and makes the same body again."""
-    model: type[RequestBody] = getattr(models, name)
+    model: type[RequestModel] = getattr(models, name)
     body = model(**BODIES[name])
 
     plain = body.revealed()
@@ -245,7 +245,7 @@ def test_masks_are_refused(name: str, mask: str, wrap: Callable[[str], object]) 
 )
 def test_printed_bodies_are_not_read_back(name: str) -> None:
     """The JSON of a body shows asterisks, and cannot be taken for a body by mistake."""
-    model: type[RequestBody] = getattr(models, name)
+    model: type[RequestModel] = getattr(models, name)
     body = model(**BODIES[name])
 
     for by_alias in (True, False):
@@ -269,7 +269,7 @@ def test_other_asterisks(password: str) -> None:
 @pytest.mark.parametrize("mask", sorted(MASKS))
 async def test_masks_as_arguments(hostway: HostwayEmail, mask: str) -> None:
     """Methods that take a secret as a plain argument refuse the mask before anything is sent."""
-    ana: UsernameScope = hostway.account("account007").domain("example.com").username("ana")
+    ana: UsernameHandle = hostway.account("account007").domain("example.com").username("ana")
     for secret in (mask, SecretStr(mask)):
         with pytest.raises(InvalidRequestError, match="password"):
             await ana.mailbox.reset_password(answers={"tk1": "answer"}, password=secret)

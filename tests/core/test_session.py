@@ -23,7 +23,7 @@ from hostway_email import (
     AuthenticationError,
     BadRequestError,
     ConflictError,
-    DomainScope,
+    DomainHandle,
     HostwayEmail,
     HostwayEmailError,
     InvalidRequestError,
@@ -168,7 +168,7 @@ async def test_errors_of_the_authorization_pass_through() -> None:
         await hostway.request("GET", WHERE)
 
 
-async def test_body_as_sent(sandbox: Sandbox, domain: DomainScope) -> None:
+async def test_body_as_sent(sandbox: Sandbox, domain: DomainHandle) -> None:
     """Only the fields that were set go out, under the manual's names, secrets in the clear."""
     await domain.username("ana").mailbox.update(MailboxUpdate(quota_mb=85, password="New-pass-1"))
 
@@ -348,7 +348,7 @@ async def test_any_2xx_is_success(status: int) -> None:
 # Errors
 
 
-async def test_error_of_the_api(sandbox: Sandbox, domain: DomainScope) -> None:
+async def test_error_of_the_api(sandbox: Sandbox, domain: DomainHandle) -> None:
     """An error has all that the API said, and its text says in one line what to do."""
     body = {
         "badRequest": {
@@ -537,7 +537,7 @@ async def test_closing_while_a_call_waits_for_its_place() -> None:
     assert len(refused) == len(transport.requests) == 1
 
 
-async def test_client_is_shared_by_many_tasks(sandbox: Sandbox, domain: DomainScope) -> None:
+async def test_client_is_shared_by_many_tasks(sandbox: Sandbox, domain: DomainHandle) -> None:
     """One client serves any number of tasks, each with its own answer."""
     for number in range(50):
         sandbox.add_mailbox(f"user{number}", quota=number + 1)
@@ -688,7 +688,7 @@ async def _hang_up(request: RawRequest, stream: Any) -> None:
 
 
 async def test_logging_is_quiet(
-    sandbox: Sandbox, domain: DomainScope, caplog: pytest.LogCaptureFixture
+    sandbox: Sandbox, domain: DomainHandle, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A call writes one DEBUG line with the template of its path, and nothing above that."""
     caplog.set_level(logging.DEBUG, "hostway_email")

@@ -24,13 +24,13 @@ from anyio.lowlevel import checkpoint
 
 from hostway_email import (
     AuthenticationError,
-    DomainScope,
+    DomainHandle,
     HostwayEmail,
     RetryPolicy,
     ServerError,
 )
 from hostway_email.audit import AuditRecord, AuditRun, audit, read_records
-from hostway_email.audit.run.queue import Handover
+from hostway_email.audit.run.queue import RecordQueue
 
 from ..support.connections import Connections
 from ..support.servers import RawRequest, RawServer, reply
@@ -59,7 +59,7 @@ class Scene:
     requests: int = 1
 
 
-def domain_of(hostway: HostwayEmail) -> DomainScope:
+def domain_of(hostway: HostwayEmail) -> DomainHandle:
     return hostway.account("account007").domain("example.com")
 
 
@@ -82,7 +82,7 @@ async def refuse(request: RawRequest, stream: SocketStream) -> None:
 
 
 async def pages(request: RawRequest, stream: SocketStream) -> None:
-    """Answer with one of six pages of two usernames each, and with nothing for all else."""
+    """ResponseModel with one of six pages of two usernames each, and with nothing for all else."""
     path, _, query = request.line.removeprefix("GET ").partition("?")
     if not path.endswith("/usernames"):
         await stream.send(reply(200, {}))
@@ -313,7 +313,7 @@ async def test_what_was_written_is_handed_out(server: RawServer, tmp_path: Path)
 
 async def test_what_is_put_down_lies_there() -> None:
     """A task that is cancelled between writing a record and handing it out hands it out."""
-    handover: Handover[str] = Handover(ahead=1)
+    handover: RecordQueue[str] = RecordQueue(ahead=1)
     for name in ("first", "second", "third"):
         with anyio.CancelScope() as scope:
             scope.cancel()

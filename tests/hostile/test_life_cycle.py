@@ -7,7 +7,7 @@ import pytest
 from anyio.abc import SocketStream
 
 from hostway_email import (
-    DomainScope,
+    DomainHandle,
     HostwayEmail,
     HostwayEmailError,
     InvalidRequestError,
@@ -27,7 +27,7 @@ WHERE = "/accounts/account007/email/example.com"
 
 
 async def pages(request: RawRequest, stream: SocketStream) -> None:
-    """Answer with a page of one username, and a next one for ever."""
+    """ResponseModel with a page of one username, and a next one for ever."""
     _, paged, number = request.line.partition("?page=")
     if not paged:
         await stream.send(reply(200, {}))
@@ -38,7 +38,7 @@ async def pages(request: RawRequest, stream: SocketStream) -> None:
     await stream.send(reply(200, {"list": names, "links": links}))
 
 
-def domain_of(hostway: HostwayEmail) -> DomainScope:
+def domain_of(hostway: HostwayEmail) -> DomainHandle:
     return hostway.account("account007").domain("example.com")
 
 

@@ -11,16 +11,16 @@ from hostway_email import (
     AutoresponderSettings,
     ContactCreate,
     ContactUpdate,
-    DomainScope,
+    DomainHandle,
     ExchangeCreate,
     ExchangeUpdate,
     HostwayEmail,
     ListedAddress,
     MailboxCreate,
     MailboxUpdate,
-    ShortDomainScope,
-    ShortUsernameScope,
-    UsernameScope,
+    ShortDomainHandle,
+    ShortUsernameHandle,
+    UsernameHandle,
     WebmailCreate,
     WebmailUpdate,
 )
@@ -67,19 +67,19 @@ def world() -> Sandbox:
     return sandbox
 
 
-def domain(hostway: HostwayEmail) -> DomainScope:
+def domain(hostway: HostwayEmail) -> DomainHandle:
     return hostway.account("account007").domain("example.com")
 
 
-def user(hostway: HostwayEmail, name: str = "ana") -> UsernameScope:
+def user(hostway: HostwayEmail, name: str = "ana") -> UsernameHandle:
     return domain(hostway).username(name)
 
 
-def short(hostway: HostwayEmail) -> ShortDomainScope:
+def short(hostway: HostwayEmail) -> ShortDomainHandle:
     return hostway.domain("example.com")
 
 
-def short_user(hostway: HostwayEmail, name: str = "ana") -> ShortUsernameScope:
+def short_user(hostway: HostwayEmail, name: str = "ana") -> ShortUsernameHandle:
     """Return a username in the short form, with the credentials of its owner."""
     password = f"{name.capitalize()}-secret-1"
     owner = hostway.with_options(username=f"{name}@example.com", password=password)

@@ -16,7 +16,7 @@ from hostway_email import (
     Contact,
     ContactCreate,
     ContactUpdate,
-    DomainScope,
+    DomainHandle,
     ExchangeCreate,
     ExchangeUpdate,
     HostwayEmail,
@@ -25,8 +25,8 @@ from hostway_email import (
     MailboxUpdate,
     NotFoundError,
     PutResult,
-    ShortUsernameScope,
-    UsernameScope,
+    ShortUsernameHandle,
+    UsernameHandle,
     WebmailCreate,
     WebmailUpdate,
 )
@@ -46,15 +46,15 @@ PASSWORD = "Secret-word-1"
 OTHER_PASSWORD = "Secret-word-2"
 
 
-def domain_of(hostway: HostwayEmail) -> DomainScope:
+def domain_of(hostway: HostwayEmail) -> DomainHandle:
     return hostway.account("account007").domain("example.com")
 
 
-def user(hostway: HostwayEmail, name: str) -> UsernameScope:
+def user(hostway: HostwayEmail, name: str) -> UsernameHandle:
     return domain_of(hostway).username(name)
 
 
-def owner(hostway: HostwayEmail, name: str, password: str) -> ShortUsernameScope:
+def owner(hostway: HostwayEmail, name: str, password: str) -> ShortUsernameHandle:
     """Return the short form of a username, with the credentials of its owner."""
     client = hostway.with_options(username=f"{name}@example.com", password=password)
     return client.domain("example.com").username(name)
@@ -69,7 +69,7 @@ FORMS = pytest.mark.parametrize(
         ),
     ],
 )
-Form = Callable[[HostwayEmail, str], UsernameScope | ShortUsernameScope]
+Form = Callable[[HostwayEmail, str], UsernameHandle | ShortUsernameHandle]
 
 
 async def test_mailbox(hostway: HostwayEmail, wire: Wire) -> None:
@@ -509,7 +509,7 @@ async def test_secrets(hostway: HostwayEmail, wire: Wire, sandbox: Sandbox, form
         await secrets.list()
 
 
-def mailbox_of(scope: UsernameScope | ShortUsernameScope, name: str) -> PasswordResource:
+def mailbox_of(scope: UsernameHandle | ShortUsernameHandle, name: str) -> PasswordResource:
     return scope.exchange if name == "eva" else scope.mailbox
 
 

@@ -19,7 +19,7 @@ from hostway_email import (
     ConflictError,
     ContactCreate,
     ContactUpdate,
-    DomainScope,
+    DomainHandle,
     ExchangeCreate,
     ExchangeUpdate,
     HostwayEmail,
@@ -27,7 +27,7 @@ from hostway_email import (
     ListedAddress,
     MailboxCreate,
     MailboxUpdate,
-    UsernameScope,
+    UsernameHandle,
     WebmailCreate,
     WebmailUpdate,
     models,
@@ -52,11 +52,11 @@ Values = Mapping[str, Any]
 Send = Callable[[HostwayEmail, Values], Awaitable[object]]
 
 
-def domain_of(hostway: HostwayEmail) -> DomainScope:
+def domain_of(hostway: HostwayEmail) -> DomainHandle:
     return hostway.account("account007").domain("example.com")
 
 
-def user(hostway: HostwayEmail, name: str = "ana") -> UsernameScope:
+def user(hostway: HostwayEmail, name: str = "ana") -> UsernameHandle:
     return domain_of(hostway).username(name)
 
 
@@ -236,10 +236,10 @@ def test_every_request_model_is_tried() -> None:
         name
         for name in models.__all__
         if isinstance(model := getattr(models, name), type)
-        and issubclass(model, models.RequestBody)
+        and issubclass(model, models.RequestModel)
     }
 
-    assert bodies - {"RequestBody"} == set(WAYS)
+    assert bodies - {"RequestModel"} == set(WAYS)
 
 
 CONTACT_ON_WIRE = (
@@ -278,7 +278,7 @@ DOCUMENTED = {
 @pytest.mark.parametrize("model", WAYS)
 def test_fields_are_those_of_the_manual(model: str) -> None:
     """A request model has exactly the documented fields."""
-    body: type[models.RequestBody] = getattr(models, model)
+    body: type[models.RequestModel] = getattr(models, model)
     body.model_rebuild()
 
     names = {field.serialization_alias for field in body.model_fields.values()}

@@ -20,7 +20,7 @@ from hostway_email.models import (
     ExchangeUpdate,
     MailboxCreate,
     MailboxUpdate,
-    RequestBody,
+    RequestModel,
     WebmailUpdate,
 )
 
@@ -28,7 +28,7 @@ from ..test_secrets import BODIES
 
 CANARY = "Canary"
 B = TypeVar("B")
-Model = type[RequestBody]
+Model = type[RequestModel]
 
 
 class Holder(BaseModel, Generic[B]):

@@ -28,7 +28,7 @@ from hostway_email.models import (
     MailboxUpdate,
     MigrationTicket,
     PasswordReset,
-    RequestBody,
+    RequestModel,
     SecretsUpdate,
     WebmailCreate,
     WebmailUpdate,
@@ -38,12 +38,12 @@ from hostway_email.models.contacts import ContactFilter, contact_query
 CANARY = "canary-5d1f"
 
 
-def made(model: type[RequestBody], **fields: object) -> RequestBody:
+def made(model: type[RequestModel], **fields: object) -> RequestModel:
     """Make a body as a caller without a type checker may do it."""
     return model(**fields)
 
 
-def wire(body: RequestBody) -> object:
+def wire(body: RequestModel) -> object:
     return json.loads(body.to_wire())
 
 
@@ -101,9 +101,9 @@ def wire(body: RequestBody) -> object:
             },
         ),
     ],
-    ids=lambda value: type(value).__name__ if isinstance(value, RequestBody) else "",
+    ids=lambda value: type(value).__name__ if isinstance(value, RequestModel) else "",
 )
-def test_only_what_was_set_is_sent(body: RequestBody, expected: object) -> None:
+def test_only_what_was_set_is_sent(body: RequestModel, expected: object) -> None:
     """Wire names, and no field that the caller did not set: an update must change nothing else."""
     assert wire(body) == expected
 
@@ -151,7 +151,7 @@ def test_only_what_was_set_is_sent(body: RequestBody, expected: object) -> None:
     ],
 )
 def test_what_the_api_would_refuse(
-    model: type[RequestBody], fields: dict[str, object], broken: list[str]
+    model: type[RequestModel], fields: dict[str, object], broken: list[str]
 ) -> None:
     """A documented rule that is broken is told by field, before anything is sent."""
     with pytest.raises(InvalidRequestError) as caught:
@@ -200,7 +200,7 @@ def test_refusals_never_repeat_the_value(make: Callable[[], object]) -> None:
     ],
     ids=lambda body: type(body).__name__,
 )
-def test_secrets_show_on_the_wire_only(body: RequestBody) -> None:
+def test_secrets_show_on_the_wire_only(body: RequestModel) -> None:
     """A body can be printed, dumped and logged; only what is sent has the secret in it."""
     shown = f"{body!r} {body} {body.model_dump()} {body.model_dump_json()}"
 
@@ -211,7 +211,7 @@ def test_secrets_show_on_the_wire_only(body: RequestBody) -> None:
 
 def test_empty_updates_are_refused() -> None:
     """An update that updates nothing is a mistake; the short way out is not to call."""
-    updates = [model for _, model in getmembers(models, isclass) if issubclass(model, RequestBody)]
+    updates = [model for _, model in getmembers(models, isclass) if issubclass(model, RequestModel)]
     for model in updates:
         if model.needs_a_field:
             with pytest.raises(InvalidRequestError, match="at least one field"):
@@ -236,15 +236,15 @@ def test_bodies_can_come_from_elsewhere() -> None:
 
 def test_passwords_and_renames_are_not_repeated() -> None:
     """A password is accepted once, and a renamed mailbox is no longer found under its old name."""
-    assert not MailboxCreate(password="p").repeatable()
-    assert not MailboxUpdate(password="p").repeatable()
-    assert not MailboxUpdate(username="x").repeatable()
-    assert not ExchangeCreate(password="p", display_name="x").repeatable()
-    assert not ExchangeUpdate(password="p").repeatable()
-    assert not PasswordReset(answers={"tk": "xy"}, password="p").repeatable()
-    assert MailboxUpdate(quota_mb=5).repeatable()
-    assert ExchangeUpdate(city="x").repeatable()
-    assert SecretsUpdate(answers={"tk": "xy"}).repeatable()
+    assert not MailboxCreate(password="p").retryable()
+    assert not MailboxUpdate(password="p").retryable()
+    assert not MailboxUpdate(username="x").retryable()
+    assert not ExchangeCreate(password="p", display_name="x").retryable()
+    assert not ExchangeUpdate(password="p").retryable()
+    assert not PasswordReset(answers={"tk": "xy"}, password="p").retryable()
+    assert MailboxUpdate(quota_mb=5).retryable()
+    assert ExchangeUpdate(city="x").retryable()
+    assert SecretsUpdate(answers={"tk": "xy"}).retryable()
 
 
 @pytest.mark.parametrize(

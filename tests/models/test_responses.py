@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, JsonValue, RootModel, ValidationError
 
 from hostway_email import models
-from hostway_email.models._response import Answer
+from hostway_email.models._response import ResponseModel
 from hostway_email.models.links import Link
 
 EXAMPLES: dict[str, JsonValue] = json.loads(
@@ -57,13 +57,13 @@ def test_every_answer_has_an_example() -> None:
     answers = {
         name
         for name, model in getmembers(models, isclass)
-        if issubclass(model, Answer | RootModel) and name in models.__all__
+        if issubclass(model, ResponseModel | RootModel) and name in models.__all__
     }
     parts = {
         *("FilterAttribute", "FilterOption", "FolderCount", "ForwardTarget", "MessageCount"),
         *("ProxyAddress", "SitemailUrl", "UsernameEntry"),
     }
-    undocumented = {"SSOLink", "SSOLinkAnswer"}
+    undocumented = {"SSOLink", "SSOLinkResponse"}
 
     assert answers - parts - undocumented == set(EXAMPLES)
 
@@ -378,11 +378,11 @@ def test_mailbox() -> None:
 )
 def test_sso_link_is_found_and_hidden(document: object) -> None:
     """The form of this answer is not documented; whatever is in it may sign somebody in."""
-    answer = models.SSOLinkAnswer.model_validate_json(json.dumps(document))
+    answer = models.SSOLinkResponse.model_validate_json(json.dumps(document))
 
     assert answer.link.url.get_secret_value() == "https://panel/?t=canary"
     assert "canary" not in f"{answer!r} {answer.link!r} {answer.model_dump_json()}"
-    assert models.SSOLinkAnswer.holds_secret
+    assert models.SSOLinkResponse.holds_secret
 
 
 def test_required_fields_are_just_those() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from hostway_email import (
     AsyncPager,
-    DomainScope,
+    DomainHandle,
     HostwayEmail,
     HostwayEmailError,
     InvalidRequestError,
@@ -145,7 +145,7 @@ async def test_each_iteration_is_a_new_walk() -> None:
     assert (await anext(first)).username == (await anext(second)).username == "user00000"
 
 
-async def test_through_the_sandbox(sandbox: Sandbox, domain: DomainScope) -> None:
+async def test_through_the_sandbox(sandbox: Sandbox, domain: DomainHandle) -> None:
     """A sorted and filtered walk over a domain sees just what it should, page after page."""
     for number in range(25):
         sandbox.add_mailbox(f"user{number:02}")
@@ -423,10 +423,10 @@ async def test_list_that_shrinks(left: int) -> None:
     assert (await walk(pager))[2:] == [f"user{n:05}" for n in range(2, left)]
 
     assert pager.summary is not None
-    assert pager.summary.whole
+    assert pager.summary.complete
 
 
-async def test_totals_never_end_a_walk(sandbox: Sandbox, domain: DomainScope) -> None:
+async def test_totals_never_end_a_walk(sandbox: Sandbox, domain: DomainHandle) -> None:
     """A black/white list tells the length of each page as its total, and is still read whole."""
     sandbox.domain.blackwhitelist = {f"u{n:02}@example.org": "B" for n in range(11)}
 
@@ -435,7 +435,7 @@ async def test_totals_never_end_a_walk(sandbox: Sandbox, domain: DomainScope) ->
 
     assert [entry.address for entry in entries] == sorted(sandbox.domain.blackwhitelist)
     assert pager.summary is not None
-    assert pager.summary.whole
+    assert pager.summary.complete
     assert pager.summary.first_total == 3
 
 
@@ -466,7 +466,7 @@ async def test_duplicates_are_counted() -> None:
     assert summary is not None
     assert seen.count("user00001") == 2
     assert (summary.pages, summary.items, summary.duplicates) == (5, 9, 1)
-    assert (summary.first_total, summary.last_total, summary.whole) == (8, 9, True)
+    assert (summary.first_total, summary.last_total, summary.complete) == (8, 9, True)
 
 
 async def test_summary_of_a_walk_that_is_not_over() -> None:
@@ -477,7 +477,7 @@ async def test_summary_of_a_walk_that_is_not_over() -> None:
     await pager.collect(limit=3)
 
     assert pager.summary is not None
-    assert (pager.summary.pages, pager.summary.whole) == (2, False)
+    assert (pager.summary.pages, pager.summary.complete) == (2, False)
 
 
 # Failures
@@ -501,7 +501,7 @@ async def test_error_in_a_window() -> None:
     assert seen == fake.names[:8]
     assert set(fake.pages) == set(range(1, 10))
     assert pager.summary is not None
-    assert not pager.summary.whole
+    assert not pager.summary.complete
 
 
 @pytest.mark.parametrize("what", ["status", "transport", "refused"])
@@ -611,7 +611,7 @@ async def test_link_to_another_list(path: str, rel: str) -> None:
 
     assert (seen, caught.value.page) == (["x"], 1)
     assert pager.summary is not None
-    assert not pager.summary.whole
+    assert not pager.summary.complete
 
 
 async def test_bad_link_within_a_window() -> None:
@@ -645,7 +645,7 @@ async def test_page_without_a_list(read_ahead: int) -> None:
 
     assert (seen, caught.value.page) == (fake.names[:4], 3)
     assert pager.summary is not None
-    assert not pager.summary.whole
+    assert not pager.summary.complete
 
 
 async def test_odd_items_do_not_fail_a_page() -> None:
@@ -767,7 +767,7 @@ async def test_list_without_an_end(read_ahead: int, item_key: str) -> None:
     assert caught.value.values == {"account": "a", "domain": "example.com"}
     summary = pager.summary
     assert summary is not None
-    assert (summary.pages, summary.items, summary.whole) == (11, 22, False)
+    assert (summary.pages, summary.items, summary.complete) == (11, 22, False)
     assert summary.duplicates == (20 if item_key else 0)
 
 

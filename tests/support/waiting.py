@@ -1,4 +1,4 @@
-"""Waiting for what another task, thread or process does, however long that takes."""
+"""Deferred for what another task, thread or process does, however long that takes."""
 
 from __future__ import annotations
 

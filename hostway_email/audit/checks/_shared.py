@@ -30,8 +30,8 @@ class SharedCheck(Check):
             title=self.title,
             severity=self.severity,
             group=self.group,
-            why=self.why,
-            mend=self.mend,
+            rationale=self.rationale,
+            remediation=self.remediation,
             probes=self.probes,
             find=self.find,
         )
@@ -50,8 +50,8 @@ def domain_twin(
         title=check.title,
         severity=check.severity,
         group=check.group,
-        why=check.why,
-        mend=check.mend,
+        rationale=check.rationale,
+        remediation=check.remediation,
         probes=probes,
         find=find,
     )

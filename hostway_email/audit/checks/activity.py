@@ -32,23 +32,23 @@ ACT_01 = MailboxCheck(
     title="Mailbox never used (inferred)",
     severity=Severity.LOW,
     group=_GROUP,
-    why="Incoming mail stays unread and an intrusion would go unnoticed, while the licence is "
-    "still paid for. Inferred from message counts: a mailbox that is only read by POP3 can look "
+    rationale="Incoming mail stays unread and an intrusion would go unnoticed, while the licence "
+    "is still paid for. Inferred from message counts: a mailbox that is only read by POP3 can look "
     "the same.",
-    mend="Ask whether it is needed; if not, delete it or forward its mail to a colleague.",
+    remediation="Ask whether it is needed; if not, delete it or forward its mail to a colleague.",
     probes=frozenset({"statistics"}),
     find=never_used,
 )
 
 
 def inactive(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
-    if context.earlier is None:
+    if context.baseline is None:
         return
-    before, now = _counts(context.earlier.facts), _counts(mailbox)
+    before, now = _counts(context.baseline.facts), _counts(mailbox)
     if before and now and now.unread > before.unread and now.untouched_since(before):
         new = now.unread - before.unread
-        since = f"the audit {ago(context.earlier.days)}"
-        yield Evidence(f"new unread messages since {since}: {new:,}; read: 0, sent: 0")
+        baseline = f"the audit {ago(context.baseline.days)}"
+        yield Evidence(f"new unread messages since {baseline}: {new:,}; read: 0, sent: 0")
 
 
 ACT_02 = MailboxCheck(
@@ -56,26 +56,26 @@ ACT_02 = MailboxCheck(
     title="Inactive mailbox (inferred)",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="Mail still arrives but is neither read nor answered: senders wait in vain, and an "
+    rationale="Mail still arrives but is neither read nor answered: senders wait in vain, and an "
     "intrusion would go unnoticed. Inferred from message counts.",
-    mend="Ask whether its owner has left; if so, block the login and forward the mail to the "
-    "successor.",
+    remediation="Ask whether its owner has left; if so, block the login and forward the mail to "
+    "the successor.",
     probes=frozenset({"statistics"}),
     find=inactive,
-    apart=lambda settings: settings.inactive_days,
+    min_baseline_age_days=lambda settings: settings.inactive_days,
 )
 
 
 def sent_surge(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
-    if context.earlier is None:
+    if context.baseline is None:
         return
-    before, now = _counts(context.earlier.facts), _counts(mailbox)
+    before, now = _counts(context.baseline.facts), _counts(mailbox)
     if before is None or now is None:
         return
     usual = max(before.sent, context.settings.sent_surge_floor)
     if now.sent - before.sent > context.settings.sent_surge_factor * usual:
         yield Evidence(
-            f"sent messages: {now.sent:,}, up from {before.sent:,} {ago(context.earlier.days)}"
+            f"sent messages: {now.sent:,}, up from {before.sent:,} {ago(context.baseline.days)}"
         )
 
 
@@ -84,13 +84,13 @@ ACT_03 = MailboxCheck(
     title="Surge in sent mail",
     severity=Severity.HIGH,
     group=_GROUP,
-    why="A mailbox that suddenly sends many times as much as in all the time before has often "
-    "been compromised to send spam, which gets the whole domain blocked elsewhere.",
-    mend="Review the sent mail. Unless the owner can explain it, set a new password and check the "
-    "forwards.",
+    rationale="A mailbox that suddenly sends many times as much as in all the time before has "
+    "often been compromised to send spam, which gets the whole domain blocked elsewhere.",
+    remediation="Review the sent mail. Unless the owner can explain it, set a new password and "
+    "check the forwards.",
     probes=frozenset({"statistics"}),
     find=sent_surge,
-    apart=lambda _settings: 0,
+    min_baseline_age_days=lambda _settings: 0,
 )
 
 
@@ -106,8 +106,9 @@ ACT_04 = MailboxCheck(
     title="Spam folder backlog",
     severity=Severity.INFO,
     group=_GROUP,
-    why="Legitimate mail that was classified as spam goes unnoticed, and the folder uses up quota.",
-    mend="Have the owner review the folder and empty it.",
+    rationale="Legitimate mail that was classified as spam goes unnoticed, and the folder uses up "
+    "quota.",
+    remediation="Have the owner review the folder and empty it.",
     probes=frozenset({"statistics"}),
     find=spam_backlog,
 )

@@ -18,9 +18,9 @@ _GROUP: Final = "autoresponder"
 def left_on(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
     if not _replies(mailbox):
         return
-    earlier = context.earlier
-    if earlier and _replies(earlier.facts) and earlier.days >= context.settings.autoreply_days:
-        text = f"autoresponder is on, as it was {ago(earlier.days)}"
+    baseline = context.baseline
+    if baseline and _replies(baseline.facts) and baseline.days >= context.settings.autoreply_days:
+        text = f"autoresponder is on, as it was {ago(baseline.days)}"
         yield Evidence(text, severity=Severity.MEDIUM)
     else:
         yield Evidence("autoresponder is on")
@@ -31,9 +31,9 @@ AR_01 = MailboxCheck(
     title="Autoresponder is on",
     severity=Severity.LOW,
     group=_GROUP,
-    why="The API has no end date for an autoresponder, so it is easily left on: it confirms to "
-    "every sender, spammers included, that the address is in use and when its owner is away.",
-    mend="Ask the owner whether it is still needed; switch it off if not.",
+    rationale="The API has no end date for an autoresponder, so it is easily left on: it confirms "
+    "to every sender, spammers included, that the address is in use and when its owner is away.",
+    remediation="Ask the owner whether it is still needed; switch it off if not.",
     probes=frozenset({"autoresponder"}),
     find=left_on,
 )
@@ -50,9 +50,9 @@ AR_02 = MailboxCheck(
     title="Autoresponder together with an external forward",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="Automatic replies from the forward's target can cause an endless mail loop, and replies "
-    "to forged senders are backscatter that harms the domain's reputation.",
-    mend="Switch off the autoresponder, or delete the forward.",
+    rationale="Automatic replies from the forward's target can cause an endless mail loop, and "
+    "replies to forged senders are backscatter that harms the domain's reputation.",
+    remediation="Switch off the autoresponder, or delete the forward.",
     probes=frozenset({"autoresponder", "forwards", "exchange", "domain.aliases"}),
     find=reply_and_forward,
 )
@@ -69,8 +69,8 @@ AR_03 = MailboxCheck(
     title="Empty autoresponder message",
     severity=Severity.INFO,
     group=_GROUP,
-    why="Senders receive an empty reply, which looks like an error or like spam.",
-    mend="Write a message, or switch the autoresponder off.",
+    rationale="Senders receive an empty reply, which looks like an error or like spam.",
+    remediation="Write a message, or switch the autoresponder off.",
     probes=frozenset({"autoresponder"}),
     find=empty_reply,
 )

@@ -20,13 +20,13 @@ __all__ = [
     "INCOMPLETE",
     "INCOMPLETE_ID",
     "NOT_COVERED",
+    "Aggregate",
+    "AggregateCheck",
+    "Baseline",
     "Check",
     "Context",
     "DomainCheck",
-    "Earlier",
     "Evidence",
-    "Join",
-    "JoinCheck",
     "MailboxCheck",
     "Severity",
 ]
@@ -66,7 +66,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class Baseline:
     """The facts of a mailbox in the baseline audit.
 
     Attributes:
@@ -86,14 +86,14 @@ class Context:
         domain: the facts of the domain.
         settings: thresholds and domain lists.
         today: the date used as today.
-        earlier: the facts of the mailbox in the baseline audit; None without a baseline, for a
+        baseline: the facts of the mailbox in the baseline audit; None without a baseline, for a
             mailbox that it does not have, and for checks of a whole domain.
     """
 
     domain: DomainFacts
     settings: AuditSettings
     today: date
-    earlier: Earlier | None = None
+    baseline: Baseline | None = None
 
     def own_domains(self) -> frozenset[str]:
         """Return the domain, its aliases and the configured internal domains, in lower case."""
@@ -110,8 +110,8 @@ class Check:
         title: the finding in a few words.
         severity: the severity of its findings.
         group: the group in the catalogue: `forwards`, `quota`, ...
-        why: the rationale: why a finding matters.
-        mend: the remediation: what to do about a finding.
+        rationale: the rationale: why a finding matters.
+        remediation: the remediation: what to do about a finding.
         probes: the facts it needs: names of mailbox probes, and `domain.NAME` for domain probes.
     """
 
@@ -119,8 +119,8 @@ class Check:
     title: str
     severity: Severity
     group: str
-    why: str
-    mend: str
+    rationale: str
+    remediation: str
     probes: frozenset[str]
 
 
@@ -130,13 +130,13 @@ class MailboxCheck(Check):
 
     Attributes:
         find: yields the evidence for one mailbox, given its facts and those of its domain.
-        apart: makes it a comparing check: returns from the settings the minimum age of the
-            baseline in days. The check runs only with a baseline, and only for mailboxes in it;
-            where the baseline lacks a probe, the check is unknown.
+        min_baseline_age_days: makes it a comparing check: returns from the settings the minimum
+            age of the baseline in days. The check runs only with a baseline, and only for mailboxes
+            in it; where the baseline lacks a probe, the check is unknown.
     """
 
     find: Callable[[MailboxFacts, Context], Iterable[Evidence]]
-    apart: Callable[[AuditSettings], int] | None = None
+    min_baseline_age_days: Callable[[AuditSettings], int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,8 +150,8 @@ class DomainCheck(Check):
     find: Callable[[Context], Iterable[Evidence]]
 
 
-class Join(Protocol):
-    """The aggregation behind a `JoinCheck`: collects facts of all mailboxes of a domain.
+class Aggregate(Protocol):
+    """The aggregation behind a `AggregateCheck`: collects facts of all mailboxes of a domain.
 
     It must keep little, and only of relevant mailboxes: a domain may have very many.
     """
@@ -169,17 +169,17 @@ class Join(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JoinCheck(Check):
+class AggregateCheck(Check):
     """A check over all mailboxes of a domain together.
 
     Attributes:
         start: creates the aggregation for one domain.
-        holds_in_part: whether findings are valid although some mailboxes could not be read. The
+        allow_partial: whether findings are valid although some mailboxes could not be read. The
             check may then have findings and be unknown at the same time.
     """
 
-    start: Callable[[Context], Join]
-    holds_in_part: bool = False
+    start: Callable[[Context], Aggregate]
+    allow_partial: bool = False
 
 
 INCOMPLETE: Final = Check(
@@ -187,9 +187,9 @@ INCOMPLETE: Final = Check(
     title="Audit incomplete",
     severity=Severity.HIGH,
     group="audit",
-    why="What could not be read is unknown and may be anything, so the other findings are not the "
-    "full picture.",
-    mend="Review what failed, and run the audit again.",
+    rationale="What could not be read is unknown and may be anything, so the other findings are "
+    "not the full picture.",
+    remediation="Review what failed, and run the audit again.",
     probes=frozenset(),
 )
 

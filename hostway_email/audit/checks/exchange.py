@@ -28,9 +28,9 @@ EXC_01 = MailboxCheck(
     title="No sending limits",
     severity=Severity.LOW,
     group=_GROUP,
-    why="A compromised mailbox can send spam to thousands of recipients with one message, which "
-    "soon gets the whole domain blocked elsewhere.",
-    mend="Set limits that fit normal use, such as 500 recipients and 50 MB.",
+    rationale="A compromised mailbox can send spam to thousands of recipients with one message, "
+    "which soon gets the whole domain blocked elsewhere.",
+    remediation="Set limits that fit normal use, such as 500 recipients and 50 MB.",
     probes=frozenset({"exchange"}),
     find=no_sending_limits,
 )
@@ -49,9 +49,10 @@ EXC_02 = MailboxCheck(
     title="Resource accepts unauthenticated senders",
     severity=Severity.LOW,
     group=_GROUP,
-    why="External senders can book the room or equipment, and learn from its replies when it is "
-    "free.",
-    mend="Require authenticated senders for it, unless external senders are meant to book it.",
+    rationale="External senders can book the room or equipment, and learn from its replies when it "
+    "is free.",
+    remediation="Require authenticated senders for it, unless external senders are meant to book "
+    "it.",
     probes=frozenset({"exchange"}),
     find=unauthenticated_senders,
 )
@@ -68,9 +69,9 @@ EXC_03 = MailboxCheck(
     title="Proxy address outside the own domains",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="The mailbox receives mail for a domain that is not known as yours: a forgotten one that "
-    "may have a new owner by now, or one that serves to impersonate another.",
-    mend="Remove the address; if its domain is yours, add it to internal_domains.",
+    rationale="The mailbox receives mail for a domain that is not known as yours: a forgotten one "
+    "that may have a new owner by now, or one that serves to impersonate another.",
+    remediation="Remove the address; if its domain is yours, add it to internal_domains.",
     probes=frozenset({"exchange", "domain.aliases"}),
     find=foreign_addresses,
 )

@@ -30,10 +30,10 @@ from hostway_email.audit.checks._addresses import (
 )
 from hostway_email.audit.checks._forward_paths import cycles, paths_out
 from hostway_email.audit.checks.base import (
+    AggregateCheck,
     Check,
     Context,
     Evidence,
-    JoinCheck,
     MailboxCheck,
     Severity,
 )
@@ -57,10 +57,10 @@ FWD_01 = MailboxCheck(
     title="External forward",
     severity=Severity.HIGH,
     group=_GROUP,
-    why="Every message leaves the domain, out of reach of its retention, filters and controls. "
-    "Attackers often set up such a forward to keep reading mail after a password change.",
-    mend="Ask the owner whether the forward is intended. Delete it if not; if the target's domain "
-    "is yours, add it to internal_domains.",
+    rationale="Every message leaves the domain, out of reach of its retention, filters and "
+    "controls. Attackers often set up such a forward to keep reading mail after a password change.",
+    remediation="Ask the owner whether the forward is intended. Delete it if not; if the target's "
+    "domain is yours, add it to internal_domains.",
     probes=frozenset({"forwards", "domain.aliases"}),
     find=external_forward,
 )
@@ -78,10 +78,10 @@ FWD_02 = MailboxCheck(
     title="External Exchange forward, no copy kept",
     severity=Severity.CRITICAL,
     group=_GROUP,
-    why="The mail exists only outside the domain: the mailbox keeps nothing that its owner could "
-    "notice, or that could be searched or restored later.",
-    mend="Remove the forwarding address, or at least have Exchange deliver to the mailbox as "
-    "well. Then find out who set it and when.",
+    rationale="The mail exists only outside the domain: the mailbox keeps nothing that its owner "
+    "could notice, or that could be searched or restored later.",
+    remediation="Remove the forwarding address, or at least have Exchange deliver to the mailbox "
+    "as well. Then find out who set it and when.",
     probes=frozenset({"exchange", "domain.aliases"}),
     find=exchange_forward_without_copy,
 )
@@ -99,8 +99,10 @@ FWD_03 = MailboxCheck(
     title="External Exchange forward",
     severity=Severity.HIGH,
     group=_GROUP,
-    why="A copy of every message leaves the domain, and the mailbox shows its owner no sign of it.",
-    mend="Ask the owner whether the forward is intended; remove the forwarding address if not.",
+    rationale="A copy of every message leaves the domain, and the mailbox shows its owner no sign "
+    "of it.",
+    remediation="Ask the owner whether the forward is intended; remove the forwarding address if "
+    "not.",
     probes=frozenset({"exchange", "domain.aliases"}),
     find=exchange_forward_with_copy,
 )
@@ -118,10 +120,10 @@ FWD_04 = MailboxCheck(
     title="Forward to a free-mail or look-alike domain",
     severity=Severity.CRITICAL,
     group=_GROUP,
-    why="Stolen mail usually goes to private free-mail addresses. A domain one character away "
-    "from yours is either a typo that sends mail to a stranger or was registered to deceive.",
-    mend="Delete the forward unless its owner can explain it. If the owner did not set it, treat "
-    "the mailbox as compromised: set a new password and review the sent mail.",
+    rationale="Stolen mail usually goes to private free-mail addresses. A domain one character "
+    "away from yours is either a typo that sends mail to a stranger or was registered to deceive.",
+    remediation="Delete the forward unless its owner can explain it. If the owner did not set it, "
+    "treat the mailbox as compromised: set a new password and review the sent mail.",
     probes=frozenset({"forwards", "exchange", "domain.aliases"}),
     find=suspicious_forward,
 )
@@ -149,14 +151,14 @@ class DanglingForwards:
                 yield Evidence(text, username=username)
 
 
-FWD_05 = JoinCheck(
+FWD_05 = AggregateCheck(
     id="FWD-05",
     title="Dangling forward to a mailbox that does not exist",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="Forwarded mail bounces or is lost, and the next owner of that name would receive mail "
-    "meant for another person.",
-    mend="Delete the forward, or point it to the successor's mailbox.",
+    rationale="Forwarded mail bounces or is lost, and the next owner of that name would receive "
+    "mail meant for another person.",
+    remediation="Delete the forward, or point it to the successor's mailbox.",
     probes=frozenset({"forwards", "exchange", "domain.aliases"}),
     start=DanglingForwards,
 )
@@ -201,18 +203,18 @@ class ForwardPaths:
         return Evidence(f"{text}: {_path_text([*names, *end])}", username=names[0])
 
 
-FWD_06 = JoinCheck(
+FWD_06 = AggregateCheck(
     id="FWD-06",
     title="Forwarding loop, or chain that ends outside",
     severity=Severity.HIGH,
     group=_GROUP,
-    why="Mail in a loop circulates until a server rejects it. A chain of internal forwards that "
-    "ends at an external address is missed when mailboxes are reviewed one at a time.",
-    mend="Break a loop at its least needed forward. Review the last forward of a chain as if the "
-    "first mailbox forwarded to the external address itself.",
+    rationale="Mail in a loop circulates until a server rejects it. A chain of internal forwards "
+    "that ends at an external address is missed when mailboxes are reviewed one at a time.",
+    remediation="Break a loop at its least needed forward. Review the last forward of a chain as "
+    "if the first mailbox forwarded to the external address itself.",
     probes=frozenset({"forwards", "exchange", "domain.aliases"}),
     start=ForwardPaths,
-    holds_in_part=True,
+    allow_partial=True,
 )
 
 
@@ -232,9 +234,9 @@ FWD_07 = MailboxCheck(
     title="Too many forward targets, or internal and external mixed",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="The mailbox serves as an unmaintained distribution list; with external targets on it, "
-    "colleagues write to recipients they do not know of.",
-    mend="Replace it with a distribution list that has an owner, and remove former members.",
+    rationale="The mailbox serves as an unmaintained distribution list; with external targets on "
+    "it, colleagues write to recipients they do not know of.",
+    remediation="Replace it with a distribution list that has an owner, and remove former members.",
     probes=frozenset({"forwards", "domain.aliases"}),
     find=mixed_fan_out,
 )
@@ -251,10 +253,10 @@ FWD_08 = MailboxCheck(
     title="External forward of a master mailbox",
     severity=Severity.CRITICAL,
     group=_GROUP,
-    why="A master mailbox administers others: an external recipient of its password resets and "
-    "notices could take over the domain.",
-    mend="Delete the forward at once, set a new password, and review what was changed in the "
-    "domain since the forward was set.",
+    rationale="A master mailbox administers others: an external recipient of its password resets "
+    "and notices could take over the domain.",
+    remediation="Delete the forward at once, set a new password, and review what was changed in "
+    "the domain since the forward was set.",
     probes=frozenset({"forwards", "exchange", "domain.aliases"}),
     find=privileged_forward,
 )
@@ -271,9 +273,9 @@ FWD_09 = MailboxCheck(
     title="External forward of a hidden mailbox",
     severity=Severity.HIGH,
     group=_GROUP,
-    why="A mailbox that is hidden from the address lists and forwards all mail is a convenient "
-    "backdoor, or at best a forgotten one.",
-    mend="Find out who uses it; unhide or delete it, and remove the forward.",
+    rationale="A mailbox that is hidden from the address lists and forwards all mail is a "
+    "convenient backdoor, or at best a forgotten one.",
+    remediation="Find out who uses it; unhide or delete it, and remove the forward.",
     probes=frozenset({"forwards", "exchange", "domain.aliases"}),
     find=hidden_forward,
 )

@@ -12,10 +12,10 @@ from hostway_email.audit.checks._addresses import (
     second_addresses,
 )
 from hostway_email.audit.checks.base import (
+    AggregateCheck,
     Check,
     Context,
     Evidence,
-    JoinCheck,
     MailboxCheck,
     Severity,
 )
@@ -53,13 +53,13 @@ class StaleContacts:
         same_name[:] = [one for one in same_name if canonical(one.email or "") != address]
 
 
-HYG_01 = JoinCheck(
+HYG_01 = AggregateCheck(
     id="HYG-01",
     title="Stale address-book entry",
     severity=Severity.LOW,
     group=_GROUP,
-    why="Mail to the contact bounces, or reaches the next owner of that name.",
-    mend="Delete the contact, or give it the successor's address.",
+    rationale="Mail to the contact bounces, or reaches the next owner of that name.",
+    remediation="Delete the contact, or give it the successor's address.",
     probes=frozenset({"exchange", "domain.aliases", "domain.contacts"}),
     start=StaleContacts,
 )
@@ -76,8 +76,8 @@ HYG_02 = MailboxCheck(
     title="Webmail over plain HTTP",
     severity=Severity.LOW,
     group=_GROUP,
-    why="Others on the user's network can read the password and the mail.",
-    mend="Give the user the https:// address, and ask Hostway to redirect the http:// one.",
+    rationale="Others on the user's network can read the password and the mail.",
+    remediation="Give the user the https:// address, and ask Hostway to redirect the http:// one.",
     probes=frozenset({"mailbox"}),
     find=plain_http,
 )
@@ -93,8 +93,8 @@ HYG_03 = MailboxCheck(
     title="Listed but not found",
     severity=Severity.INFO,
     group=_GROUP,
-    why="The mailbox was deleted during the audit, or the list of usernames is out of date.",
-    mend="Check again later; if it is still listed, report it to Hostway.",
+    rationale="The mailbox was deleted during the audit, or the list of usernames is out of date.",
+    remediation="Check again later; if it is still listed, report it to Hostway.",
     probes=frozenset({"mailbox", "exchange"}),
     find=listed_but_gone,
 )

@@ -36,8 +36,9 @@ LIC_01 = DomainCheck(
     title="Seats of a plan exhausted",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="The next mailbox of this plan will be refused, usually on a new employee's first day.",
-    mend="Order more seats, or move mailboxes that do not need the plan to a smaller one.",
+    rationale="The next mailbox of this plan will be refused, usually on a new employee's first "
+    "day.",
+    remediation="Order more seats, or move mailboxes that do not need the plan to a smaller one.",
     probes=frozenset({"domain.webmail_limits", "domain.mailbox_type_count"}),
     find=seats_exhausted,
 )
@@ -58,10 +59,10 @@ LIC_02 = MailboxCheck(
     title="Unknown or contradictory plan",
     severity=Severity.LOW,
     group=_GROUP,
-    why="The mailbox dates from an older product: changes to it can be refused, and billing may "
-    "not match its use.",
-    mend="Move the mailbox to a plan that is offered, and disable upgrades that the product does "
-    "not allow.",
+    rationale="The mailbox dates from an older product: changes to it can be refused, and billing "
+    "may not match its use.",
+    remediation="Move the mailbox to a plan that is offered, and disable upgrades that the product "
+    "does not allow.",
     probes=frozenset({"details", "domain.webmail_names", "domain.webmail_upgrade"}),
     find=contradictory_plan,
 )

@@ -34,9 +34,9 @@ WL_01 = SharedCheck(
     title="Whole domain whitelisted",
     severity=Severity.HIGH,
     group=_GROUP,
-    why="All mail that claims to come from the domain bypasses the filter, including forged mail "
-    "and mail from compromised mailboxes.",
-    mend="Whitelist the required addresses instead of the whole domain.",
+    rationale="All mail that claims to come from the domain bypasses the filter, including forged "
+    "mail and mail from compromised mailboxes.",
+    remediation="Whitelist the required addresses instead of the whole domain.",
     probes=_PROBES,
     find=domain_whitelisted,
 )
@@ -53,9 +53,9 @@ WL_02 = SharedCheck(
     title="Own domain whitelisted",
     severity=Severity.CRITICAL,
     group=_GROUP,
-    why="Anyone can forge your domain as the sender: mail that impersonates colleagues, "
+    rationale="Anyone can forge your domain as the sender: mail that impersonates colleagues, "
     "executives and administrators then bypasses the filter.",
-    mend="Delete the entry: genuine mail of colleagues does not need it.",
+    remediation="Delete the entry: genuine mail of colleagues does not need it.",
     probes=_PROBES,
     find=own_domain_whitelisted,
 )
@@ -72,9 +72,9 @@ WL_03 = SharedCheck(
     title="Free-mail domain whitelisted",
     severity=Severity.CRITICAL,
     group=_GROUP,
-    why="Anyone, including spammers, can get an address there within a minute and then bypasses "
-    "the filter.",
-    mend="Whitelist the required addresses instead of the whole domain.",
+    rationale="Anyone, including spammers, can get an address there within a minute and then "
+    "bypasses the filter.",
+    remediation="Whitelist the required addresses instead of the whole domain.",
     probes=_PROBES,
     find=free_mail_whitelisted,
 )
@@ -99,9 +99,9 @@ WL_04 = MailboxCheck(
     title="Contradictory or redundant list entries",
     severity=Severity.LOW,
     group=_GROUP,
-    why="The API does not document which of two entries takes precedence, so mail may be accepted "
-    "or rejected contrary to one of them. A redundant entry hides that it is not needed.",
-    mend="Decide how mail from that sender should be handled, and delete the other entry.",
+    rationale="The API does not document which of two entries takes precedence, so mail may be "
+    "accepted or rejected contrary to one of them. A redundant entry hides that it is not needed.",
+    remediation="Decide how mail from that sender should be handled, and delete the other entry.",
     probes=frozenset({"blackwhitelist", "domain.blackwhitelist"}),
     find=contradictions,
 )
@@ -119,8 +119,9 @@ WL_05 = SharedCheck(
     title="Internal address blacklisted",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="Mail from within the organisation is rejected or filed as spam, mostly unnoticed.",
-    mend="Delete the entry; if spammers forged the address, rely on the spam filter instead.",
+    rationale="Mail from within the organisation is rejected or filed as spam, mostly unnoticed.",
+    remediation="Delete the entry; if spammers forged the address, rely on the spam filter "
+    "instead.",
     probes=_PROBES,
     find=internal_blacklisted,
 )
@@ -138,9 +139,9 @@ WL_06 = SharedCheck(
     title="Whitelist too long",
     severity=Severity.LOW,
     group=_GROUP,
-    why="So many exceptions are hard to review, and each of them bypasses the filter.",
-    mend="Delete entries that are no longer needed. If much legitimate mail is caught, set a less "
-    "aggressive SPAM_LEVEL.",
+    rationale="So many exceptions are hard to review, and each of them bypasses the filter.",
+    remediation="Delete entries that are no longer needed. If much legitimate mail is caught, set "
+    "a less aggressive SPAM_LEVEL.",
     probes=frozenset({"blackwhitelist"}),
     find=long_whitelist,
 )

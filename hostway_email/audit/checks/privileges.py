@@ -6,7 +6,7 @@ from bisect import insort
 from collections.abc import Iterator, Set
 from typing import Final
 
-from hostway_email.audit.checks.base import Check, Context, Evidence, JoinCheck, Severity
+from hostway_email.audit.checks.base import AggregateCheck, Check, Context, Evidence, Severity
 from hostway_email.audit.collect.facts import MailboxFacts
 from hostway_email.audit.text import listed
 
@@ -35,14 +35,14 @@ class Masters:
             yield Evidence(f"master mailboxes: {self._count:,}, limit {self._limit:,}: {names}")
 
 
-PRV_01 = JoinCheck(
+PRV_01 = AggregateCheck(
     id="PRV-01",
     title="Too many master mailboxes",
     severity=Severity.MEDIUM,
     group="privileges",
-    why="Each of them can administer the others, so any one stolen password exposes the whole "
-    "domain.",
-    mend="Revoke the master right from all but the one or two users who need it.",
+    rationale="Each of them can administer the others, so any one stolen password exposes the "
+    "whole domain.",
+    remediation="Revoke the master right from all but the one or two users who need it.",
     probes=frozenset(),
     start=Masters,
 )

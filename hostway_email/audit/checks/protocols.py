@@ -25,9 +25,9 @@ PRT_01 = MailboxCheck(
     title="POP3 is enabled",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="POP3 requires nothing but the password, which can be guessed unnoticed, and removes mail "
-    "from the server, so that it is neither searched nor backed up.",
-    mend="Disable POP3 for the mailbox unless a documented application still needs it.",
+    rationale="POP3 requires nothing but the password, which can be guessed unnoticed, and removes "
+    "mail from the server, so that it is neither searched nor backed up.",
+    remediation="Disable POP3 for the mailbox unless a documented application still needs it.",
     probes=_PROBES,
     find=pop_enabled,
 )
@@ -43,9 +43,9 @@ PRT_02 = MailboxCheck(
     title="IMAP is enabled",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="IMAP requires nothing but the password, so a stolen one is enough to copy the whole "
+    rationale="IMAP requires nothing but the password, so a stolen one is enough to copy the whole "
     "mailbox.",
-    mend="Disable IMAP for the mailbox unless a documented application still needs it.",
+    remediation="Disable IMAP for the mailbox unless a documented application still needs it.",
     probes=_PROBES,
     find=imap_enabled,
 )
@@ -66,8 +66,9 @@ PRT_03 = MailboxCheck(
     title="ActiveSync is enabled but unused",
     severity=Severity.LOW,
     group=_GROUP,
-    why="Unused access is not monitored: the first device to be paired could be an attacker's.",
-    mend="Disable ActiveSync until the owner wants to pair a device.",
+    rationale="Unused access is not monitored: the first device to be paired could be an "
+    "attacker's.",
+    remediation="Disable ActiveSync until the owner wants to pair a device.",
     probes=_PROBES,
     find=active_sync_unused,
 )
@@ -87,9 +88,9 @@ PRT_04 = MailboxCheck(
     title="ActiveSync is open to any device",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="An attacker who has the password can pair a device and receives all mail from then on; "
-    "the default policy requires neither a device lock nor encryption.",
-    mend="List the allowed devices, or assign a stricter policy.",
+    rationale="An attacker who has the password can pair a device and receives all mail from then "
+    "on; the default policy requires neither a device lock nor encryption.",
+    remediation="List the allowed devices, or assign a stricter policy.",
     probes=_PROBES,
     find=active_sync_open,
 )
@@ -115,9 +116,9 @@ PRT_05 = MailboxCheck(
     title="Resource mailbox can log in",
     severity=Severity.HIGH,
     group=_GROUP,
-    why="A room, equipment or shared mailbox belongs to no person: its password is old and widely "
-    "known, and its use goes unnoticed.",
-    mend="Disable all protocols for it; give users access through their own mailboxes.",
+    rationale="A room, equipment or shared mailbox belongs to no person: its password is old and "
+    "widely known, and its use goes unnoticed.",
+    remediation="Disable all protocols for it; give users access through their own mailboxes.",
     probes=_PROBES,
     find=resource_can_log_in,
 )

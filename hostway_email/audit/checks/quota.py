@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from hostway_email.audit.checks.base import (
+    AggregateCheck,
     Check,
     Context,
     DomainCheck,
     Evidence,
-    JoinCheck,
     MailboxCheck,
     Severity,
 )
@@ -35,9 +35,9 @@ QUO_01 = MailboxCheck(
     title="Mailbox over quota",
     severity=Severity.HIGH,
     group=_GROUP,
-    why="New mail is rejected or bounces, and senders may conclude that the address no longer "
-    "exists.",
-    mend="Raise the quota, or have the owner delete or archive mail.",
+    rationale="New mail is rejected or bounces, and senders may conclude that the address no "
+    "longer exists.",
+    remediation="Raise the quota, or have the owner delete or archive mail.",
     probes=frozenset({"mailbox", "exchange"}),
     find=over_quota,
 )
@@ -54,8 +54,8 @@ QUO_02 = MailboxCheck(
     title="Mailbox near its quota",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="A few large messages are enough to fill it, and then new mail is rejected.",
-    mend="Raise the quota, or have the owner free space.",
+    rationale="A few large messages are enough to fill it, and then new mail is rejected.",
+    remediation="Raise the quota, or have the owner free space.",
     probes=frozenset({"mailbox", "exchange"}),
     find=near_quota,
 )
@@ -73,8 +73,8 @@ QUO_03 = DomainCheck(
     title="InfoStore full or nearly full",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="All users of the domain share it; once it is full, none of them can store files.",
-    mend="Raise its quota, or have unused files deleted.",
+    rationale="All users of the domain share it; once it is full, none of them can store files.",
+    remediation="Raise its quota, or have unused files deleted.",
     probes=frozenset({"domain.infostore"}),
     find=infostore_full,
 )
@@ -102,14 +102,14 @@ class QuotaSum:
         yield Evidence(f"sum of the mailbox quotas: {total}, quota of the domain: {announced}")
 
 
-QUO_04 = JoinCheck(
+QUO_04 = AggregateCheck(
     id="QUO-04",
     title="Quota sum mismatch",
     severity=Severity.LOW,
     group=_GROUP,
-    why="The domain's quota should be the sum of its mailbox quotas. Where it is not, one of the "
-    "two is out of date, and billing may be as well.",
-    mend="Compare the mailbox list with the mailboxes that should exist, and report the "
+    rationale="The domain's quota should be the sum of its mailbox quotas. Where it is not, one of "
+    "the two is out of date, and billing may be as well.",
+    remediation="Compare the mailbox list with the mailboxes that should exist, and report the "
     "difference to Hostway if the list is correct.",
     probes=frozenset({"domain.quota_mb"}),
     start=QuotaSum,

@@ -35,9 +35,9 @@ SEC_01 = MailboxCheck(
     title="Too few secret questions answered",
     severity=Severity.HIGH,
     group=_GROUP,
-    why="Without enough answers the owner cannot reset a forgotten password and has to be "
+    rationale="Without enough answers the owner cannot reset a forgotten password and has to be "
     "identified in another way.",
-    mend="Have the owner answer the required number of questions.",
+    remediation="Have the owner answer the required number of questions.",
     probes=frozenset({"secrets", "domain.secret_minimum"}),
     find=too_few_questions,
 )
@@ -56,9 +56,9 @@ SEC_02 = MailboxCheck(
     title="Retired secret question in use",
     severity=Severity.LOW,
     group=_GROUP,
-    why="The question was withdrawn, often because its answer is easy to guess, and may no longer "
-    "be asked when the owner needs it.",
-    mend="Have the owner choose a question that is still offered.",
+    rationale="The question was withdrawn, often because its answer is easy to guess, and may no "
+    "longer be asked when the owner needs it.",
+    remediation="Have the owner choose a question that is still offered.",
     probes=frozenset({"secrets", "domain.secret_questions"}),
     find=retired_questions,
 )
@@ -74,20 +74,20 @@ SEC_03 = DomainCheck(
     title="Weak recovery policy: one secret question is enough",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="The answer to a single question can often be guessed or found out, and is all an "
+    rationale="The answer to a single question can often be guessed or found out, and is all an "
     "attacker needs to set a new password.",
-    mend="Ask Hostway to require at least two questions.",
+    remediation="Ask Hostway to require at least two questions.",
     probes=frozenset({"domain.secret_minimum"}),
     find=weak_recovery,
 )
 
 
 def reset_pending(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
-    before = context.earlier and context.earlier.facts.webmail
+    before = context.baseline and context.baseline.facts.webmail
     now = mailbox.webmail
-    if context.earlier and now and now.reset_password and before and before.reset_password:
-        since = ago(context.earlier.days)
-        yield Evidence(f"password reset required at the next login, as it was {since}")
+    if context.baseline and now and now.reset_password and before and before.reset_password:
+        baseline = ago(context.baseline.days)
+        yield Evidence(f"password reset required at the next login, as it was {baseline}")
 
 
 SEC_04 = MailboxCheck(
@@ -95,12 +95,12 @@ SEC_04 = MailboxCheck(
     title="Forced password reset still pending",
     severity=Severity.LOW,
     group=_GROUP,
-    why="The owner has not logged in to webmail since the reset was required, so the old "
+    rationale="The owner has not logged in to webmail since the reset was required, so the old "
     "password, which others may know, still works.",
-    mend="Ask the owner to log in and choose a new password, or set one yourself.",
+    remediation="Ask the owner to log in and choose a new password, or set one yourself.",
     probes=frozenset({"webmail"}),
     find=reset_pending,
-    apart=lambda _settings: 1,
+    min_baseline_age_days=lambda _settings: 1,
 )
 
 CHECKS: Final[tuple[Check, ...]] = (SEC_01, SEC_02, SEC_03, SEC_04)

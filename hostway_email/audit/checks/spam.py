@@ -53,8 +53,8 @@ SPM_01 = SharedCheck(
     title="Spam check is off",
     severity=Severity.HIGH,
     group=_GROUP,
-    why="All spam reaches the inbox, and with it most fraud attempts.",
-    mend="Set SPAM_CHECK to 1.",
+    rationale="All spam reaches the inbox, and with it most fraud attempts.",
+    remediation="Set SPAM_CHECK to 1.",
     probes=_PROBES,
     find=_is("SPAM_CHECK", "0"),
 )
@@ -64,8 +64,8 @@ SPM_02 = SharedCheck(
     title="Spam is detected, but no action is taken",
     severity=Severity.HIGH,
     group=_GROUP,
-    why="The check runs, but its result is discarded: spam arrives in the inbox unmarked.",
-    mend="Set SPAM_ACTION to 1 (move to spam folder), or at least to 2 (tag subject).",
+    rationale="The check runs, but its result is discarded: spam arrives in the inbox unmarked.",
+    remediation="Set SPAM_ACTION to 1 (move to spam folder), or at least to 2 (tag subject).",
     probes=_PROBES,
     find=_is("SPAM_ACTION", "0"),
 )
@@ -75,8 +75,8 @@ SPM_03 = SharedCheck(
     title="Least aggressive spam level",
     severity=Severity.LOW,
     group=_GROUP,
-    why="Only the most obvious spam is detected.",
-    mend="Set SPAM_LEVEL to 4 (normal), unless legitimate mail was lost at that level.",
+    rationale="Only the most obvious spam is detected.",
+    remediation="Set SPAM_LEVEL to 4 (normal), unless legitimate mail was lost at that level.",
     probes=_PROBES,
     find=_is("SPAM_LEVEL", "6"),
 )
@@ -86,8 +86,8 @@ SPM_04 = SharedCheck(
     title="Virus filter is off",
     severity=Severity.CRITICAL,
     group=_GROUP,
-    why="Malware is delivered unfiltered; opening a single attachment can be enough.",
-    mend="Set VIRUS_ACTION to 1 (delete automatically).",
+    rationale="Malware is delivered unfiltered; opening a single attachment can be enough.",
+    remediation="Set VIRUS_ACTION to 1 (delete automatically).",
     probes=_PROBES,
     find=_is("VIRUS_ACTION", "0"),
 )
@@ -97,9 +97,9 @@ SPM_05 = SharedCheck(
     title="Phishing checks are off",
     severity=Severity.HIGH,
     group=_GROUP,
-    why="Messages that impersonate banks, colleagues or this mail service to steal passwords are "
-    "delivered unchecked.",
-    mend="Set PHISHING_CHECKS to 1.",
+    rationale="Messages that impersonate banks, colleagues or this mail service to steal passwords "
+    "are delivered unchecked.",
+    remediation="Set PHISHING_CHECKS to 1.",
     probes=_PROBES,
     find=_is("PHISHING_CHECKS", "0"),
 )
@@ -109,9 +109,9 @@ SPM_06 = SharedCheck(
     title="Attachment control is off",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="Dangerous attachment types, such as executables, are delivered unless they contain a "
-    "known virus.",
-    mend="Set ATTACHMENT_CONTROL to 1.",
+    rationale="Dangerous attachment types, such as executables, are delivered unless they contain "
+    "a known virus.",
+    remediation="Set ATTACHMENT_CONTROL to 1.",
     probes=_PROBES,
     find=_is("ATTACHMENT_CONTROL", "0"),
 )
@@ -121,8 +121,8 @@ SPM_07 = SharedCheck(
     title="CleanMail Plus is off",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="The whole filter is disabled, whatever its individual settings say.",
-    mend="Set CLEANMAIL_PLUS to 1.",
+    rationale="The whole filter is disabled, whatever its individual settings say.",
+    remediation="Set CLEANMAIL_PLUS to 1.",
     probes=_PROBES,
     find=_is("CLEANMAIL_PLUS", "0"),
 )
@@ -142,9 +142,9 @@ SPM_08 = MailboxCheck(
     title="Mailbox filter weaker than the domain's",
     severity=Severity.MEDIUM,
     group=_GROUP,
-    why="The filter was weakened for this mailbox alone, and what gets through here reaches "
+    rationale="The filter was weakened for this mailbox alone, and what gets through here reaches "
     "colleagues from the inside.",
-    mend="Apply the domain's setting to the mailbox, unless there is a documented reason.",
+    remediation="Apply the domain's setting to the mailbox, unless there is a documented reason.",
     probes=frozenset({"cleanmailplus", "domain.cleanmailplus"}),
     find=weaker_than_domain,
 )
@@ -162,9 +162,9 @@ SPM_09 = SharedCheck(
     title="Legitimate mail may be deleted as spam",
     severity=Severity.LOW,
     group=_GROUP,
-    why="At the most aggressive levels legitimate mail is sometimes classified as spam. Deleted "
-    "mail can neither be found nor restored, and its sender is not notified.",
-    mend="Set SPAM_ACTION to 1 (move to spam folder), or SPAM_LEVEL to 3 or 4.",
+    rationale="At the most aggressive levels legitimate mail is sometimes classified as spam. "
+    "Deleted mail can neither be found nor restored, and its sender is not notified.",
+    remediation="Set SPAM_ACTION to 1 (move to spam folder), or SPAM_LEVEL to 3 or 4.",
     probes=_PROBES,
     find=silent_loss,
 )

@@ -28,9 +28,9 @@ EXP_01 = MailboxCheck(
     title="Trial expires soon or has expired",
     severity=Severity.MEDIUM,
     group="trial",
-    why="After its last day the features of the trial are gone, including those its users rely "
-    "on, such as mail on the phone.",
-    mend="Order the plan or change back to the previous one, and tell the users which.",
+    rationale="After its last day the features of the trial are gone, including those its users "
+    "rely on, such as mail on the phone.",
+    remediation="Order the plan or change back to the previous one, and tell the users which.",
     probes=frozenset(),
     find=trial_of_mailbox,
 )

@@ -22,15 +22,15 @@ from hostway_email.errors import (
     NotFoundError,
     RateLimitedError,
 )
-from hostway_email.handles import DomainScope, UsernameScope
+from hostway_email.handles import DomainHandle, UsernameHandle
 from hostway_email.models import UsernameEntry
 
-__all__ = ["MailboxReader"]
+__all__ = ["MailboxCollector"]
 
 NO_KIND: Final = "the API does not tell whether it is a regular mailbox or Exchange"
 
 
-class MailboxReader:
+class MailboxCollector:
     """Asks the chosen probes of mailboxes.
 
     What one mailbox does not answer is noted as failed, with the reason, and never stops the
@@ -47,7 +47,7 @@ class MailboxReader:
         self._throttle = throttle
 
     async def read(
-        self, domain: DomainScope, entry: UsernameEntry
+        self, domain: DomainHandle, entry: UsernameEntry
     ) -> tuple[MailboxFacts, dict[str, str]]:
         """Return what is known of a listed mailbox but for its statistics, and what failed."""
         facts = MailboxFacts.model_validate(entry)
@@ -79,7 +79,7 @@ class MailboxReader:
         self,
         name: str,
         probe: MailboxProbe,
-        username: UsernameScope,
+        username: UsernameHandle,
         facts: MailboxFacts,
         failed: dict[str, str],
     ) -> None:
@@ -99,7 +99,7 @@ class MailboxReader:
                 return
         self._throttle.answered()
 
-    async def _is_gone(self, username: UsernameScope, facts: MailboxFacts) -> bool:
+    async def _is_gone(self, username: UsernameHandle, facts: MailboxFacts) -> bool:
         """Return whether a mailbox of which something is missing is missing as a whole.
 
         Where its details are not among what is asked, they are asked for now: once for each of the
@@ -117,7 +117,7 @@ class MailboxReader:
         return facts.gone
 
     async def count(
-        self, domain: DomainScope, facts: MailboxFacts, failed: dict[str, str]
+        self, domain: DomainHandle, facts: MailboxFacts, failed: dict[str, str]
     ) -> str | None:
         """Ask for the statistics; return why, if the gateway could not be reached for them."""
         try:
@@ -131,7 +131,9 @@ class MailboxReader:
             failed[STATISTICS] = explained(error)
         return None
 
-    async def _statistics(self, domain: DomainScope, facts: MailboxFacts) -> StatisticsFacts | None:
+    async def _statistics(
+        self, domain: DomainHandle, facts: MailboxFacts
+    ) -> StatisticsFacts | None:
         assert facts.kind is not None
         try:
             return await ask_statistics(domain.username(facts.username), facts.kind)

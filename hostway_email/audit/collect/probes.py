@@ -24,7 +24,7 @@ from hostway_email.audit.collect.facts import (
     WebmailFacts,
 )
 from hostway_email.errors import HostwayEmailError, StatusError
-from hostway_email.handles import DomainScope, UsernameScope
+from hostway_email.handles import DomainHandle, UsernameHandle
 from hostway_email.models import FilterAttribute, FolderCount, ListedAddress, MailboxKind
 from hostway_email.pagination import AsyncPager
 from hostway_email.resources.secret_questions import (
@@ -59,16 +59,16 @@ class MailboxProbe:
         may_be_absent: whether HTTP 404 means that the mailbox has no such resource.
     """
 
-    ask: Callable[[UsernameScope], Awaitable[object]]
+    ask: Callable[[UsernameHandle], Awaitable[object]]
     kind: MailboxKind | None = None
     may_be_absent: bool = False
 
 
-async def _forwards(username: UsernameScope) -> list[str]:
+async def _forwards(username: UsernameHandle) -> list[str]:
     return await username.forwards.list()
 
 
-async def _autoresponder(username: UsernameScope) -> AutoresponderFacts:
+async def _autoresponder(username: UsernameHandle) -> AutoresponderFacts:
     reply = await username.autoresponder.get()
     return AutoresponderFacts(
         active=reply.active,
@@ -77,23 +77,23 @@ async def _autoresponder(username: UsernameScope) -> AutoresponderFacts:
     )
 
 
-async def _blackwhitelist(username: UsernameScope) -> list[ListedFacts]:
+async def _blackwhitelist(username: UsernameHandle) -> list[ListedFacts]:
     return await _entries(username.blackwhitelist.list())
 
 
-async def _cleanmailplus(username: UsernameScope) -> dict[str, str]:
+async def _cleanmailplus(username: UsernameHandle) -> dict[str, str]:
     return _selected(await username.cleanmailplus.get())
 
 
-async def _secrets(username: UsernameScope) -> list[str]:
+async def _secrets(username: UsernameHandle) -> list[str]:
     return await username.secrets.list()
 
 
-async def _webmail(username: UsernameScope) -> WebmailFacts:
+async def _webmail(username: UsernameHandle) -> WebmailFacts:
     return WebmailFacts.model_validate(await username.webmail.get())
 
 
-async def _mailbox(username: UsernameScope) -> RegularFacts:
+async def _mailbox(username: UsernameHandle) -> RegularFacts:
     mailbox = await username.mailbox.get()
     return RegularFacts(
         quota_mb=mailbox.quota_mb,
@@ -103,7 +103,7 @@ async def _mailbox(username: UsernameScope) -> RegularFacts:
     )
 
 
-async def _exchange(username: UsernameScope) -> ExchangeFacts:
+async def _exchange(username: UsernameHandle) -> ExchangeFacts:
     mailbox = await username.exchange.get()
     facts = ExchangeFacts.model_validate(mailbox)
     facts.quota_bytes = mailbox.quota.bytes if mailbox.quota else None
@@ -117,7 +117,7 @@ async def _exchange(username: UsernameScope) -> ExchangeFacts:
     return facts
 
 
-async def ask_statistics(username: UsernameScope, kind: MailboxKind) -> StatisticsFacts:
+async def ask_statistics(username: UsernameHandle, kind: MailboxKind) -> StatisticsFacts:
     """Return the message counts of the folders of a mailbox."""
     hosted = username.exchange if kind == "exchange" else username.mailbox
     count = (await hosted.message_stats()).message_count
@@ -141,62 +141,62 @@ MAILBOX_PROBES: Final[Mapping[str, MailboxProbe]] = MappingProxyType(
 )
 
 
-async def _domain_aliases(domain: DomainScope) -> list[str]:
+async def _domain_aliases(domain: DomainHandle) -> list[str]:
     return await domain.aliases.list()
 
 
-async def _domain_quota(domain: DomainScope) -> int:
+async def _domain_quota(domain: DomainHandle) -> int:
     return (await domain.get()).quota_mb
 
 
-async def _domain_blackwhitelist(domain: DomainScope) -> list[ListedFacts]:
+async def _domain_blackwhitelist(domain: DomainHandle) -> list[ListedFacts]:
     return await _entries(domain.blackwhitelist.list())
 
 
-async def _domain_cleanmailplus(domain: DomainScope) -> dict[str, str]:
+async def _domain_cleanmailplus(domain: DomainHandle) -> dict[str, str]:
     return _selected(await domain.cleanmailplus.get())
 
 
-async def _domain_contacts(domain: DomainScope) -> list[ContactFacts]:
+async def _domain_contacts(domain: DomainHandle) -> list[ContactFacts]:
     return [ContactFacts.model_validate(contact) async for contact in domain.contacts.list()]
 
 
-async def _domain_infostore(domain: DomainScope) -> InfoStoreFacts:
+async def _domain_infostore(domain: DomainHandle) -> InfoStoreFacts:
     return InfoStoreFacts.model_validate(await domain.infostore.get())
 
 
-async def _domain_webmail(domain: DomainScope) -> DomainWebmailFacts:
+async def _domain_webmail(domain: DomainHandle) -> DomainWebmailFacts:
     return DomainWebmailFacts.model_validate(await domain.webmail.get())
 
 
-async def _webmail_limits(domain: DomainScope) -> dict[str, int | None]:
+async def _webmail_limits(domain: DomainHandle) -> dict[str, int | None]:
     return (await domain.webmail_limits.get()).limits
 
 
-async def _webmail_names(domain: DomainScope) -> list[str]:
+async def _webmail_names(domain: DomainHandle) -> list[str]:
     return list((await domain.webmail_names.get()).names)
 
 
-async def _webmail_upgrade(domain: DomainScope) -> bool:
+async def _webmail_upgrade(domain: DomainHandle) -> bool:
     return (await domain.webmail_upgrade.get()).allowed
 
 
-async def _mailbox_type_count(domain: DomainScope) -> dict[str, int]:
+async def _mailbox_type_count(domain: DomainHandle) -> dict[str, int]:
     counts = await domain.statistics.mailbox_type_count()
     numbers = counts.model_dump(by_alias=True, exclude={"links"})
     return {name: number for name, number in numbers.items() if isinstance(number, int)}
 
 
-async def _secret_questions(domain: DomainScope) -> list[str]:
+async def _secret_questions(domain: DomainHandle) -> list[str]:
     return list((await SecretQuestionsResource(domain._session, ROOT / "email").get()).questions)
 
 
-async def _secret_minimum(domain: DomainScope) -> int:
+async def _secret_minimum(domain: DomainHandle) -> int:
     settings = SecretQuestionSettingsResource(domain._session, ROOT / "email")
     return (await settings.get()).minimum
 
 
-DOMAIN_PROBES: Final[Mapping[str, Callable[[DomainScope], Awaitable[object]]]] = MappingProxyType(
+DOMAIN_PROBES: Final[Mapping[str, Callable[[DomainHandle], Awaitable[object]]]] = MappingProxyType(
     {
         "aliases": _domain_aliases,
         "quota_mb": _domain_quota,

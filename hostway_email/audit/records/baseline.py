@@ -21,10 +21,10 @@ from hostway_email.audit.records.models import (
 from hostway_email.audit.records.reader import RecordsReader
 from hostway_email.errors import InvalidRequestError
 
-__all__ = ["EarlierAudit", "EarlierDomain", "compared"]
+__all__ = ["BaselineAudit", "BaselineDomain", "compared"]
 
 
-class EarlierDomain:
+class BaselineDomain:
     """What an earlier audit knew of one domain: where each record is, and not what is in it.
 
     Attributes:
@@ -86,7 +86,7 @@ class EarlierDomain:
         return cast("AuditRecord", self._reader.at(self._places[number]))
 
 
-class EarlierAudit:
+class BaselineAudit:
     """A file of records that a run is compared with; of each mailbox only its place is kept.
 
     Attributes:
@@ -103,13 +103,13 @@ class EarlierAudit:
 
     def __init__(self, path: str | os.PathLike[str], today: date) -> None:
         self._path = path
-        with RecordsReader(path, "since") as reader:
+        with RecordsReader(path, "baseline") as reader:
             self.header: HeaderRecord = reader.header
         self.days = (today - self.header.today).days
         self.mailboxes = 0
         self.end: EndRecord | None = None
         self.damage: list[str] = []
-        self._domains: dict[tuple[str, str], EarlierDomain] = {}
+        self._domains: dict[tuple[str, str], BaselineDomain] = {}
         self._reader: RecordsReader | None = None
         if self.days < 0:
             raise self._refused(f"is of {self.header.today}, which is later than today")
@@ -126,7 +126,7 @@ class EarlierAudit:
         self.close()
         self._domains.clear()
         self.mailboxes = 0
-        self._reader = RecordsReader(self._path, "since")
+        self._reader = RecordsReader(self._path, "baseline")
         try:
             self._note_places(self._reader, wanted)
         except InvalidRequestError:
@@ -145,13 +145,13 @@ class EarlierAudit:
             key = _key(line.account, line.domain)
             if line.record == "header" or key not in wanted:
                 continue
-            domain = self._domains.setdefault(key, EarlierDomain(reader))
+            domain = self._domains.setdefault(key, BaselineDomain(reader))
             if line.record == "mailbox":
                 domain.note(line.username, place)
             else:
                 domain.record = cast("DomainRecord", reader.at(place))
 
-    def of(self, account: str, domain: str) -> EarlierDomain | None:
+    def of(self, account: str, domain: str) -> BaselineDomain | None:
         """Return what it knew of a domain; None if nothing."""
         return self._domains.get(_key(account, domain))
 
@@ -187,28 +187,31 @@ class EarlierAudit:
             self._reader.close()
 
     def _refused(self, rule: str) -> InvalidRequestError:
-        return InvalidRequestError(f"{os.fspath(self._path)} {rule}", {"since": rule})
+        return InvalidRequestError(f"{os.fspath(self._path)} {rule}", {"baseline": rule})
 
 
 def compared(
-    earlier: Sequence[Finding], now: Sequence[Finding], comparable: Set[str]
+    baseline: Sequence[Finding], now: Sequence[Finding], comparable: Set[str]
 ) -> tuple[list[Finding], list[Finding]]:
-    """Return the findings of now, marked where they are new or changed, and those that are gone.
+    """Return the findings of now, marked where they are new or changed, and those that are resolved.
 
     Parameters:
-        earlier: what was found then.
+        baseline: what was found then.
         now: what is found now.
         comparable: the ids of the checks that had an answer both times; without it nobody can tell
-            whether a finding is new, or gone.
+            whether a finding is new, or resolved.
     """
-    then = [finding for finding in earlier if finding.check in comparable]
+    then = [finding for finding in baseline if finding.check in comparable]
     asked = [finding for finding in now if finding.check in comparable]
     other_then, other_now = _unpaired(then, asked, _words), _unpaired(asked, then, _words)
     # What one check says of one mailbox in other words is the same matter, a little further on.
-    gone, new = _unpaired(other_then, other_now, _matter), _unpaired(other_now, other_then, _matter)
+    resolved, new = (
+        _unpaired(other_then, other_now, _matter),
+        _unpaired(other_now, other_then, _matter),
+    )
     changes = dict.fromkeys(map(id, other_now), "changed") | dict.fromkeys(map(id, new), "new")
     marked = [one.model_copy(update={"change": changes.get(id(one))}) for one in now]
-    return marked, [one.model_copy(update={"change": None, "accepted": None}) for one in gone]
+    return marked, [one.model_copy(update={"change": None, "accepted": None}) for one in resolved]
 
 
 def _unpaired(

@@ -68,7 +68,7 @@ class Journal:
         """What is to be known of the file."""
         return [] if self._file is None else self._file.notes
 
-    def held(self) -> Iterator[AuditRecord]:
+    def resumed(self) -> Iterator[AuditRecord]:
         """Yield once more the records that were taken over."""
         if self._file is not None and self.count:
             with contextlib.closing(self._file.records()) as records:
@@ -86,8 +86,8 @@ class Journal:
             self._file.close()
 
 
-def _require_same(path: str | os.PathLike[str], earlier: HeaderRecord, now: HeaderRecord) -> None:
-    different = [name for name, of in _SAME.items() if of(earlier) != of(now)]
+def _require_same(path: str | os.PathLike[str], baseline: HeaderRecord, now: HeaderRecord) -> None:
+    different = [name for name, of in _SAME.items() if of(baseline) != of(now)]
     if different:
         what = " and ".join(different)
         raise InvalidRequestError(
@@ -100,13 +100,13 @@ def _require_same(path: str | os.PathLike[str], earlier: HeaderRecord, now: Head
 _SAME: Final[Mapping[str, Callable[[HeaderRecord], object]]] = MappingProxyType(
     {
         "targets": lambda header: sorted(header.targets),
-        "checks": lambda header: {check.id for check in header.checks} | {*header.left_out},
+        "checks": lambda header: {check.id for check in header.checks} | {*header.skipped},
         # As days pass an earlier audit gets old enough for a check. Whoever is held was not asked
         # it, and that must not look like a pass.
-        "checks left out (was `today` another?)": lambda header: {*header.left_out},
+        "checks left out (was `today` another?)": lambda header: {*header.skipped},
         "settings": lambda header: header.settings,
         "suppressions": lambda header: header.suppressions,
-        "audit to compare with": lambda header: header.since,
+        "audit to compare with": lambda header: header.baseline,
     }
 )
 """What a run that goes on must have in common with the one that was stopped."""

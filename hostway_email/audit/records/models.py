@@ -75,8 +75,8 @@ class CheckRecord(_Line):
         title: what a finding of it says, in a few words.
         severity: how much that matters.
         group: the group it belongs to.
-        why: why it matters.
-        mend: what to do about it.
+        rationale: why it matters.
+        remediation: what to do about it.
         probes: what it needs to know.
     """
 
@@ -84,8 +84,8 @@ class CheckRecord(_Line):
     title: str
     severity: Severity
     group: str
-    why: str
-    mend: str
+    rationale: str
+    remediation: str
     probes: list[str]
 
     @classmethod
@@ -100,8 +100,8 @@ class CheckRecord(_Line):
                 title=check.title,
                 severity=check.severity,
                 group=check.group,
-                why=check.why,
-                mend=check.mend,
+                rationale=check.rationale,
+                remediation=check.remediation,
                 probes=sorted(probes),
             )
         return [known[check] for check in sorted(known)]
@@ -115,14 +115,14 @@ class HeaderRecord(_Line):
         format: the version of the format.
         targets: the accounts and domains.
         checks: the checks, in words.
-        left_out: chosen checks that could not be asked at all, by id, with the reason.
+        skipped: chosen checks that could not be asked at all, by id, with the reason.
         probes: what was asked of mailboxes and domains, by the names of the probes.
         settings: thresholds and lists.
         suppressions: which risks were accepted.
-        since: when the audit was made that this one is compared with.
-        since_damage: what is wrong with the records of that audit, which were not believed.
+        baseline: when the audit was made that this one is compared with.
+        baseline_damage: what is wrong with the records of that audit, which were not believed.
         changed_settings: the names of the settings that are other than in that audit: findings may
-            be new, or gone, because of them alone.
+            be new, or resolved, because of them alone.
         today: what counted as today.
         started: when the audit was made, in UTC.
         pseudonym_key: what pseudonyms are made from in a report without names; it is the same in
@@ -133,12 +133,12 @@ class HeaderRecord(_Line):
     format: int = FORMAT
     targets: list[tuple[str, str]]
     checks: list[CheckRecord]
-    left_out: dict[str, str] = {}
+    skipped: dict[str, str] = {}
     probes: list[str]
     settings: AuditSettings
     suppressions: list[Suppression] = []
-    since: str | None = None
-    since_damage: list[str] = []
+    baseline: str | None = None
+    baseline_damage: list[str] = []
     changed_settings: list[str] = []
     today: date
     started: str
@@ -156,7 +156,7 @@ class AuditRecord(_Line):
         kind: whether it is a regular mailbox or Exchange; None where the API did not tell.
         new: whether the earlier audit, if there is one, knew its domain, but not this mailbox.
         findings: what the checks found.
-        gone: what the earlier audit found, and this one does not find any more.
+        resolved: findings of the baseline that are no longer found.
         unknown: the checks that could not be answered, each with the reason.
         failed: the probes that failed, each with the reason.
         facts: what was read.
@@ -169,7 +169,7 @@ class AuditRecord(_Line):
     kind: MailboxKind | None = None
     new: bool = False
     findings: list[Finding] = []
-    gone: list[Finding] = []
+    resolved: list[Finding] = []
     unknown: dict[str, str] = {}
     failed: dict[str, str] = {}
     facts: MailboxFacts
@@ -186,9 +186,9 @@ class DomainRecord(_Line):
         first_total: how many the first page of the list said there are.
         last_total: how many its last page said.
         duplicates: how many entries of the list came twice.
-        gone_mailboxes: those that the earlier audit knew, and that are not listed any more.
+        removed_mailboxes: those that the earlier audit knew, and that are not listed any more.
         findings: what the checks over the domain found.
-        gone: what the earlier audit found of the domain, and this one does not find any more.
+        resolved: findings of the baseline about the domain that are no longer found.
         unknown: the checks over the domain that could not be answered, with the reason.
         failed: the domain's probes that failed, with the reason.
         facts: what was read.
@@ -201,9 +201,9 @@ class DomainRecord(_Line):
     first_total: int | None = None
     last_total: int | None = None
     duplicates: int = 0
-    gone_mailboxes: list[str] = []
+    removed_mailboxes: list[str] = []
     findings: list[Finding] = []
-    gone: list[Finding] = []
+    resolved: list[Finding] = []
     unknown: dict[str, str] = {}
     failed: dict[str, str] = {}
     facts: DomainFacts

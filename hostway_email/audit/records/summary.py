@@ -70,12 +70,12 @@ class AuditSummary:
         changes: how many findings are `new`, `changed` and `resolved`, as compared with an earlier
             audit; accepted ones are among them.
         new_mailboxes: how many mailboxes the earlier audit did not know.
-        gone_mailboxes: how many mailboxes only the earlier audit knew.
+        removed_mailboxes: how many mailboxes only the earlier audit knew.
         suppressions: what became of each suppression; filled at the end.
-        left_out: chosen checks that could not be asked at all, by id, with the reason.
+        skipped: chosen checks that could not be asked at all, by id, with the reason.
         compared: whether there was an earlier audit to compare with.
         changed_settings: the names of the settings that are other than in that audit: findings may
-            be new, or gone, because of them alone.
+            be new, or resolved, because of them alone.
         titles: the title of each check that found something, with its severity.
         unknown: how often each check could not be answered, by id.
         requests: how many requests were sent.
@@ -109,9 +109,9 @@ class AuditSummary:
     accepted: int = 0
     changes: Counter[str] = field(default_factory=Counter)
     new_mailboxes: int = 0
-    gone_mailboxes: int = 0
+    removed_mailboxes: int = 0
     suppressions: list[SuppressionUse] = field(default_factory=list)
-    left_out: dict[str, str] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
     compared: bool = False
     changed_settings: list[str] = field(default_factory=list)
     _worst: list[WorstMailbox] = field(default_factory=list, repr=False)
@@ -130,11 +130,11 @@ class AuditSummary:
     def of(cls, header: HeaderRecord) -> Self:
         """Return the figures of an audit that has no records yet."""
         summary = cls(
-            left_out=dict(header.left_out),
-            compared=header.since is not None,
+            skipped=dict(header.skipped),
+            compared=header.baseline is not None,
             changed_settings=header.changed_settings,
         )
-        summary.lack(f"of the earlier audit, {damage}" for damage in header.since_damage)
+        summary.lack(f"of the earlier audit, {damage}" for damage in header.baseline_damage)
         return summary
 
     @classmethod
@@ -175,7 +175,7 @@ class AuditSummary:
         """Count the record of a domain."""
         counting = [finding for finding in record.findings if finding.accepted is None]
         self.domains += 1
-        self.gone_mailboxes += len(record.gone_mailboxes)
+        self.removed_mailboxes += len(record.removed_mailboxes)
         for finding in counting:
             if finding.check == INCOMPLETE_ID:
                 self.incomplete.append(f"{record.domain}: {finding.text}")
@@ -219,7 +219,7 @@ class AuditSummary:
     def _count(self, record: AuditRecord | DomainRecord) -> None:
         self.unknown.update(record.unknown.keys())
         self.changes.update(finding.change for finding in record.findings if finding.change)
-        self.changes.update("resolved" for _ in record.gone)
+        self.changes.update("resolved" for _ in record.resolved)
         for finding in record.findings:
             if finding.accepted is not None:
                 self.accepted += 1

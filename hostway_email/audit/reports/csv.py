@@ -9,7 +9,7 @@ from typing import Final, TextIO
 
 from hostway_email.audit.records.models import INCOMPLETE_ID
 from hostway_email.audit.reports.files import replaced
-from hostway_email.audit.reports.index import Digest
+from hostway_email.audit.reports.index import RecordsIndex
 from hostway_email.audit.reports.view_models import DomainView, FindingView, MailboxView, Viewer
 from hostway_email.audit.text import harmless_cell, printable
 
@@ -48,7 +48,7 @@ def write_csv(
         OSError: the report cannot be written, for example on a full disk; `filename` names it.
     """
     with (
-        Digest(records, redact=redact) as digest,
+        RecordsIndex(records, redact=redact) as digest,
         replaced(path, records, encoding="utf-8-sig") as file,
     ):
         table = csv.DictWriter(file, COLUMNS, restval="")
@@ -57,14 +57,14 @@ def write_csv(
             table.writerow({name: harmless_cell(printable(cell)) for name, cell in row.items()})
 
 
-def _rows(digest: Digest, viewer: Viewer) -> Iterator[Row]:
+def _rows(digest: RecordsIndex, viewer: Viewer) -> Iterator[Row]:
     for gap in digest.summary.gaps:
         yield _row("unknown", check=INCOMPLETE_ID, text=gap)
-    for check, title, reason in viewer.left_out():
+    for check, title, reason in viewer.skipped():
         yield _row("skipped", check=check, title=title, text=reason)
     for domain in viewer.domains():
         yield from _with(_rows_of(domain, viewer), account=domain.account, domain=domain.domain)
-        for name in domain.gone_mailboxes:
+        for name in domain.removed_mailboxes:
             yield _row(
                 "removed",
                 account=domain.account,
@@ -83,7 +83,7 @@ def _rows(digest: Digest, viewer: Viewer) -> Iterator[Row]:
 def _rows_of(view: MailboxView | DomainView, viewer: Viewer) -> Iterator[Row]:
     for finding in view.findings:
         yield _finding("accepted" if finding.accepted else "finding", finding)
-    for finding in view.gone:
+    for finding in view.resolved:
         yield {**_finding("resolved", finding), "change": "resolved"}
     for reason, checks in view.unanswered:
         for check in checks:

@@ -6,7 +6,7 @@ import os
 from typing import TextIO
 
 from hostway_email.audit.reports.files import replaced
-from hostway_email.audit.reports.index import Digest
+from hostway_email.audit.reports.index import RecordsIndex
 from hostway_email.errors import InvalidRequestError
 
 __all__ = ["write_html"]
@@ -40,6 +40,6 @@ def write_html(
             raise
         rule = f"requires {missing.name}: pip install 'hostway-email[cli]'"
         raise InvalidRequestError(f"the HTML report {rule}", {"html": rule}) from missing
-    with Digest(records, redact=redact) as digest, replaced(path, records) as file:
+    with RecordsIndex(records, redact=redact) as digest, replaced(path, records) as file:
         for piece in page_of(digest):
             file.write(piece)

@@ -20,7 +20,7 @@ from hostway_email.audit.records.reader import RecordsReader
 from hostway_email.audit.records.summary import AuditSummary, score_of
 from hostway_email.audit.reports.redact import Names, Pseudonyms
 
-__all__ = ["OTHER_REASONS", "Digest", "DomainFigures", "Whole"]
+__all__ = ["OTHER_REASONS", "DomainFigures", "RecordsIndex", "Whole"]
 
 OTHER_REASONS: Final = "other reasons"
 _REASONS: Final = 20
@@ -44,12 +44,12 @@ class Whole:
     Attributes:
         record: its record.
         findings: all its findings.
-        gone: all its resolved findings.
+        resolved: all its resolved findings.
     """
 
     record: AuditRecord
     findings: list[Finding]
-    gone: list[Finding]
+    resolved: list[Finding]
 
 
 @dataclass(slots=True)
@@ -66,10 +66,10 @@ class _DomainFindings:
     """Findings about one mailbox from checks of its whole domain."""
 
     findings: list[Finding] = field(default_factory=list)
-    gone: list[Finding] = field(default_factory=list)
+    resolved: list[Finding] = field(default_factory=list)
 
 
-class Digest:
+class RecordsIndex:
     """An index of a records file, read once; it keeps only name and offset of each mailbox.
 
     Parameters:
@@ -135,7 +135,9 @@ class Digest:
             extra = self._domain_findings.get(
                 (entry.domain, entry.username.casefold()), _DomainFindings()
             )
-            yield Whole(record, [*record.findings, *extra.findings], [*record.gone, *extra.gone])
+            yield Whole(
+                record, [*record.findings, *extra.findings], [*record.resolved, *extra.resolved]
+            )
 
     def of_domain(self, record: DomainRecord) -> tuple[list[Finding], list[Finding]]:
         """Return the findings and the resolved findings of a domain without those of its mailboxes.
@@ -148,7 +150,7 @@ class Digest:
             name = finding.username
             return name is None or (number, name.casefold()) not in self._domain_findings
 
-        return [*filter(is_its_own, record.findings)], [*filter(is_its_own, record.gone)]
+        return [*filter(is_its_own, record.findings)], [*filter(is_its_own, record.resolved)]
 
     def _walk(self) -> None:
         for record, start, _ in self._reader:
@@ -211,11 +213,11 @@ class Digest:
     def _assign_domain_findings(self) -> None:
         for record in self.domains:
             number = self._number(record)
-            for findings, are_gone in ((record.findings, False), (record.gone, True)):
+            for findings, are_resolved in ((record.findings, False), (record.resolved, True)):
                 for finding in findings:
                     if finding.username is not None:
                         extra = self._domain_findings[number, finding.username.casefold()]
-                        (extra.gone if are_gone else extra.findings).append(finding)
+                        (extra.resolved if are_resolved else extra.findings).append(finding)
         if self._domain_findings:
             there = {(entry.domain, entry.username.casefold()) for entry in self._entries}
             for key in self._domain_findings.keys() - there:

@@ -18,7 +18,7 @@ from hostway_email._version import __version__
 from hostway_email.audit.checks.base import NOT_COVERED, Severity
 from hostway_email.audit.records.models import INCOMPLETE_ID
 from hostway_email.audit.records.suppressions import SuppressionUse
-from hostway_email.audit.reports.index import Digest
+from hostway_email.audit.reports.index import RecordsIndex
 from hostway_email.audit.reports.view_models import CheckView, Viewer
 from hostway_email.audit.text import number_of, printable
 
@@ -32,7 +32,7 @@ _MOST_REASONS: Final = 2
 _PACKAGE: Final = "hostway_email.audit.reports"
 
 
-def page_of(digest: Digest) -> Iterator[str]:
+def page_of(digest: RecordsIndex) -> Iterator[str]:
     """Yield the HTML page of an audit in pieces."""
     viewer = Viewer(digest)
     checks = sorted(viewer.checks.values(), key=_worst_first)
@@ -46,7 +46,7 @@ def page_of(digest: Digest) -> Iterator[str]:
         groups=_groups(checks),
         by_group=by_group,
         domains=list(viewer.domains()),
-        left_out=viewer.left_out(),
+        skipped=viewer.skipped(),
         suppressions=_suppressions(digest),
         reasons=_reasons(digest),
         mailboxes=viewer.mailboxes(),
@@ -58,7 +58,7 @@ def page_of(digest: Digest) -> Iterator[str]:
     yield from page
 
 
-def _head(digest: Digest) -> dict[str, object]:
+def _head(digest: RecordsIndex) -> dict[str, object]:
     names, summary, header = digest.names, digest.summary, digest.header
     targets = [(names.account(account), names.domain(domain)) for account, domain in header.targets]
     return {
@@ -68,7 +68,7 @@ def _head(digest: Digest) -> dict[str, object]:
         "near": round(header.settings.near_quota * 100),
         "header": header,
         "started": _moment(header.started),
-        "since": _moment(header.since) if header.since else "",
+        "baseline": _moment(header.baseline) if header.baseline else "",
         "redacted": names.redacted,
         "incomplete": [names.text(line) for line in summary.incomplete],
         "summary": summary,
@@ -95,7 +95,7 @@ def _shortened(reasons: str) -> str:
     return "; ".join(first) + (f"; and {number_of(more, 'more', 'more')}" if more > 0 else "")
 
 
-def _by_group(digest: Digest, checks: list[CheckView]) -> dict[str, Counter[Severity]]:
+def _by_group(digest: RecordsIndex, checks: list[CheckView]) -> dict[str, Counter[Severity]]:
     groups = {check.id: check.group for check in checks}
     counts: dict[str, Counter[Severity]] = {}
     for (check, severity), count in digest.found.items():
@@ -121,7 +121,7 @@ def _worst_first(check: CheckView) -> tuple[int, int, int, int, str]:
     return -worst, -check.found, -check.unknown, -check.accepted, check.id
 
 
-def _reasons(digest: Digest) -> list[tuple[str, int, list[tuple[str, int]]]]:
+def _reasons(digest: RecordsIndex) -> list[tuple[str, int, list[tuple[str, int]]]]:
     """Return the checks with unknown results, their number, and the reasons."""
     return [
         (check, counts.total(), [(digest.names.text(why), n) for why, n in counts.most_common()])
@@ -129,7 +129,7 @@ def _reasons(digest: Digest) -> list[tuple[str, int, list[tuple[str, int]]]]:
     ]
 
 
-def _suppressions(digest: Digest) -> list[dict[str, object]]:
+def _suppressions(digest: RecordsIndex) -> list[dict[str, object]]:
     """Return the suppressions, those that need a review first."""
     uses: list[SuppressionUse] = digest.end.suppressions if digest.end else []
     states = {use.suppression: (use.state, use.times) for use in uses}

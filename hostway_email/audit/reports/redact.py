@@ -25,7 +25,9 @@ _NUMBERS: Final = re.compile(r"[0-9a-f]*(?::[0-9a-f]*){2,}[.\d]*|\d+(?:\.\d+){3}
 _AROUND: Final = "'`.:!?*=|-"
 _SCHEMES: Final = {"mailto", "sip", "smtp"}
 _WORD: Final = re.compile(r"\w+")
-_KNOWN_TEXTS: Final = {text for check in CATALOGUE for text in (check.title, check.why, check.mend)}
+_KNOWN_TEXTS: Final = {
+    text for check in CATALOGUE for text in (check.title, check.rationale, check.remediation)
+}
 
 
 class Names:
@@ -117,7 +119,7 @@ class Pseudonyms(Names):
             self._learn(alias, self.domain(alias))
         for contact in record.facts.contacts or ():
             self._learn(contact.name, self.person(contact.name))
-        for username in record.gone_mailboxes:
+        for username in record.removed_mailboxes:
             self._learn_username(username)
 
     def account(self, name: str) -> str:

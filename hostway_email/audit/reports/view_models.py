@@ -16,7 +16,7 @@ from hostway_email.audit.reports.details import (
     of_mailbox,
     quota_use,
 )
-from hostway_email.audit.reports.index import Digest, DomainFigures, Whole
+from hostway_email.audit.reports.index import DomainFigures, RecordsIndex, Whole
 from hostway_email.audit.reports.redact import Names
 
 __all__ = ["CheckView", "DomainView", "FindingView", "MailboxView", "Viewer"]
@@ -52,8 +52,8 @@ class CheckView:
     title: str
     severity: Severity
     group: str
-    why: str
-    mend: str
+    rationale: str
+    remediation: str
     found: int = 0
     worst: Severity | None = None
     accepted: int = 0
@@ -72,7 +72,7 @@ class MailboxView:
     kind: str
     new: bool
     findings: list[FindingView]
-    gone: list[FindingView]
+    resolved: list[FindingView]
     unanswered: list[tuple[str, list[str]]]
     particulars: Particulars
     use: int | None
@@ -105,9 +105,9 @@ class DomainView:
     last_total: int | None
     duplicates: int
     figures: DomainFigures
-    gone_mailboxes: list[str]
+    removed_mailboxes: list[str]
     findings: list[FindingView]
-    gone: list[FindingView]
+    resolved: list[FindingView]
     unanswered: list[tuple[str, list[str]]]
     particulars: Particulars
 
@@ -119,7 +119,7 @@ class Viewer:
         digest: the index of the audit.
     """
 
-    def __init__(self, digest: Digest) -> None:
+    def __init__(self, digest: RecordsIndex) -> None:
         self._digest = digest
         self._names: Names = digest.names
         self.checks = {check.id: check for check in self._checks()}
@@ -141,7 +141,7 @@ class Viewer:
             kind=KINDS[record.kind],
             new=record.new,
             findings=self._findings(whole.findings),
-            gone=self._findings(whole.gone),
+            resolved=self._findings(whole.resolved),
             unanswered=self._unanswered(record),
             particulars=of_mailbox(record.facts, names),
             use=quota_use(record.facts),
@@ -154,7 +154,7 @@ class Viewer:
     def domain(self, record: DomainRecord) -> DomainView:
         """Return the view of a domain."""
         names = self._names
-        findings, gone = self._digest.of_domain(record)
+        findings, resolved = self._digest.of_domain(record)
         return DomainView(
             anchor=f"d-{names.mark(record.account, record.domain)}",
             account=names.account(record.account),
@@ -164,19 +164,19 @@ class Viewer:
             last_total=record.last_total,
             duplicates=record.duplicates,
             figures=self._digest.figures[record.account, record.domain.casefold()],
-            gone_mailboxes=[names.username(name) for name in record.gone_mailboxes],
+            removed_mailboxes=[names.username(name) for name in record.removed_mailboxes],
             findings=self._findings(findings),
-            gone=self._findings(gone),
+            resolved=self._findings(resolved),
             unanswered=self._unanswered(record),
             particulars=of_domain(record.facts, names),
         )
 
-    def left_out(self) -> list[tuple[str, str, str]]:
+    def skipped(self) -> list[tuple[str, str, str]]:
         """Return the skipped checks: id, title if known, and reason."""
         titles = {check.id: check.title for check in CATALOGUE}
         return [
             (check, titles.get(check, ""), self._names.text(reason))
-            for check, reason in sorted(self._digest.header.left_out.items())
+            for check, reason in sorted(self._digest.header.skipped.items())
         ]
 
     def _findings(self, findings: list[Finding]) -> list[FindingView]:
@@ -225,8 +225,8 @@ class Viewer:
             title=names.check_text(check.title),
             severity=check.severity,
             group=check.group,
-            why=names.check_text(check.why),
-            mend=names.check_text(check.mend),
+            rationale=names.check_text(check.rationale),
+            remediation=names.check_text(check.remediation),
             found=sum(found.values()),
             worst=next((severity for severity in Severity if found[severity]), None),
             accepted=digest.accepted[check.id],

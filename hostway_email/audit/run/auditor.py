@@ -16,7 +16,7 @@ from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from hostway_email._core.call import Meter
-from hostway_email.audit.collect.collector import MailboxReader
+from hostway_email.audit.collect.collector import MailboxCollector
 from hostway_email.audit.collect.facts import MailboxFacts
 from hostway_email.audit.collect.probes import DETAILS, explained
 from hostway_email.audit.collect.throttle import Throttle
@@ -30,18 +30,18 @@ from hostway_email.audit.records.models import (
     HeaderRecord,
 )
 from hostway_email.audit.records.summary import AuditSummary
-from hostway_email.audit.run.domain import Brief, Target
+from hostway_email.audit.run.domain import AuditConfig, Target
 from hostway_email.audit.run.message_stats import Statistics, Uncounted
 from hostway_email.audit.run.plan import AuditPlan
 from hostway_email.audit.run.progress import AuditProgress
-from hostway_email.audit.run.queue import Handover
+from hostway_email.audit.run.queue import RecordQueue
 from hostway_email.errors import (
     AuthenticationError,
     HostwayEmailError,
     InvalidRequestError,
     RateLimitedError,
 )
-from hostway_email.handles import DomainScope
+from hostway_email.handles import DomainHandle
 from hostway_email.models import UsernameEntry
 from hostway_email.retry import RetryEvent
 
@@ -70,8 +70,8 @@ class AuditRun:
 
     def __init__(
         self,
-        domains: Sequence[DomainScope],
-        brief: Brief,
+        domains: Sequence[DomainHandle],
+        brief: AuditConfig,
         *,
         concurrency: int,
         records: str | os.PathLike[str] | None,
@@ -88,29 +88,29 @@ class AuditRun:
         ]
         self._by_key = {target.key: target for target in self._targets}
         self._needed = brief.selection.probes
-        self._reader = MailboxReader(self._needed, self._throttle)
+        self._reader = MailboxCollector(self._needed, self._throttle)
         self._statistics = Statistics(self._reader, self._targets, concurrency, self._finish)
         self._journal = Journal(records, resume=resume)
-        earlier = brief.earlier.header if brief.earlier else None
+        baseline = brief.baseline.header if brief.baseline else None
         self._header = HeaderRecord(
             targets=[target.key for target in self._targets],
             checks=CheckRecord.of(brief.selection.checks),
-            left_out=brief.selection.left_out,
+            skipped=brief.selection.skipped,
             probes=sorted(self._needed),
             settings=brief.settings,
             suppressions=brief.suppressions.all,
-            since=earlier.started if earlier else None,
-            changed_settings=brief.settings.differing(earlier.settings) if earlier else [],
+            baseline=baseline.started if baseline else None,
+            changed_settings=brief.settings.differing(baseline.settings) if baseline else [],
             today=brief.today,
             started=datetime.now(UTC).isoformat(timespec="seconds"),
-            pseudonym_key=earlier.pseudonym_key if earlier else token_hex(16),
+            pseudonym_key=baseline.pseudonym_key if baseline else token_hex(16),
         )
         self.summary = AuditSummary.of(self._header)
         self._started = time.monotonic()
         self._failure: Exception | None = None
         self._tasks: TaskGroup | None = None
         self._left = False
-        self._out: Handover[AuditRecord] = Handover(RECORDS_AHEAD)
+        self._out: RecordQueue[AuditRecord] = RecordQueue(RECORDS_AHEAD)
 
     def plan(self) -> AuditPlan:
         """Return what this audit asks from its beginning to its end; nothing is sent.
@@ -120,12 +120,12 @@ class AuditRun:
         Raises:
             InvalidRequestError: the earlier audit was of other domains, or is damaged.
         """
-        earlier = self._brief.earlier
+        baseline = self._brief.baseline
         # Once the run has been entered it reads the earlier audit itself.
-        if earlier is not None and self._tasks is None:
-            earlier.open(self._header.targets)
-            earlier.close()
-        return AuditPlan.of(self._brief.selection, len(self._targets), self._concurrency, earlier)
+        if baseline is not None and self._tasks is None:
+            baseline.open(self._header.targets)
+            baseline.close()
+        return AuditPlan.of(self._brief.selection, len(self._targets), self._concurrency, baseline)
 
     async def __aenter__(self) -> Self:
         if self._tasks is not None:
@@ -161,9 +161,9 @@ class AuditRun:
                 self.summary.stop(self._failure)
 
     def _open_files(self) -> None:
-        if self._brief.earlier is not None:
-            self._brief.earlier.open(self._header.targets)
-            self._header.since_damage = self._brief.earlier.damage
+        if self._brief.baseline is not None:
+            self._brief.baseline.open(self._header.targets)
+            self._header.baseline_damage = self._brief.baseline.damage
             self.summary = AuditSummary.of(self._header)
         for record in self._journal.open(self._header):
             self._target_of(record).hold(record)
@@ -172,8 +172,8 @@ class AuditRun:
 
     def _close_files(self) -> None:
         self._journal.close()
-        if self._brief.earlier is not None:
-            self._brief.earlier.close()
+        if self._brief.baseline is not None:
+            self._brief.baseline.close()
 
     def __aiter__(self) -> Self:
         return self
@@ -199,7 +199,7 @@ class AuditRun:
             total=sum(known) if known else None,
             final=len(known) == len(totals),
             done=self.summary.mailboxes,
-            held=self._journal.count,
+            resumed=self._journal.count,
             unknown=self.summary.with_unknown,
             waiting=self._statistics.waiting,
             requests=self._meter.requests,
@@ -208,7 +208,7 @@ class AuditRun:
             seconds=time.monotonic() - self._started,
         )
 
-    def _counted(self, domain: DomainScope, *, patient: bool) -> DomainScope:
+    def _counted(self, domain: DomainHandle, *, patient: bool) -> DomainHandle:
         """Return the domain over a session whose requests and refusals the audit counts."""
         policy = domain._session.retry
         told = policy.on_retry
@@ -232,22 +232,22 @@ class AuditRun:
     async def _drive(self) -> None:
         """Do the whole audit, and end the iteration, with the error that ended it if one did."""
         try:
-            await self._first_look()
-            await self._statistics.second_look()
+            await self._first_pass()
+            await self._statistics.second_pass()
             self._conclude()
         except* Exception as group:
             self._failure = _first_of(group)
         finally:
             self._out.end()
 
-    async def _first_look(self) -> None:
+    async def _first_pass(self) -> None:
         """List and read all mailboxes; each is finished, or waits for the gateway."""
         jobs, queue = anyio.create_memory_object_stream[_Job](2 * self._concurrency)
         at_once = self._statistics.at_once
         uncounted, arriving = anyio.create_memory_object_stream[Uncounted](at_once)
         with queue, arriving:
             async with anyio.create_task_group() as beside, uncounted:
-                beside.start_soon(self._statistics.first_look, arriving)
+                beside.start_soon(self._statistics.first_pass, arriving)
                 async with anyio.create_task_group() as readers, jobs:
                     for number in range(self._concurrency):
                         readers.start_soon(self._read, number, queue, uncounted)
@@ -310,8 +310,8 @@ class AuditRun:
 
     def _conclude(self) -> None:
         """Judge the domains as a whole, and write what the run has cost."""
-        for held in self._journal.held():
-            self._target_of(held).join_held(held)
+        for held in self._journal.resumed():
+            self._target_of(held).aggregate_resumed(held)
         for target in self._targets:
             record = target.conclude()
             self.domains.append(record)

@@ -18,13 +18,13 @@ from pydantic import BaseModel, ConfigDict
 from hostway_email.audit.collect.facts import MailboxFacts
 from hostway_email.audit.named_files import naming
 
-__all__ = ["Lane", "Waiting", "WaitingRoom"]
+__all__ = ["CircuitBreaker", "Deferred", "DeferredQueue"]
 
 FAILURES_IN_A_ROW: Final = 10
 
 
 @dataclass(slots=True)
-class Lane:
+class CircuitBreaker:
     """Whether statistics are asked for, by how the latest calls for them ended."""
 
     closed: bool = False
@@ -45,7 +45,7 @@ class Lane:
         self.failures = 0
 
 
-class Waiting(BaseModel):
+class Deferred(BaseModel):
     """A mailbox that is known but for its statistics."""
 
     model_config = ConfigDict(defer_build=True)
@@ -56,14 +56,14 @@ class Waiting(BaseModel):
     reason: str
 
 
-class WaitingRoom:
+class DeferredQueue:
     """The mailboxes that wait for their statistics, on disk: there may be very many of them."""
 
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
         self.count = 0
 
-    def add(self, waiting: Waiting) -> None:
+    def add(self, waiting: Deferred) -> None:
         """Let a mailbox wait.
 
         Raises:
@@ -75,12 +75,12 @@ class WaitingRoom:
             self._file.write(waiting.model_dump_json().encode() + b"\n")
         self.count += 1
 
-    def __iter__(self) -> Iterator[Waiting]:
+    def __iter__(self) -> Iterator[Deferred]:
         if self._file is not None:
             with naming():
                 self._file.seek(0)
             for line in self._file:
-                yield Waiting.model_validate_json(line)
+                yield Deferred.model_validate_json(line)
 
     def close(self) -> None:
         """Forget them; may be called twice."""

@@ -11,48 +11,48 @@ import anyio
 
 from hostway_email.audit.checks.base import (
     INCOMPLETE,
+    Aggregate,
+    AggregateCheck,
+    Baseline,
     Context,
     DomainCheck,
-    Earlier,
-    Join,
-    JoinCheck,
     MailboxCheck,
 )
 from hostway_email.audit.checks.settings import AuditSettings
 from hostway_email.audit.collect.facts import DomainFacts, MailboxFacts
 from hostway_email.audit.collect.probes import DOMAIN_PROBES, explained
-from hostway_email.audit.records.baseline import EarlierAudit, EarlierDomain, compared
+from hostway_email.audit.records.baseline import BaselineAudit, BaselineDomain, compared
 from hostway_email.audit.records.models import (
     AuditRecord,
     DomainRecord,
     Finding,
 )
 from hostway_email.audit.records.suppressions import Suppressions
-from hostway_email.audit.run.evaluation import Verdicts, own_failure
+from hostway_email.audit.run.evaluation import Evaluation, own_failure
 from hostway_email.audit.run.selection import Selection
 from hostway_email.errors import AuthenticationError, HostwayEmailError
-from hostway_email.handles import DomainScope
+from hostway_email.handles import DomainHandle
 from hostway_email.pagination import WalkSummary
 
-__all__ = ["Brief", "Target"]
+__all__ = ["AuditConfig", "Target"]
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
+class AuditConfig:
     """What all domains of a run are judged by.
 
     Attributes:
         selection: the checks.
         settings: thresholds and lists.
         suppressions: the risks that are accepted.
-        earlier: the audit to compare with.
+        baseline: the audit to compare with.
         today: the date that counts as today.
     """
 
     selection: Selection
     settings: AuditSettings
     suppressions: Suppressions
-    earlier: EarlierAudit | None
+    baseline: BaselineAudit | None
     today: date
 
 
@@ -68,7 +68,7 @@ class Target:
         walk: what the walk over its usernames has seen.
     """
 
-    def __init__(self, domain: DomainScope, patient: DomainScope, brief: Brief) -> None:
+    def __init__(self, domain: DomainHandle, patient: DomainHandle, brief: AuditConfig) -> None:
         self.domain = domain
         self.patient = patient
         self.facts = DomainFacts(account=domain.account, domain=domain.name)
@@ -80,11 +80,13 @@ class Target:
         checks = brief.selection.checks
         self._asked = frozenset(check.id for check in checks)
         self._mailbox_checks = [check for check in checks if isinstance(check, MailboxCheck)]
-        self._comparing = {one.id for one in self._mailbox_checks if one.apart is not None}
+        self._comparing = {
+            one.id for one in self._mailbox_checks if one.min_baseline_age_days is not None
+        }
         self._domain_checks = [check for check in checks if isinstance(check, DomainCheck)]
-        self._join_checks = [check for check in checks if isinstance(check, JoinCheck)]
-        self._joins: dict[str, Join] = {}
-        self._broken_joins: dict[str, str] = {}
+        self._aggregate_checks = [check for check in checks if isinstance(check, AggregateCheck)]
+        self._aggregates: dict[str, Aggregate] = {}
+        self._broken_aggregates: dict[str, str] = {}
         self._names: set[str] = set()
         self._held: set[str] = set()
         self._duplicates = 0
@@ -110,11 +112,11 @@ class Target:
         async with anyio.create_task_group() as tasks:
             for name in probes:
                 tasks.start_soon(self._ask, name)
-        for check in self._join_checks:
+        for check in self._aggregate_checks:
             try:
-                self._joins[check.id] = check.start(self._context)
+                self._aggregates[check.id] = check.start(self._context)
             except Exception as error:
-                self._broken_joins[check.id] = own_failure(error)
+                self._broken_aggregates[check.id] = own_failure(error)
         self.ready.set()
 
     async def _ask(self, name: str) -> None:
@@ -143,7 +145,7 @@ class Target:
             if finding.accepted:
                 self._brief.suppressions.accepted(finding.check, record.username, record.domain)
 
-    def join_held(self, record: AuditRecord) -> None:
+    def aggregate_resumed(self, record: AuditRecord) -> None:
         """Let the joins see a mailbox whose record is held."""
         self._join(record.facts, record.failed)
 
@@ -152,73 +154,75 @@ class Target:
         missing = failed | self.failed if self.failed else failed
         before = self._before(facts.username)
         context, lacking = self._context, dict[str, str]()
-        if before is not None and self._brief.earlier is not None:
-            earlier = Earlier(before.facts, self._brief.earlier.days)
-            context = replace(context, earlier=earlier)
+        if before is not None and self._brief.baseline is not None:
+            baseline = Baseline(before.facts, self._brief.baseline.days)
+            context = replace(context, baseline=baseline)
             lacking = {name: f"in the earlier audit: {why}" for name, why in before.failed.items()}
-        verdicts = Verdicts()
+        verdicts = Evaluation()
         for check in self._mailbox_checks:
-            if check.apart is None:
+            if check.min_baseline_age_days is None:
                 verdicts.ask(check, partial(check.find, facts, context), missing)
             elif before is not None:
                 verdicts.ask(check, partial(check.find, facts, context), lacking | missing)
         self._unknown += bool(verdicts.unknown)
         self._join(facts, failed)
-        findings, gone = self._marked(verdicts, before, facts.username)
+        findings, resolved = self._marked(verdicts, before, facts.username)
         return AuditRecord(
             account=self.domain.account,
             domain=self.domain.name,
             username=facts.username,
             kind=facts.kind,
-            new=before is None and self._earlier is not None and self._earlier.knew_all,
+            new=before is None and self._baseline is not None and self._baseline.knew_all,
             findings=findings,
-            gone=gone,
+            resolved=resolved,
             unknown=verdicts.unknown,
             failed=failed,
             facts=facts,
         )
 
     @property
-    def _earlier(self) -> EarlierDomain | None:
+    def _baseline(self) -> BaselineDomain | None:
         """What the earlier audit knew of this domain, once it is open."""
-        earlier = self._brief.earlier
-        return None if earlier is None else earlier.of(*self.key)
+        baseline = self._brief.baseline
+        return None if baseline is None else baseline.of(*self.key)
 
     def _before(self, username: str) -> AuditRecord | None:
         """Return the record of a mailbox in the earlier audit."""
-        return None if self._earlier is None else self._earlier.take(username)
+        return None if self._baseline is None else self._baseline.take(username)
 
     def _marked(
-        self, verdicts: Verdicts, before: AuditRecord | DomainRecord | None, username: str = ""
+        self, verdicts: Evaluation, before: AuditRecord | DomainRecord | None, username: str = ""
     ) -> tuple[list[Finding], list[Finding]]:
-        """Return the findings, marked as new, changed and accepted, and those that are gone."""
-        found, gone = verdicts.findings, list[Finding]()
-        earlier = self._brief.earlier
-        known = before is not None or (self._earlier is not None and self._earlier.knew_all)
-        if earlier is not None and known:
+        """Return the findings, marked as new, changed and accepted, and those that are resolved."""
+        found, resolved = verdicts.findings, list[Finding]()
+        baseline = self._brief.baseline
+        known = before is not None or (self._baseline is not None and self._baseline.knew_all)
+        if baseline is not None and known:
             unknown = verdicts.unknown.keys() | (before.unknown.keys() if before else set())
             # What a check finds that compares has come about since, even if it was not asked then.
-            comparable = (self._asked & (earlier.asked | self._comparing)) - unknown
-            found, gone = compared(before.findings if before else (), found, comparable)
+            comparable = (self._asked & (baseline.asked | self._comparing)) - unknown
+            found, resolved = compared(before.findings if before else (), found, comparable)
         for finding in found:
             whose = finding.username or username
             finding.accepted = self._brief.suppressions.accepted(
                 finding.check, whose, self.domain.name
             )
-        return found, gone
+        return found, resolved
 
     def _join(self, facts: MailboxFacts, failed: dict[str, str]) -> None:
-        for check in self._join_checks:
+        for check in self._aggregate_checks:
             missing = sorted(check.probes & failed.keys())
             if missing:
-                self._broken_joins.setdefault(check.id, f"{facts.username}: {failed[missing[0]]}")
-                if not check.holds_in_part:
+                self._broken_aggregates.setdefault(
+                    check.id, f"{facts.username}: {failed[missing[0]]}"
+                )
+                if not check.allow_partial:
                     continue
-            if (join := self._joins.get(check.id)) is not None:
+            if (join := self._aggregates.get(check.id)) is not None:
                 try:
                     join.add(facts)
                 except Exception as error:
-                    self._broken_joins[check.id] = own_failure(error)
+                    self._broken_aggregates[check.id] = own_failure(error)
 
     def conclude(self) -> DomainRecord:
         """Ask the checks over the whole domain, and return its record."""
@@ -233,11 +237,13 @@ class Target:
             facts=self.facts,
         )
         verdicts = self._verdicts(record.list_gap)
-        earlier = self._earlier
-        record.findings, record.gone = self._marked(verdicts, earlier.record if earlier else None)
+        baseline = self._baseline
+        record.findings, record.resolved = self._marked(
+            verdicts, baseline.record if baseline else None
+        )
         record.unknown = verdicts.unknown
-        if earlier is not None and record.list_gap is None:
-            record.gone_mailboxes = sorted(earlier.left())
+        if baseline is not None and record.list_gap is None:
+            record.removed_mailboxes = sorted(baseline.left())
         if gaps := self._gaps(record):
             incomplete = Finding(
                 check=INCOMPLETE.id,
@@ -248,18 +254,18 @@ class Target:
             record.findings.append(incomplete)
         return record
 
-    def _verdicts(self, list_gap: str | None) -> Verdicts:
+    def _verdicts(self, list_gap: str | None) -> Evaluation:
         """Ask the checks over the whole domain; joins need the whole list."""
-        verdicts = Verdicts()
+        verdicts = Evaluation()
         for check in self._domain_checks:
             verdicts.ask(check, partial(check.find, self._context), self.failed)
-        for join_check in self._join_checks:
-            join = self._joins.get(join_check.id)
-            broken = self._broken_joins.get(join_check.id) or list_gap
-            if join is not None and (not broken or join_check.holds_in_part):
-                verdicts.ask(join_check, partial(join.find, self._names), self.failed)
+        for aggregate_check in self._aggregate_checks:
+            join = self._aggregates.get(aggregate_check.id)
+            broken = self._broken_aggregates.get(aggregate_check.id) or list_gap
+            if join is not None and (not broken or aggregate_check.allow_partial):
+                verdicts.ask(aggregate_check, partial(join.find, self._names), self.failed)
             if broken:
-                verdicts.unknown[join_check.id] = broken
+                verdicts.unknown[aggregate_check.id] = broken
         return verdicts
 
     def _gaps(self, record: DomainRecord) -> list[str]:

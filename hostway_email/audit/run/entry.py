@@ -8,7 +8,7 @@ from datetime import date
 
 from hostway_email.audit.checks.base import Check
 from hostway_email.audit.checks.settings import AuditSettings
-from hostway_email.audit.records.baseline import EarlierAudit
+from hostway_email.audit.records.baseline import BaselineAudit
 from hostway_email.audit.records.suppressions import (
     Suppression,
     Suppressions,
@@ -16,16 +16,16 @@ from hostway_email.audit.records.suppressions import (
     why_not_accepted,
 )
 from hostway_email.audit.run.auditor import AuditRun
-from hostway_email.audit.run.domain import Brief
+from hostway_email.audit.run.domain import AuditConfig
 from hostway_email.audit.run.selection import Selection, available_checks, select
 from hostway_email.errors import InvalidRequestError
-from hostway_email.handles import DomainScope
+from hostway_email.handles import DomainHandle
 
 __all__ = ["audit"]
 
 
 def audit(
-    domains: DomainScope | Iterable[DomainScope],
+    domains: DomainHandle | Iterable[DomainHandle],
     *,
     checks: Iterable[Check | str] | None = None,
     exclude: Iterable[str] = (),
@@ -33,7 +33,7 @@ def audit(
     concurrency: int = 32,
     records: str | os.PathLike[str] | None = None,
     resume: bool = False,
-    since: str | os.PathLike[str] | None = None,
+    baseline: str | os.PathLike[str] | None = None,
     suppress: str | os.PathLike[str] | Iterable[Suppression] = (),
     today: date | None = None,
 ) -> AuditRun:
@@ -61,7 +61,7 @@ def audit(
         records: a file for the records, as JSON lines, readable by its owner alone.
         resume: go on with such a file: the lists are walked again, but no mailbox is asked again
             whose record the file holds.
-        since: the file of records of an earlier audit to compare with.
+        baseline: the file of records of an earlier audit to compare with.
         suppress: the risks that are accepted, or a TOML file of them; see `read_suppressions`.
         today: the date that counts as today.
 
@@ -74,24 +74,26 @@ def audit(
             raised by the iteration. `filename` names the file, which holds whole lines only, and
             the run can be resumed.
     """
-    targets = [domains] if isinstance(domains, DomainScope) else list(domains)
+    targets = [domains] if isinstance(domains, DomainHandle) else list(domains)
     keys = {(target.account, target.name.casefold()) for target in targets}
     _require(bool(targets), "domains", "must name at least one domain")
     _require(len(keys) == len(targets), "domains", "must not name a domain twice")
     _require(concurrency >= 1, "concurrency", "must be 1 or more")
     _require(not (resume and records is None), "resume", "needs records, the file to go on with")
-    same = since is not None and records is not None and _same_file(since, records)
+    same = baseline is not None and records is not None and _same_file(baseline, records)
     _require(
-        not same, "since", "must be another file than records, which would be compared with itself"
+        not same,
+        "baseline",
+        "must be another file than records, which would be compared with itself",
     )
     today = today or date.today()
     settings = settings or AuditSettings()
-    earlier = None if since is None else EarlierAudit(since, today)
-    selection = select(checks, exclude, earlier, settings, kept=records is not None)
+    compared = None if baseline is None else BaselineAudit(baseline, today)
+    selection = select(checks, exclude, compared, settings, kept=records is not None)
     accepted = _suppressions(suppress, selection)
     return AuditRun(
         targets,
-        Brief(selection, settings, Suppressions(accepted, today), earlier, today),
+        AuditConfig(selection, settings, Suppressions(accepted, today), compared, today),
         concurrency=concurrency,
         records=records,
         resume=resume,

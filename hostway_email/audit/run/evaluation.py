@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from hostway_email.audit.checks.base import Check, Evidence
 from hostway_email.audit.records.models import Finding
 
-__all__ = ["Verdicts", "own_failure"]
+__all__ = ["Evaluation", "own_failure"]
 
 
 @dataclass(slots=True)
-class Verdicts:
+class Evaluation:
     """The answers of several checks to the same facts.
 
     Attributes:

@@ -9,12 +9,12 @@ from typing import Final
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream
 
-from hostway_email.audit.collect.collector import MailboxReader
+from hostway_email.audit.collect.collector import MailboxCollector
 from hostway_email.audit.collect.facts import MailboxFacts
 from hostway_email.audit.collect.probes import STATISTICS
-from hostway_email.audit.run.circuit_breaker import Lane, Waiting, WaitingRoom
+from hostway_email.audit.run.circuit_breaker import CircuitBreaker, Deferred, DeferredQueue
 from hostway_email.audit.run.domain import Target
-from hostway_email.handles import DomainScope
+from hostway_email.handles import DomainHandle
 
 __all__ = ["Statistics", "Uncounted"]
 
@@ -46,7 +46,7 @@ class Statistics:
 
     def __init__(
         self,
-        reader: MailboxReader,
+        reader: MailboxCollector,
         targets: Sequence[Target],
         concurrency: int,
         finish: Callable[[Target, MailboxFacts, dict[str, str]], Awaitable[None]],
@@ -55,8 +55,8 @@ class Statistics:
         self._reader = reader
         self._targets = targets
         self._finish = finish
-        self._lane = Lane()
-        self._room = WaitingRoom()
+        self._lane = CircuitBreaker()
+        self._room = DeferredQueue()
 
     @property
     def waiting(self) -> int:
@@ -67,21 +67,21 @@ class Statistics:
         """Forget who waits; may be called twice."""
         self._room.close()
 
-    async def first_look(self, arriving: MemoryObjectReceiveStream[Uncounted]) -> None:
+    async def first_pass(self, arriving: MemoryObjectReceiveStream[Uncounted]) -> None:
         """Ask for those of the mailboxes that arrive; once the lane is closed, let them wait."""
         async with anyio.create_task_group() as tasks:
             for _ in range(self.at_once):
                 tasks.start_soon(self._serve, arriving)
 
-    async def second_look(self) -> None:
+    async def second_pass(self) -> None:
         """Ask again for what waits, if the gateway answers; what still waits is unknown."""
         for _ in range(ROUNDS):
             room = self._room
             if not room.count:
                 return
-            self._room = WaitingRoom()
+            self._room = DeferredQueue()
             self._lane.reopen()
-            if not await self._look_again(iter(room)):
+            if not await self._retry_deferred(iter(room)):
                 self._room.close()
                 self._room = room
                 break
@@ -97,7 +97,7 @@ class Statistics:
             else:
                 await self._ask(one, one.target.domain)
 
-    async def _ask(self, one: Uncounted, domain: DomainScope) -> bool:
+    async def _ask(self, one: Uncounted, domain: DomainHandle) -> bool:
         """Finish a mailbox with its statistics; False if it has to wait for the gateway."""
         unreachable = await self._reader.count(domain, one.facts, one.failed)
         if unreachable is not None:
@@ -110,9 +110,9 @@ class Statistics:
 
     def _wait(self, one: Uncounted, reason: str) -> None:
         target = self._targets.index(one.target)
-        self._room.add(Waiting(target=target, facts=one.facts, failed=one.failed, reason=reason))
+        self._room.add(Deferred(target=target, facts=one.facts, failed=one.failed, reason=reason))
 
-    async def _look_again(self, waiting: Iterator[Waiting]) -> bool:
+    async def _retry_deferred(self, waiting: Iterator[Deferred]) -> bool:
         """Try the gateway with one call; only if it answers, ask for all that waits."""
         first = self._called(next(waiting))
         if not await self._ask(first, first.target.patient):
@@ -122,7 +122,7 @@ class Statistics:
                 tasks.start_soon(self._drain, waiting)
         return True
 
-    async def _drain(self, waiting: Iterator[Waiting]) -> None:
+    async def _drain(self, waiting: Iterator[Deferred]) -> None:
         for one in waiting:
             uncounted = self._called(one)
             if self._lane.closed:
@@ -130,5 +130,5 @@ class Statistics:
             else:
                 await self._ask(uncounted, uncounted.target.patient)
 
-    def _called(self, one: Waiting) -> Uncounted:
+    def _called(self, one: Deferred) -> Uncounted:
         return Uncounted(self._targets[one.target], one.facts, one.failed)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from hostway_email.audit.collect.probes import DOMAIN_PROBES, MAILBOX_PROBES, STATISTICS
-from hostway_email.audit.records.baseline import EarlierAudit
+from hostway_email.audit.records.baseline import BaselineAudit
 from hostway_email.audit.run.selection import Selection
 from hostway_email.pagination.pager import PAGE_SIZE
 
@@ -31,7 +31,7 @@ class AuditPlan:
 
     Attributes:
         checks: the ids of the checks.
-        left_out: chosen checks that cannot be asked at all, by id, with the reason.
+        skipped: chosen checks that cannot be asked at all, by id, with the reason.
         domains: how many domains there are.
         domain_probes: what is asked of each domain, beside its list of usernames.
         mailbox_probes: what is asked of each mailbox. Of `mailbox` and `exchange` it is the one of
@@ -45,7 +45,7 @@ class AuditPlan:
     """
 
     checks: tuple[str, ...]
-    left_out: Mapping[str, str]
+    skipped: Mapping[str, str]
     domains: int
     domain_probes: tuple[str, ...]
     mailbox_probes: tuple[str, ...]
@@ -60,20 +60,20 @@ class AuditPlan:
         selection: Selection,
         domains: int,
         concurrency: int,
-        earlier: EarlierAudit | None,
+        baseline: BaselineAudit | None,
     ) -> AuditPlan:
         """Return the plan of an audit."""
         needed = selection.probes
-        end = earlier.end if earlier else None
+        end = baseline.end if baseline else None
         measured = end.seconds * end.concurrency / end.requests if end and end.requests else None
         return cls(
             checks=tuple(sorted({check.id for check in selection.checks})),
-            left_out=selection.left_out,
+            skipped=selection.skipped,
             domains=domains,
             domain_probes=tuple(name for name in DOMAIN_PROBES if f"domain.{name}" in needed),
             mailbox_probes=tuple(n for n in (*MAILBOX_PROBES, STATISTICS) if n in needed),
             concurrency=concurrency,
-            mailboxes=None if earlier is None else earlier.mailboxes,
+            mailboxes=None if baseline is None else baseline.mailboxes,
             seconds_a_request=SECONDS_A_REQUEST if measured is None else measured,
             measured=measured is not None,
         )

@@ -15,7 +15,7 @@ class AuditProgress:
         total: how many mailboxes there are, as far as the lists have told; None before that.
         final: whether all lists have told; until then there are more than `total`.
         done: how many of them have a record.
-        held: how many of those were taken over from a run that was stopped.
+        resumed: how many of those were taken over from a run that was stopped.
         unknown: how many have a check without an answer.
         waiting: how many wait for the IMAP gateway.
         requests: how many requests were sent.
@@ -27,7 +27,7 @@ class AuditProgress:
     total: int | None
     final: bool
     done: int
-    held: int
+    resumed: int
     unknown: int
     waiting: int
     requests: int

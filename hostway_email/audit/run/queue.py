@@ -8,12 +8,12 @@ from typing import Generic, TypeVar
 import anyio
 from anyio.lowlevel import checkpoint
 
-__all__ = ["Handover"]
+__all__ = ["RecordQueue"]
 
 T = TypeVar("T")
 
 
-class Handover(Generic[T]):
+class RecordQueue(Generic[T]):
     """A table on which tasks put records down, and from which one is taken after the other.
 
     Whoever is cancelled loses nothing: what was put down lies there, and what was about to be taken

@@ -13,7 +13,7 @@ from hostway_email.audit.checks import CATALOGUE
 from hostway_email.audit.checks.base import Check, MailboxCheck
 from hostway_email.audit.checks.settings import AuditSettings
 from hostway_email.audit.collect.probes import DETAILS, DOMAIN_PROBES, MAILBOX_PROBES, STATISTICS
-from hostway_email.audit.records.baseline import EarlierAudit
+from hostway_email.audit.records.baseline import BaselineAudit
 from hostway_email.errors import InvalidRequestError
 
 __all__ = ["ENTRY_POINTS", "Selection", "available_checks", "select", "select_checks"]
@@ -32,12 +32,12 @@ class Selection:
 
     Attributes:
         checks: those that are asked.
-        left_out: those that were chosen, but cannot be asked, by id, with the reason.
+        skipped: those that were chosen, but cannot be asked, by id, with the reason.
         probes: the names of the probes that are asked.
     """
 
     checks: Sequence[Check]
-    left_out: dict[str, str]
+    skipped: dict[str, str]
     probes: frozenset[str]
 
 
@@ -96,7 +96,7 @@ def select_checks(
 def select(
     wanted: Iterable[Check | str] | None,
     exclude: Iterable[str],
-    earlier: EarlierAudit | None,
+    baseline: BaselineAudit | None,
     settings: AuditSettings,
     *,
     kept: bool,
@@ -106,7 +106,7 @@ def select(
     Parameters:
         wanted: as of `select_checks`.
         exclude: as of `select_checks`.
-        earlier: the audit to compare with.
+        baseline: the audit to compare with.
         settings: thresholds and lists.
         kept: whether the records are kept. Then this audit may be the one that the next is compared
             with, so it also asks what the checks need that can only be answered then.
@@ -117,25 +117,25 @@ def select(
     """
     wanted = None if wanted is None else list(wanted)
     chosen = select_checks(wanted, exclude)
-    left_out = {check.id: why for check in chosen if (why := _why_not(check, earlier, settings))}
+    skipped = {check.id: why for check in chosen if (why := _why_not(check, baseline, settings))}
     by_id = {(one.id if isinstance(one, Check) else one).casefold() for one in wanted or ()}
-    asked_for = sorted(check for check in left_out if check.casefold() in by_id)
-    if earlier is None and asked_for:
+    asked_for = sorted(check for check in skipped if check.casefold() in by_id)
+    if baseline is None and asked_for:
         raise _refused(f"{', '.join(asked_for)} must be compared with an earlier audit: give since")
-    checks = [check for check in chosen if check.id not in left_out]
+    checks = [check for check in chosen if check.id not in skipped]
     if not checks:
-        reasons = "; ".join(f"{check}: {why}" for check, why in left_out.items())
+        reasons = "; ".join(f"{check}: {why}" for check, why in skipped.items())
         raise _refused(f"leave nothing to ask: {reasons}")
     asking = chosen if kept else checks
-    return Selection(checks, left_out, frozenset[str]().union(*(one.probes for one in asking)))
+    return Selection(checks, skipped, frozenset[str]().union(*(one.probes for one in asking)))
 
 
-def _why_not(check: Check, earlier: EarlierAudit | None, settings: AuditSettings) -> str | None:
-    if not isinstance(check, MailboxCheck) or check.apart is None:
+def _why_not(check: Check, baseline: BaselineAudit | None, settings: AuditSettings) -> str | None:
+    if not isinstance(check, MailboxCheck) or check.min_baseline_age_days is None:
         return None
-    if earlier is None:
+    if baseline is None:
         return "there is no earlier audit to compare with"
-    return earlier.lacks(check, check.apart(settings))
+    return baseline.lacks(check, check.min_baseline_age_days(settings))
 
 
 def _brought_by(entry_point: EntryPoint) -> Iterable[Check]:

@@ -38,7 +38,7 @@ from hostway_email.cli.render.summary import print_summary
 from hostway_email.cli.signals import interruptible, run_cancellable
 from hostway_email.client import HostwayEmail
 from hostway_email.errors import InvalidRequestError
-from hostway_email.handles import DomainScope
+from hostway_email.handles import DomainHandle
 from hostway_email.transports.proxies import DIRECT
 
 __all__ = ["AuditOptions", "exit_status", "run_audit"]
@@ -57,7 +57,7 @@ class AuditOptions:
     concurrency: int
     records: Path | None
     resume: bool
-    since: Path | None
+    baseline: Path | None
     suppress: Path | None
     reports: ReportOptions
     plan: bool
@@ -71,7 +71,7 @@ class AuditOptions:
         return {
             "--targets": self.targets_file,
             "--settings": self.settings,
-            "--since": self.since,
+            "--baseline": self.baseline,
             "--suppress": self.suppress,
             "--password-file": self.access.password_file,
         }
@@ -179,7 +179,9 @@ def _prepared(
     records: Path | None,
     options: AuditOptions,
 ) -> AuditRun:
-    domains: list[DomainScope] = [client.account(account).domain(name) for account, name in targets]
+    domains: list[DomainHandle] = [
+        client.account(account).domain(name) for account, name in targets
+    ]
     return audit(
         domains,
         checks=options.checks,
@@ -188,7 +190,7 @@ def _prepared(
         concurrency=options.concurrency,
         records=records,
         resume=options.resume,
-        since=options.since,
+        baseline=options.baseline,
         suppress=options.suppress or (),
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hostway_email.audit.reports import write_csv, write_html
-from hostway_email.audit.reports.index import Digest
+from hostway_email.audit.reports.index import RecordsIndex
 from hostway_email.cli.commands.destinations import Destination, require_apart
 from hostway_email.cli.exits import described
 from hostway_email.cli.render.consoles import result_console
@@ -114,7 +114,7 @@ class Reports:
         """Return what a text becomes before it is shown."""
         if not self._options.redact or records is None:
             return str
-        with Digest(records, redact=True) as digest:
+        with RecordsIndex(records, redact=True) as digest:
             return digest.names.text
 
 
@@ -125,7 +125,7 @@ def run_report(records: Path, options: ReportOptions) -> None:
         InvalidRequestError: a file cannot be read or written.
     """
     with interruptible(), options.opened({"RECORDS": records}) as reports:
-        with Digest(records, redact=options.redact) as digest:
+        with RecordsIndex(records, redact=options.redact) as digest:
             reports.write(records)
             print_summary(
                 result_console(to_stderr=reports.on_stdout),

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from hostway_email.audit import AuditPlan, Between
-from hostway_email.cli.render.text import left_out_lines, number_of, plain_text
+from hostway_email.cli.render.text import number_of, plain_text, skipped_lines
 
 __all__ = ["print_plan"]
 
@@ -33,7 +33,7 @@ def print_plan(console: Console, plan: AuditPlan, mailboxes: int | None) -> None
     console.print("  1 request for every 100 usernames\n")
     console.print(_sizes(plan, _SIZES if mailboxes is None else (mailboxes,)))
     console.print(plain_text(_assumption(plan), "dim"))
-    for line in left_out_lines(plan.left_out):
+    for line in skipped_lines(plan.skipped):
         console.print(plain_text(line, "dim"))
 
 

@@ -54,7 +54,7 @@ def _figures(now: AuditProgress) -> str:
         figures.append(f"{now.unknown:,} with unknown results")
     if now.waiting:
         figures.append(f"{now.waiting:,} deferred (IMAP)")
-    fresh = now.done - now.held
+    fresh = now.done - now.resumed
     if now.final and now.total and fresh:
         left = now.seconds / fresh * max(0, now.total - now.done)
         figures.append(f"{_time(left)} left")

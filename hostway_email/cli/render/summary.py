@@ -11,7 +11,7 @@ from rich.table import Table
 
 from hostway_email.audit import AuditSummary, Severity, SuppressionUse
 from hostway_email.audit.checks.base import NOT_COVERED
-from hostway_email.cli.render.text import left_out_lines, number_of, plain_text
+from hostway_email.cli.render.text import number_of, plain_text, skipped_lines
 
 __all__ = ["print_summary"]
 
@@ -56,7 +56,7 @@ def print_summary(
         _print_gaps(console, summary, hide)
     for line in _notes(summary, hide):
         console.print(plain_text(line))
-    for line in (*left_out_lines(summary.left_out), _cost(summary, counted_by_server)):
+    for line in (*skipped_lines(summary.skipped), _cost(summary, counted_by_server)):
         console.print(plain_text(line, "dim"))
     console.print(plain_text(f"Not told by this API: {', '.join(NOT_COVERED)}.", "dim"))
 
@@ -111,7 +111,7 @@ def _notes(summary: AuditSummary, hide: Callable[[str], str]) -> Iterator[str]:
         yield (
             f"Since the baseline: findings: {new:,} new, {changed:,} changed, "
             f"{resolved:,} resolved; "
-            f"mailboxes: {summary.new_mailboxes:,} new, {summary.gone_mailboxes:,} removed."
+            f"mailboxes: {summary.new_mailboxes:,} new, {summary.removed_mailboxes:,} removed."
         )
         if summary.changed_settings:
             names = ", ".join(summary.changed_settings)

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from hostway_email.audit.text import harmless_cell, number_of, printable
 
-__all__ = ["harmless_cell", "left_out_lines", "number_of", "plain_text"]
+__all__ = ["harmless_cell", "number_of", "plain_text", "skipped_lines"]
 
 
 def plain_text(text: str, style: str = "") -> Text:
@@ -16,8 +16,8 @@ def plain_text(text: str, style: str = "") -> Text:
     return Text(printable(text), style=style)
 
 
-def left_out_lines(left_out: Mapping[str, str]) -> Iterator[str]:
+def skipped_lines(skipped: Mapping[str, str]) -> Iterator[str]:
     """Yield the skipped checks, one line for each reason."""
-    for reason in dict.fromkeys(left_out.values()):
-        checks = sorted(check for check, why in left_out.items() if why == reason)
+    for reason in dict.fromkeys(skipped.values()):
+        checks = sorted(check for check, why in skipped.items() if why == reason)
         yield f"Skipped: {', '.join(checks)}: {reason}."

@@ -8,12 +8,12 @@ from datetime import date
 import pytest
 
 from hostway_email.audit.checks.base import (
+    AggregateCheck,
+    Baseline,
     Check,
     Context,
     DomainCheck,
-    Earlier,
     Evidence,
-    JoinCheck,
     MailboxCheck,
 )
 from hostway_email.audit.checks.settings import AuditSettings
@@ -33,17 +33,17 @@ def ask() -> Ask:
         domain: DomainFacts | None = None,
         settings: AuditSettings | None = None,
         today: date = date(2026, 3, 15),
-        earlier: Earlier | None = None,
+        baseline: Baseline | None = None,
     ) -> list[Evidence]:
         facts = domain or DomainFacts(account="a", domain="example.net", aliases=["example.org"])
-        context = Context(facts, settings or AuditSettings(), today, earlier)
+        context = Context(facts, settings or AuditSettings(), today, baseline)
         every = [mailboxes] if isinstance(mailboxes, MailboxFacts) else list(mailboxes)
         match check:
             case MailboxCheck():
                 return [found for one in every for found in check.find(one, context)]
             case DomainCheck():
                 return list(check.find(context))
-            case JoinCheck():
+            case AggregateCheck():
                 join = check.start(context)
                 for mailbox in every:
                     join.add(mailbox)

@@ -17,9 +17,9 @@ from pydantic import BaseModel
 
 from hostway_email.audit.checks import CATALOGUE
 from hostway_email.audit.checks.base import (
+    Baseline,
     Check,
     DomainCheck,
-    Earlier,
     Evidence,
     MailboxCheck,
     Severity,
@@ -57,7 +57,7 @@ class Case(NamedTuple):
 
     mailboxes: list[dict[str, Any]]
     domain: dict[str, Any]
-    earlier: dict[str, Any] | None = None
+    baseline: dict[str, Any] | None = None
 
 
 def box(username: str = "ana", **facts: object) -> Case:
@@ -76,8 +76,8 @@ def of_domain(**facts: object) -> Case:
     return Case([], facts)
 
 
-def after(earlier: dict[str, Any], **facts: object) -> Case:
-    return Case(box(**facts).mailboxes, {}, {"username": "ana", **earlier})
+def after(baseline: dict[str, Any], **facts: object) -> Case:
+    return Case(box(**facts).mailboxes, {}, {"username": "ana", **baseline})
 
 
 def counts(read: int, unread: int, sent: int) -> dict[str, Any]:
@@ -300,7 +300,7 @@ EVERY_CHECK = pytest.mark.parametrize(
 
 COMPARING = pytest.mark.parametrize(
     "check",
-    [one for one in CATALOGUE if isinstance(one, MailboxCheck) and one.apart],
+    [one for one in CATALOGUE if isinstance(one, MailboxCheck) and one.min_baseline_age_days],
     ids=lambda check: check.id,
 )
 
@@ -313,7 +313,7 @@ def domain_probes(field: str) -> set[str]:
     return {f"domain.{field}"} - {"domain.account", "domain.domain"}
 
 
-def case_for(check: Check, case: Case) -> tuple[list[MailboxFacts], DomainFacts, Earlier | None]:
+def case_for(check: Check, case: Case) -> tuple[list[MailboxFacts], DomainFacts, Baseline | None]:
     """Return the facts of a case; for the domain twin of a shared check, moved to the domain."""
     mailboxes, domain, before = case
     if isinstance(check, DomainCheck) and check.id in SHARED:
@@ -321,8 +321,8 @@ def case_for(check: Check, case: Case) -> tuple[list[MailboxFacts], DomainFacts,
         domain = {"webmail": settings} if check.id == "EXP-01" else settings
         mailboxes = []
     known = {"account": "a", "domain": "example.net", "aliases": ["example.org"], **domain}
-    earlier = None if before is None else Earlier(MailboxFacts(**before), days=30)
-    return [MailboxFacts(**one) for one in mailboxes], DomainFacts(**known), earlier
+    baseline = None if before is None else Baseline(MailboxFacts(**before), days=30)
+    return [MailboxFacts(**one) for one in mailboxes], DomainFacts(**known), baseline
 
 
 def without(facts: Facts, check: Check, probes: Callable[[str], set[str]]) -> Facts:
@@ -365,7 +365,7 @@ def test_ids_are_unique_for_each_kind() -> None:
     for id_ in twice:
         one, other = (check for check in CATALOGUE if check.id == id_)
         assert {type(one), type(other)} == {MailboxCheck, DomainCheck}
-        for field in ("title", "severity", "group", "why", "mend"):
+        for field in ("title", "severity", "group", "rationale", "remediation"):
             assert getattr(one, field) == getattr(other, field)
 
 
@@ -381,7 +381,7 @@ def test_texts(check: Check) -> None:
     """Titles are short without a full stop; rationales and remediations are sentences."""
     assert len(check.title) <= 60
     assert not check.title.endswith(".")
-    for sentence in (check.why, check.mend):
+    for sentence in (check.rationale, check.remediation):
         assert sentence.endswith(".")
         assert "  " not in sentence
 
@@ -391,19 +391,19 @@ def test_finding_and_pass(check: Check, ask: Ask) -> None:
     """Each check finds its case, and passes one that differs in that only."""
     found, passed = (case_for(check, case) for case in CASES[check.id])
 
-    assert ask(check, found[0], domain=found[1], earlier=found[2])
-    assert ask(check, passed[0], domain=passed[1], earlier=passed[2]) == []
+    assert ask(check, found[0], domain=found[1], baseline=found[2])
+    assert ask(check, passed[0], domain=passed[1], baseline=passed[2]) == []
 
 
 @EVERY_CHECK
 def test_declared_probes_are_enough(check: Check, ask: Ask) -> None:
     """A check finds the same with only its declared probes."""
-    mailboxes, domain, earlier = case_for(check, CASES[check.id][0])
+    mailboxes, domain, baseline = case_for(check, CASES[check.id][0])
     needed = [without(mailbox, check, mailbox_probes) for mailbox in mailboxes]
 
-    found = ask(check, needed, domain=without(domain, check, domain_probes), earlier=earlier)
+    found = ask(check, needed, domain=without(domain, check, domain_probes), baseline=baseline)
 
-    assert found == ask(check, mailboxes, domain=domain, earlier=earlier)
+    assert found == ask(check, mailboxes, domain=domain, baseline=baseline)
 
 
 @EVERY_CHECK
@@ -412,9 +412,9 @@ def test_declared_probes_are_read(check: Check, ask: Ask) -> None:
     of_mailbox: set[str] = set()
     of_domain: set[str] = set()
     for case in CASES[check.id]:
-        mailboxes, domain, earlier = case_for(check, case)
+        mailboxes, domain, baseline = case_for(check, case)
         recorded = [recording(mailbox, of_mailbox) for mailbox in mailboxes]
-        ask(check, recorded, domain=recording(domain, of_domain), earlier=earlier)
+        ask(check, recorded, domain=recording(domain, of_domain), baseline=baseline)
 
     probes = {probe for field in of_mailbox for probe in mailbox_probes(field)}
     probes |= {probe for field in of_domain for probe in domain_probes(field)}
@@ -425,15 +425,15 @@ def test_declared_probes_are_read(check: Check, ask: Ask) -> None:
 @COMPARING
 def test_comparing_checks_read_their_probes_in_the_baseline(check: Check, ask: Ask) -> None:
     """A comparing check reads exactly its declared probes in the baseline."""
-    mailboxes, domain, earlier = case_for(check, CASES[check.id][0])
-    assert earlier is not None
+    mailboxes, domain, baseline = case_for(check, CASES[check.id][0])
+    assert baseline is not None
     reads: set[str] = set()
 
     ask(
         check,
         mailboxes,
         domain=domain,
-        earlier=replace(earlier, facts=recording(earlier.facts, reads)),
+        baseline=replace(baseline, facts=recording(baseline.facts, reads)),
     )
 
     assert {probe for field in reads for probe in mailbox_probes(field)} == check.probes
@@ -445,8 +445,8 @@ def test_no_finding_without_a_baseline(check: Check, ask: Ask) -> None:
     mailboxes, domain, _ = case_for(check, CASES[check.id][0])
 
     assert ask(check, mailboxes, domain=domain) == []
-    nothing = Earlier(MailboxFacts(username="ana"), days=30)
-    assert ask(check, mailboxes, domain=domain, earlier=nothing) == []
+    nothing = Baseline(MailboxFacts(username="ana"), days=30)
+    assert ask(check, mailboxes, domain=domain, baseline=nothing) == []
 
 
 @EVERY_CHECK
@@ -512,7 +512,7 @@ DIFFICULT = [
 @given(
     mailboxes=st.lists(arbitrary(MailboxFacts), max_size=4),
     domain=arbitrary(DomainFacts),
-    earlier=st.none() | st.builds(Earlier, arbitrary(MailboxFacts), st.integers(0, 400)),
+    baseline=st.none() | st.builds(Baseline, arbitrary(MailboxFacts), st.integers(0, 400)),
     settings=st.sampled_from(
         [
             AuditSettings(),
@@ -524,13 +524,13 @@ def test_no_check_fails(
     ask: Ask,
     mailboxes: list[MailboxFacts],
     domain: DomainFacts,
-    earlier: Earlier | None,
+    baseline: Baseline | None,
     settings: AuditSettings,
 ) -> None:
     """For any response of the API, a check succeeds with one printable line of evidence."""
     names = {mailbox.username for mailbox in mailboxes}
     for check in CATALOGUE:
-        for found in ask(check, mailboxes, domain=domain, settings=settings, earlier=earlier):
+        for found in ask(check, mailboxes, domain=domain, settings=settings, baseline=baseline):
             assert found.text.isprintable()
             assert len(found.text) < 1500
             assert found.username is None or found.username in names

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostway_email.audit import CATALOGUE, AuditSettings, DomainFacts, MailboxFacts
-from hostway_email.audit.checks.base import Check, Earlier, Evidence, MailboxCheck
+from hostway_email.audit.checks.base import Baseline, Check, Evidence, MailboxCheck
 
 Ask = Callable[..., list[Evidence]]
 
@@ -175,13 +175,13 @@ def test_idle_and_surging(
 ) -> None:
     """A surge excludes an inactive and a never used mailbox."""
     settings = AuditSettings(sent_surge_factor=1, sent_surge_floor=0)
-    earlier = Earlier(statistics(*then), days=30)
+    baseline = Baseline(statistics(*then), days=30)
     facts = statistics(*now)
 
     found = {
         check.id
         for check in of_mailboxes("ACT-01", "ACT-02", "ACT-03")
-        if ask(check, facts, settings=settings, earlier=earlier)
+        if ask(check, facts, settings=settings, baseline=baseline)
     }
 
     assert not {"ACT-02", "ACT-03"} <= found
@@ -196,6 +196,6 @@ def test_an_autoresponder_is_reported_once(
     then = MailboxFacts.model_validate({"username": "ana", "autoresponder": {"active": before}})
     now = MailboxFacts.model_validate({"username": "ana", "autoresponder": {"active": active}})
 
-    found = found_by(ask, of_mailboxes("AR-01"), now, earlier=Earlier(then, days))
+    found = found_by(ask, of_mailboxes("AR-01"), now, baseline=Baseline(then, days))
 
     assert found == ({"AR-01": 1} if active else {})

@@ -8,7 +8,7 @@ import pytest
 
 from hostway_email.audit.checks.activity import ACT_01, ACT_02, ACT_03, ACT_04
 from hostway_email.audit.checks.autoresponder import AR_01, AR_02, AR_03
-from hostway_email.audit.checks.base import Earlier, Evidence, Severity
+from hostway_email.audit.checks.base import Baseline, Evidence, Severity
 from hostway_email.audit.checks.hygiene import HYG_01, HYG_02
 from hostway_email.audit.checks.licences import LIC_01, LIC_02
 from hostway_email.audit.checks.privileges import PRV_01
@@ -266,7 +266,7 @@ def test_inactive(
     ask: Ask, before: tuple[int, int, int], now: tuple[int, int, int], expected: list[str]
 ) -> None:
     """Only new unread mail counts; reading, sending or deleting is activity."""
-    found = ask(ACT_02, counted(*now), earlier=Earlier(counted(*before), days=30))
+    found = ask(ACT_02, counted(*now), baseline=Baseline(counted(*before), days=30))
 
     assert texts(found) == [f"{text}; read: 0, sent: 0" for text in expected]
 
@@ -276,7 +276,7 @@ def test_inactive(
 )
 def test_sent_surge(ask: Ask, before: int, now: int, expected: int) -> None:
     """A surge is three times the messages sent before, with a minimum of fifty."""
-    found = ask(ACT_03, counted(0, 0, now), earlier=Earlier(counted(0, 0, before), days=1))
+    found = ask(ACT_03, counted(0, 0, now), baseline=Baseline(counted(0, 0, before), days=1))
 
     assert len(found) == expected
     if found:
@@ -287,8 +287,8 @@ def test_sent_surge(ask: Ask, before: int, now: int, expected: int) -> None:
 @pytest.mark.parametrize("check", [ACT_02, ACT_03], ids=lambda check: check.id)
 def test_missing_counts_are_not_compared(ask: Ask, check: object, missing: MailboxFacts) -> None:
     """A virtual mailbox has no counts, which is neither growth nor inactivity."""
-    assert ask(check, missing, earlier=Earlier(counted(5, 2, 7), days=30)) == []
-    assert ask(check, counted(5, 9, 999), earlier=Earlier(missing, days=30)) == []
+    assert ask(check, missing, baseline=Baseline(counted(5, 2, 7), days=30)) == []
+    assert ask(check, counted(5, 9, 999), baseline=Baseline(missing, days=30)) == []
 
 
 @pytest.mark.parametrize(
@@ -297,9 +297,9 @@ def test_missing_counts_are_not_compared(ask: Ask, check: object, missing: Mailb
 )
 def test_reset_pending(ask: Ask, before: bool | None, now: bool | None, expected: int) -> None:
     """A reset is pending if it was required in the baseline and still is."""
-    earlier = Earlier(box(webmail=WebmailFacts(reset_password=before)), days=1)
+    baseline = Baseline(box(webmail=WebmailFacts(reset_password=before)), days=1)
 
-    found = ask(SEC_04, box(webmail=WebmailFacts(reset_password=now)), earlier=earlier)
+    found = ask(SEC_04, box(webmail=WebmailFacts(reset_password=now)), baseline=baseline)
 
     assert len(found) == expected
 
@@ -320,5 +320,5 @@ def test_autoresponder_left_on(
     then = box() if before is None else box(autoresponder=AutoresponderFacts(active=before))
     now = box(autoresponder=AutoresponderFacts(active=True))
 
-    assert ask(AR_01, now, earlier=Earlier(then, days=days)) == [Evidence(text, severity)]
-    assert ask(AR_01, box(), earlier=Earlier(now, days=days)) == []
+    assert ask(AR_01, now, baseline=Baseline(then, days=days)) == [Evidence(text, severity)]
+    assert ask(AR_01, box(), baseline=Baseline(now, days=days)) == []

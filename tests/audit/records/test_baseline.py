@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostway_email import (
-    DomainScope,
+    DomainHandle,
     HostwayEmail,
     InvalidRequestError,
     Request,
@@ -38,7 +38,7 @@ from hostway_email.audit import (
     audit,
     read_records,
 )
-from hostway_email.audit.records.baseline import EarlierAudit, compared
+from hostway_email.audit.records.baseline import BaselineAudit, compared
 from hostway_email.audit.records.file import RecordsFile
 from hostway_email.sandbox import Sandbox
 from hostway_email.transports.httpx import for_app
@@ -112,7 +112,7 @@ async def test_findings_are_new_changed_gone_or_as_they_were(people: Sandbox, ol
     people.mailbox("ana").forwards = []
     people.mailbox("eva").forwards = ["eva@partner.example"]
 
-    run, records = await audited(people, checks=["FWD-01"], since=old, today=NOW)
+    run, records = await audited(people, checks=["FWD-01"], baseline=old, today=NOW)
 
     assert changes(records["bob"].findings) == [
         ("forwards to desk@partner.example", None),
@@ -120,7 +120,7 @@ async def test_findings_are_new_changed_gone_or_as_they_were(people: Sandbox, ol
     ]
     assert changes(records["eva"].findings) == [("forwards to eva@partner.example", "new")]
     assert records["ana"].findings == []
-    assert changes(records["ana"].gone) == [("forwards to desk@partner.example", None)]
+    assert changes(records["ana"].resolved) == [("forwards to desk@partner.example", None)]
     assert run.summary.changes == {"new": 1, "changed": 1, "resolved": 1}
     assert not any(record.new for record in records.values())
 
@@ -133,7 +133,7 @@ async def test_a_first_audit_marks_nothing(people: Sandbox) -> None:
     assert marks == [None, None, None]
     assert not any(record.new for record in records.values())
     assert run.summary.changes == {}
-    assert (run.summary.new_mailboxes, run.summary.gone_mailboxes) == (0, 0)
+    assert (run.summary.new_mailboxes, run.summary.removed_mailboxes) == (0, 0)
 
 
 async def test_mailboxes_come_and_go(people: Sandbox, old: Path) -> None:
@@ -143,12 +143,12 @@ async def test_mailboxes_come_and_go(people: Sandbox, old: Path) -> None:
     people.domain.mailboxes.remove(people.mailbox("eva"))
     people.add_mailbox("zoe", forwards=["zoe@partner.example"])
 
-    run, records = await audited(people, checks=["FWD-01"], since=old, today=NOW)
+    run, records = await audited(people, checks=["FWD-01"], baseline=old, today=NOW)
 
     assert {name: record.new for name, record in records.items()} == {"bob": False, "zoe": True}
     assert changes(records["zoe"].findings) == [("forwards to zoe@partner.example", "new")]
-    assert run.domains[0].gone_mailboxes == ["ana", "eva"]
-    assert (run.summary.new_mailboxes, run.summary.gone_mailboxes) == (1, 2)
+    assert run.domains[0].removed_mailboxes == ["ana", "eva"]
+    assert (run.summary.new_mailboxes, run.summary.removed_mailboxes) == (1, 2)
 
 
 async def test_names_with_the_same_hash_are_told_apart(
@@ -161,14 +161,14 @@ async def test_names_with_the_same_hash_are_told_apart(
     people.domain.mailboxes.remove(people.mailbox("ana"))
     people.add_mailbox("zoe")
 
-    run, records = await audited(people, checks=["FWD-01"], since=old, today=NOW)
+    run, records = await audited(people, checks=["FWD-01"], baseline=old, today=NOW)
 
     assert {name: record.new for name, record in records.items()} == {
         "bob": False,
         "eva": False,
         "zoe": True,
     }
-    assert run.domains[0].gone_mailboxes == ["ana"]
+    assert run.domains[0].removed_mailboxes == ["ana"]
     assert run.summary.changes == {}
 
 
@@ -179,11 +179,11 @@ async def test_names_are_the_same_in_any_case(people: Sandbox, old: Path) -> Non
 
     async with open_domain(people) as domain:
         shouted = type(domain)(domain._session, domain.account, "EXAMPLE.com")
-        async with audit(shouted, checks=["FWD-01"], since=old, today=NOW) as run:
+        async with audit(shouted, checks=["FWD-01"], baseline=old, today=NOW) as run:
             records = {record.username: record async for record in run}
 
     assert not any(record.new for record in records.values())
-    assert run.domains[0].gone_mailboxes == []
+    assert run.domains[0].removed_mailboxes == []
     assert changes(records["Ana"].findings) == [("forwards to desk@partner.example", None)]
 
 
@@ -196,11 +196,11 @@ async def test_a_check_that_was_not_asked_both_times_is_not_compared(
     """Nobody knows what it would have found: nothing is new, and nothing is mended."""
     await audited(people, checks=then, records=old, today=THEN)
 
-    run, records = await audited(people, checks=now, since=old, today=NOW)
+    run, records = await audited(people, checks=now, baseline=old, today=NOW)
 
     assert {mark for record in records.values() for _, mark in changes(record.findings)} <= {None}
-    assert not any(record.gone for record in records.values())
-    assert not run.domains[0].gone
+    assert not any(record.resolved for record in records.values())
+    assert not run.domains[0].resolved
 
 
 async def test_what_was_unknown_then_is_not_new(people: Sandbox, old: Path) -> None:
@@ -208,7 +208,7 @@ async def test_what_was_unknown_then_is_not_new(people: Sandbox, old: Path) -> N
     people.fail_next("GET", "/ana/forwards", status=403, body=NO)
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
 
-    run, records = await audited(people, checks=["FWD-01"], since=old, today=NOW)
+    run, records = await audited(people, checks=["FWD-01"], baseline=old, today=NOW)
 
     assert changes(records["ana"].findings) == [("forwards to desk@partner.example", None)]
     assert run.summary.changes == {}
@@ -219,10 +219,10 @@ async def test_what_is_unknown_now_is_not_gone(people: Sandbox, old: Path) -> No
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
     people.fail_next("GET", "/ana/forwards", status=403, body=NO)
 
-    _, records = await audited(people, checks=["FWD-01"], since=old, today=NOW)
+    _, records = await audited(people, checks=["FWD-01"], baseline=old, today=NOW)
 
     assert records["ana"].unknown.keys() == {"FWD-01"}
-    assert records["ana"].gone == []
+    assert records["ana"].resolved == []
 
 
 async def test_of_a_stopped_audit_only_what_it_knew_is_compared(people: Sandbox, old: Path) -> None:
@@ -235,7 +235,7 @@ async def test_of_a_stopped_audit_only_what_it_knew_is_compared(people: Sandbox,
     for name in ("ana", "bob", "eva"):
         people.mailbox(name).master = True
 
-    now = await audited(people, checks=["FWD-01", "PRV-01"], since=old, today=NOW)
+    now = await audited(people, checks=["FWD-01", "PRV-01"], baseline=old, today=NOW)
 
     assert changes(now.records["ana"].findings) == [("forwards to new@partner.example", "changed")]
     assert {mark for _, mark in changes(now.records["bob"].findings)} == {None}
@@ -255,11 +255,11 @@ async def test_findings_of_the_domain_are_compared_too(people: Sandbox, old: Pat
     for name in ("ana", "bob", "eva"):
         people.mailbox(name).master = True
 
-    now = await audited(people, checks=checks, since=old, today=NOW)
+    now = await audited(people, checks=checks, baseline=old, today=NOW)
 
     found = {(one.check, one.username): one.change for one in now.domain.findings}
     assert found == {("PRV-01", None): "new", ("FWD-05", "bob"): None}
-    assert [(one.check, one.username) for one in now.domain.gone] == [
+    assert [(one.check, one.username) for one in now.domain.resolved] == [
         ("SEC-03", None),
         ("FWD-05", "ana"),
     ]
@@ -272,11 +272,11 @@ async def test_a_list_that_breaks_off_makes_nothing_gone(people: Sandbox, old: P
     await audited(people, checks=checks, records=old, today=THEN)
     people.fail_next("GET", "/usernames", status=403, body=NO)
 
-    now = await audited(people, checks=checks, since=old, today=NOW)
+    now = await audited(people, checks=checks, baseline=old, today=NOW)
 
     assert now.records == {}
-    assert now.domain.gone_mailboxes == []
-    assert now.domain.gone == []
+    assert now.domain.removed_mailboxes == []
+    assert now.domain.resolved == []
     assert [(one.check, one.change) for one in now.domain.findings] == [("AUD-01", None)]
 
 
@@ -303,7 +303,7 @@ async def test_who_a_list_lost_then_is_not_new(people: Sandbox, old: Path) -> No
     await losing_names(people, checks=checks, records=old, today=THEN)
     people.add_mailbox("zoe", forwards=["zoe@partner.example"])
 
-    now = await audited(people, checks=checks, since=old, today=NOW)
+    now = await audited(people, checks=checks, baseline=old, today=NOW)
 
     assert not any(record.new for record in now.records.values())
     assert changes(now.records["zoe"].findings) == [("forwards to zoe@partner.example", None)]
@@ -317,9 +317,9 @@ async def test_who_a_list_loses_now_is_not_gone(people: Sandbox, old: Path) -> N
     await audited(people, checks=checks, records=old, today=THEN)
     people.domain.mailboxes.remove(people.mailbox("zoe"))
 
-    now = await losing_names(people, checks=checks, since=old, today=NOW)
+    now = await losing_names(people, checks=checks, baseline=old, today=NOW)
 
-    assert now.domain.gone_mailboxes == []
+    assert now.domain.removed_mailboxes == []
     reason = "3 distinct usernames were listed, 5 announced"
     assert now.domain.unknown == {"FWD-05": reason, "PRV-01": reason}
     assert [one.check for one in now.domain.findings] == ["AUD-01"]
@@ -331,10 +331,10 @@ async def test_that_an_audit_was_incomplete_is_neither_new_nor_gone(
     """AUD-01 is about the run, not about the mailboxes."""
     people.fail_next("GET", "/ana/forwards", status=403, body=NO)
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
-    assert (await audited(people, checks=["FWD-01"], since=old, today=NOW)).domain.gone == []
+    assert (await audited(people, checks=["FWD-01"], baseline=old, today=NOW)).domain.resolved == []
 
     people.fail_next("GET", "/ana/forwards", status=403, body=NO)
-    now = await audited(people, checks=["FWD-01"], since=old, today=NOW)
+    now = await audited(people, checks=["FWD-01"], baseline=old, today=NOW)
     assert [(one.check, one.change) for one in now.domain.findings] == [("AUD-01", None)]
 
 
@@ -353,7 +353,7 @@ async def test_a_domain_that_the_earlier_audit_did_not_know_is_not_all_new(
             hostway.account("account007").domain("example.com"),
             hostway.account("acc2").domain("example.org"),
         ]
-        async with audit(domains, checks=["FWD-01"], since=old, today=NOW) as run:
+        async with audit(domains, checks=["FWD-01"], baseline=old, today=NOW) as run:
             records = {(record.domain, record.username): record async for record in run}
 
     assert records["example.com", "zoe"].new
@@ -362,11 +362,11 @@ async def test_a_domain_that_the_earlier_audit_did_not_know_is_not_all_new(
     assert changes(records["example.org", "ana"].findings) == [
         ("forwards to x@partner.example", None)
     ]
-    assert [record.gone_mailboxes for record in run.domains] == [[], []]
+    assert [record.removed_mailboxes for record in run.domains] == [[], []]
 
 
 @asynccontextmanager
-async def never_used(sandbox: Sandbox) -> AsyncIterator[DomainScope]:
+async def never_used(sandbox: Sandbox) -> AsyncIterator[DomainHandle]:
     async with open_domain(sandbox) as domain:
         before = sandbox.count()
         yield domain
@@ -379,12 +379,12 @@ async def test_an_audit_of_other_domains_is_refused(people: Sandbox, old: Path) 
     await audited(other, checks=["FWD-01"], records=old, today=THEN)
 
     async with never_used(people) as domain:
-        run = audit(domain, since=old, today=NOW)
+        run = audit(domain, baseline=old, today=NOW)
         with pytest.raises(InvalidRequestError, match=r"old\.jsonl is an audit of other domains"):
             run.plan()
         with pytest.raises(InvalidRequestError, match="other domains") as caught:
             await run.__aenter__()
-    assert caught.value.fields.keys() == {"since"}
+    assert caught.value.fields.keys() == {"baseline"}
 
 
 async def test_an_audit_of_the_future_is_refused(people: Sandbox, old: Path) -> None:
@@ -395,8 +395,8 @@ async def test_an_audit_of_the_future_is_refused(people: Sandbox, old: Path) -> 
         with pytest.raises(
             InvalidRequestError, match="is of 2026-03-02, which is later than today"
         ):
-            audit(domain, since=old, today=THEN)
-        audit(domain, since=old, today=NOW)
+            audit(domain, baseline=old, today=THEN)
+        audit(domain, baseline=old, today=NOW)
 
 
 @pytest.mark.parametrize("resume", [False, True])
@@ -404,7 +404,7 @@ async def test_an_audit_of_the_future_is_refused(people: Sandbox, old: Path) -> 
 async def test_a_file_is_not_compared_with_itself(
     people: Sandbox, old: Path, tmp_path: Path, resume: bool, link: bool
 ) -> None:
-    """The same file as `records` and `since` is a slip, by whatever name; it is left as it is."""
+    """The same file as `records` and `baseline` is refused, and left as it is."""
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
     before = old.read_bytes()
     path = old
@@ -414,7 +414,7 @@ async def test_a_file_is_not_compared_with_itself(
 
     async with never_used(people) as domain:
         with pytest.raises(InvalidRequestError, match="since must be another file than records"):
-            audit(domain, since=old, records=path, resume=resume, today=NOW)
+            audit(domain, baseline=old, records=path, resume=resume, today=NOW)
     assert old.read_bytes() == before
 
 
@@ -436,8 +436,8 @@ async def test_a_file_that_is_no_audit_is_refused(
 
     async with never_used(people) as domain:
         with pytest.raises(InvalidRequestError, match=said) as caught:
-            audit(domain, since=old, today=NOW)
-    assert caught.value.fields.keys() == {"since"}
+            audit(domain, baseline=old, today=NOW)
+    assert caught.value.fields.keys() == {"baseline"}
 
 
 async def test_a_damaged_line_is_named(people: Sandbox, old: Path) -> None:
@@ -448,7 +448,7 @@ async def test_a_damaged_line_is_named(people: Sandbox, old: Path) -> None:
 
     async with never_used(people) as domain:
         with pytest.raises(InvalidRequestError, match="line 2 is not a record"):
-            await audit(domain, since=old, today=NOW).__aenter__()
+            await audit(domain, baseline=old, today=NOW).__aenter__()
 
 
 async def test_a_torn_last_line_is_passed_over(people: Sandbox, old: Path) -> None:
@@ -457,10 +457,10 @@ async def test_a_torn_last_line_is_passed_over(people: Sandbox, old: Path) -> No
     lines = old.read_bytes().splitlines(keepends=True)
     old.write_bytes(b"".join(lines[:2]) + lines[2][:40])
 
-    now = await audited(people, checks=["FWD-01"], since=old, today=NOW)
+    now = await audited(people, checks=["FWD-01"], baseline=old, today=NOW)
 
     assert len(now.records) == 3
-    assert now.domain.gone_mailboxes == []
+    assert now.domain.removed_mailboxes == []
     assert not any(record.new for record in now.records.values())
 
 
@@ -480,17 +480,17 @@ async def test_only_an_index_of_the_earlier_audit_is_kept(
             file.write(record.model_copy(update={"username": f"m{each}"}))
         file.close()
         tracemalloc.start()
-        earlier = EarlierAudit(path, NOW)
-        earlier.open(targets)
+        baseline = BaselineAudit(path, NOW)
+        baseline.open(targets)
         sizes[number], _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         if number:
-            known = earlier.of(*targets[0])
+            known = baseline.of(*targets[0])
             assert known is not None
             assert all((one := known.take(f"M{n}")) and one.username == f"m{n}" for n in range(99))
             assert known.take("m7") is None
             assert len(list(known.left())) == number - 99
-        earlier.close()
+        baseline.close()
 
     assert (sizes[10_000] - sizes[0]) / 10_000 < 40
 
@@ -503,7 +503,7 @@ async def test_records_that_cannot_be_written_leave_no_file_open(
     (tmp_path / "new.jsonl").touch()
 
     async with never_used(people) as domain:
-        run = audit(domain, since=old, records=tmp_path / "new.jsonl", today=NOW)
+        run = audit(domain, baseline=old, records=tmp_path / "new.jsonl", today=NOW)
         with pytest.raises(InvalidRequestError, match="exists already"):
             await run.__aenter__()
 
@@ -517,7 +517,7 @@ async def test_a_run_that_goes_on_compares_as_one_that_was_never_stopped(
     people.domain.mailboxes.remove(people.mailbox("eva"))
     people.mailbox("ana").forwards = ["new@partner.example", "lost@example.com"]
     people.add_mailbox("zoe", forwards=["zoe@partner.example"])
-    options = {"checks": checks, "since": old, "today": NOW}
+    options = {"checks": checks, "baseline": old, "today": NOW}
     path = tmp_path / "new.jsonl"
     whole = await audited(people, records=tmp_path / "whole.jsonl", **options)
     async with open_domain(people) as domain:
@@ -528,7 +528,7 @@ async def test_a_run_that_goes_on_compares_as_one_that_was_never_stopped(
     rest = await audited(people, records=path, resume=True, **options)
 
     assert rest.domain == whole.domain
-    assert rest.domain.gone_mailboxes == ["eva"]
+    assert rest.domain.removed_mailboxes == ["eva"]
     assert rest.run.summary.changes == whole.run.summary.changes
     assert rest.run.summary.new_mailboxes == 1
     kept = [record for record, _ in read_records(path) if isinstance(record, AuditRecord)]
@@ -541,7 +541,7 @@ async def test_a_run_does_not_go_on_with_another_comparison(
     """Half of the marks would be about one audit, and half about another."""
     path = tmp_path / "new.jsonl"
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
-    await audited(people, checks=["FWD-01"], since=old, records=path, today=NOW)
+    await audited(people, checks=["FWD-01"], baseline=old, records=path, today=NOW)
 
     async with never_used(people) as domain:
         run = audit(domain, checks=["FWD-01"], records=path, resume=True, today=NOW)
@@ -554,7 +554,7 @@ async def test_a_run_does_not_go_on_when_another_check_has_become_possible(
 ) -> None:
     """Who is held was not asked the check of the next day, which must not look like a pass."""
     path = tmp_path / "new.jsonl"
-    options = {"checks": ["activity"], "since": old, "records": path}
+    options = {"checks": ["activity"], "baseline": old, "records": path}
     await audited(people, checks=["activity"], records=old, today=THEN)
     await audited(people, today=date(2026, 3, 2), **options)
 
@@ -570,13 +570,13 @@ async def test_the_header_tells_what_was_compared(
     """The new file names the audit it is compared with, and both can share pseudonyms."""
     path = tmp_path / "new.jsonl"
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
-    await audited(people, checks=["FWD-01"], since=old, records=path, today=NOW)
+    await audited(people, checks=["FWD-01"], baseline=old, records=path, today=NOW)
 
     (before, _), (header, _) = next(read_records(old)), next(read_records(path))
     assert isinstance(before, HeaderRecord)
     assert isinstance(header, HeaderRecord)
-    assert before.since is None
-    assert header.since == before.started
+    assert before.baseline is None
+    assert header.baseline == before.started
     assert header.pseudonym_key == before.pseudonym_key
     assert header.today == NOW
 
@@ -586,7 +586,7 @@ async def test_a_plan_in_the_middle_does_not_disturb_the_run(people: Sandbox, ol
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
 
     async with open_domain(people) as domain:
-        run = audit(domain, checks=["FWD-01"], since=old, today=NOW, concurrency=1)
+        run = audit(domain, checks=["FWD-01"], baseline=old, today=NOW, concurrency=1)
         plan = run.plan()
         async with run:
             records = []
@@ -677,13 +677,13 @@ async def test_the_file_tells_the_same_figures_as_the_run(
     path = tmp_path / "new.jsonl"
     risk = Suppression(id="FWD-01", mailbox="*", reason="r", owner="o", expires=NOW)
 
-    run, _ = await audited(people, since=old, records=path, suppress=[risk], today=NOW)
+    run, _ = await audited(people, baseline=old, records=path, suppress=[risk], today=NOW)
 
     summary = AuditSummary.of_file(path)
     assert summary.seconds == pytest.approx(run.summary.seconds, abs=0.1)
     assert replace(summary, seconds=run.summary.seconds) == run.summary
     assert summary.changes.keys() == {"new", "changed", "resolved"} - {"changed"}
-    assert (summary.accepted, summary.new_mailboxes, summary.gone_mailboxes) == (2, 1, 1)
+    assert (summary.accepted, summary.new_mailboxes, summary.removed_mailboxes) == (2, 1, 1)
     assert not summary.complete
 
 
@@ -693,6 +693,6 @@ async def test_the_earlier_file_is_left_as_it_was(people: Sandbox, old: Path) ->
     before = old.read_bytes()
     os.chmod(old, 0o400)
 
-    await audited(people, checks=["FWD-01"], since=old, today=NOW)
+    await audited(people, checks=["FWD-01"], baseline=old, today=NOW)
 
     assert old.read_bytes() == before

@@ -12,7 +12,7 @@ import pytest
 
 from hostway_email.audit.collect.facts import MailboxFacts
 from hostway_email.audit.named_files import NamedFile
-from hostway_email.audit.run.circuit_breaker import Waiting, WaitingRoom
+from hostway_email.audit.run.circuit_breaker import Deferred, DeferredQueue
 
 PROGRAM = """
 import sys
@@ -61,11 +61,11 @@ def test_a_room_on_a_full_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     """Who waits needs room: the folder is named, and closing the file raises nothing more."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr("tempfile.TemporaryFile", lambda *_: FULL.open("w+b"))
-    room = WaitingRoom()
+    room = DeferredQueue()
     facts = MailboxFacts(username="ana")
     with pytest.raises(OSError, match="No space left on device") as caught:
         for _ in range(1000):
-            room.add(Waiting(target=0, facts=facts, failed={}, reason="down"))
+            room.add(Deferred(target=0, facts=facts, failed={}, reason="down"))
     assert caught.value.filename == str(tmp_path)
     room.close()
 

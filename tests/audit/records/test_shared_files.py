@@ -172,7 +172,7 @@ class TestTwoAudits:
             summary = AuditSummary.of_file(path)
             write_csv(path, tmp_path / "report.csv")
             write_html(path, tmp_path / "report.html")
-            now = await audited(few, tmp_path / "now.jsonl", since=path)
+            now = await audited(few, tmp_path / "now.jsonl", baseline=path)
             async for _ in run:
                 pass
         assert not summary.complete
@@ -536,7 +536,7 @@ async def test_damaged_records_are_told_and_not_believed(
         list(read_records(path))
     assert path.read_bytes() == changed
 
-    now = await audited(few, tmp_path / "now.jsonl", since=path)
+    now = await audited(few, tmp_path / "now.jsonl", baseline=path)
     assert not now.summary.complete
     assert any(said in line for line in now.summary.incomplete)
     assert now.summary.new_mailboxes == 0

@@ -237,11 +237,11 @@ class TestRuns:
         people.mailbox("ana").forwards = []
         people.add_mailbox("zoe", forwards=["zoe@partner.example"])
 
-        run, records = await audited(people, checks=["FWD-01"], suppress=accepted, since=old)
+        run, records = await audited(people, checks=["FWD-01"], suppress=accepted, baseline=old)
 
         assert records["zoe"].findings[0].change == "new"
         assert records["zoe"].findings[0].accepted is not None
-        assert [(one.text, one.accepted) for one in records["ana"].gone] == [
+        assert [(one.text, one.accepted) for one in records["ana"].resolved] == [
             ("forwards to desk@partner.example", None)
         ]
         assert run.summary.changes == {"new": 1, "resolved": 1}

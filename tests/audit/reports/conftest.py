@@ -126,7 +126,7 @@ def audited(
     sandbox: Sandbox,
     path: Path,
     *,
-    since: Path | None = None,
+    baseline: Path | None = None,
     suppress: Iterable[Suppression] = (),
     today: date | None = None,
 ) -> Path:
@@ -142,7 +142,7 @@ def audited(
         async with client as hostway:
             domain = hostway.account(sandbox.domain.account).domain(sandbox.domain.name)
             async with audit(
-                domain, records=path, since=since, suppress=suppress, today=today
+                domain, records=path, baseline=baseline, suppress=suppress, today=today
             ) as running:
                 async for _ in running:
                     pass

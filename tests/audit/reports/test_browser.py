@@ -117,7 +117,7 @@ def small(keep: Keep, tmp_path: Path) -> Path:
     records = keep(
         header(
             targets=[("a1", "example.net"), ("a1", "example.org")],
-            since="2026-02-01T08:00:00+00:00",
+            baseline="2026-02-01T08:00:00+00:00",
         ),
         mailbox("ana", [finding(change="new"), finding("QUO-02", "95 %", severity="medium")]),
         mailbox("berta", [finding("WL-04", "both", severity="low")], domain="example.org"),

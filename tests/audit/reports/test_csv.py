@@ -68,9 +68,9 @@ def test_accepted_finding(rows_of: object) -> None:
 def test_resolved_findings_and_removed_mailboxes(rows_of: object) -> None:
     """Findings and mailboxes of the baseline only have rows of their own."""
     rows = rows_of(
-        header(since="2026-02-02T09:00:00+00:00"),
-        mailbox("ana", gone=[finding(text="forwards to old@gmail.com")]),
-        of_domain(gone_mailboxes=["left"]),
+        header(baseline="2026-02-02T09:00:00+00:00"),
+        mailbox("ana", resolved=[finding(text="forwards to old@gmail.com")]),
+        of_domain(removed_mailboxes=["left"]),
         END,
     )
     assert [(row["mailbox"], row["status"], row["change"]) for row in rows] == [
@@ -89,7 +89,7 @@ def test_unknown_result(rows_of: object) -> None:
 
 def test_skipped_check(rows_of: object) -> None:
     """A skipped check has one row."""
-    rows = rows_of(header(left_out={"ACT-02": "no earlier audit"}), mailbox(), of_domain(), END)
+    rows = rows_of(header(skipped={"ACT-02": "no earlier audit"}), mailbox(), of_domain(), END)
     assert [(row["status"], row["check"], row["text"]) for row in rows] == [
         ("skipped", "ACT-02", "no earlier audit")
     ]
@@ -157,7 +157,7 @@ def test_no_cell_is_a_formula(start: str, rows_of: object) -> None:
     text = f"{start}HYPERLINK(1)"
     rows = rows_of(
         mailbox(text, [finding(text=text, accepted=accepted(text, text))]),
-        of_domain(unknown={"QUO-03": text}, gone_mailboxes=[text]),
+        of_domain(unknown={"QUO-03": text}, removed_mailboxes=[text]),
         END,
     )
     for row in rows:

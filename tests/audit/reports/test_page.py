@@ -62,7 +62,7 @@ def mailboxes(page: Page) -> list[Element]:
 
 def test_head(page_of: PageOf) -> None:
     """The head names the domains, the time and the baseline."""
-    page = page_of(header(since="2026-02-01T08:00:00+00:00"), mailbox(), of_domain(), END)
+    page = page_of(header(baseline="2026-02-01T08:00:00+00:00"), mailbox(), of_domain(), END)
     head = " ".join(page.one("header").text.split())
     assert page.one("h1").text == DOMAIN
     assert "Account a1, audited on 2 March 2026, 09:43 UTC" in head
@@ -92,7 +92,7 @@ def test_a_mailbox(page_of: PageOf) -> None:
                 finding(change="new"),
                 finding("QUO-02", "95 %", severity=Severity.MEDIUM, accepted=accepted("soon more")),
             ],
-            gone=[finding("AR-01", "autoresponder is on", severity=Severity.LOW)],
+            resolved=[finding("AR-01", "autoresponder is on", severity=Severity.LOW)],
             unknown={"ACT-01": "statistics: HTTP 502", "ACT-04": "statistics: HTTP 502"},
             failed={"statistics": "HTTP 502"},
             facts={
@@ -183,8 +183,8 @@ def test_custom_check(page_of: PageOf) -> None:
         title="Nobody is behind it",
         severity=Severity.LOW,
         group="own & more",
-        why="Nobody looks.",
-        mend="Look.",
+        rationale="Nobody looks.",
+        remediation="Look.",
         probes=[],
     )
     page = page_of(
@@ -257,7 +257,7 @@ def test_several_domains(page_of: PageOf) -> None:
             duplicates=2,
             facts={"aliases": ["mail.example.net"], "infostore": {"usage_mb": 3, "quota_mb": 9}},
         ),
-        of_domain(domain="example.org", gone_mailboxes=["left"]),
+        of_domain(domain="example.org", removed_mailboxes=["left"]),
         END,
     )
     assert page.one("h1").text == "3 domains"
@@ -281,10 +281,12 @@ def test_several_domains(page_of: PageOf) -> None:
 def test_changes_since_the_baseline(page_of: PageOf) -> None:
     """With a baseline the page shows new, changed and resolved findings."""
     page = page_of(
-        header(since="2026-02-01T08:00:00+00:00"),
+        header(baseline="2026-02-01T08:00:00+00:00"),
         mailbox("ana", [finding(change="new"), finding(text="b", change="changed")]),
         mailbox("berta", new=True),
-        of_domain(gone_mailboxes=["left"], gone=[finding("WL-01", "@x.example", username="left")]),
+        of_domain(
+            removed_mailboxes=["left"], resolved=[finding("WL-01", "@x.example", username="left")]
+        ),
         END,
     )
     text = section(page, "overview")
@@ -300,7 +302,7 @@ def test_changes_since_the_baseline(page_of: PageOf) -> None:
 
 def test_changed_settings_are_named(page_of: PageOf) -> None:
     """Changed thresholds may explain changes, so the page names them."""
-    then = {"since": "2026-02-01T08:00:00+00:00"}
+    then = {"baseline": "2026-02-01T08:00:00+00:00"}
     page = page_of(header(**then, changed_settings=["near_quota", "max_masters"]), END)
     notice = (
         "Settings that differ from the baseline, and may explain changes: near_quota, max_masters."
@@ -340,7 +342,7 @@ def test_suppressions(page_of: PageOf) -> None:
 
 def test_limits_and_figures(page_of: PageOf) -> None:
     """The page lists the limits of the API, skipped checks and figures of the run."""
-    page = page_of(header(left_out={"ACT-02": "no earlier audit"}), mailbox(), of_domain(), END)
+    page = page_of(header(skipped={"ACT-02": "no earlier audit"}), mailbox(), of_domain(), END)
     text = section(page, "run")
     assert [line for line in NOT_COVERED if line not in text] == []
     assert "Requests 1,234, including 5 retries" in text
@@ -403,31 +405,31 @@ def untrusted_records(text: str) -> list[Record]:
         },
     }
     own = CheckRecord(
-        id=text, title=text, severity="low", group=text, why=text, mend=text, probes=[]
+        id=text, title=text, severity="low", group=text, rationale=text, remediation=text, probes=[]
     )
     return [
         header(
             targets=[(text, text), ("a1", "example.net")],
             checks=[own],
             suppressions=[one],
-            left_out={text: text},
+            skipped={text: text},
             started=text,
-            since=text,
+            baseline=text,
         ),
         mailbox(
             text,
             [bad, finding(text, text), finding(text, text, severity="info", change="new")],
             domain=text,
             facts=facts,
-            gone=[bad],
+            resolved=[bad],
             unknown={text: text},
             failed={text: text},
         ),
         of_domain(
             [bad, finding("AUD-01", text)],
             domain=text,
-            gone=[bad],
-            gone_mailboxes=[text],
+            resolved=[bad],
+            removed_mailboxes=[text],
             unknown={text: text},
             facts={"aliases": [text], "webmail": {"type": text}},
         ),

@@ -42,7 +42,7 @@ def names() -> Pseudonyms:
                 "aliases": ["mail.example.net"],
                 "contacts": [{"name": "Night/Weekend desk"}, {"name": "B\u00e4rbel"}],
             },
-            gone_mailboxes=["former"],
+            removed_mailboxes=["former"],
         )
     )
     return made
@@ -175,8 +175,8 @@ def test_texts_of_custom_checks(keep: Keep, tmp_path: Path) -> None:
         title="Nobody at example.net reads it",
         severity="low",
         group="own",
-        why="Ask boss@example.net.",
-        mend="Tell ana.",
+        rationale="Ask boss@example.net.",
+        remediation="Tell ana.",
         probes=[],
     )
     records = keep(
@@ -220,7 +220,7 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ("WL-02", f"nobody@{second.domain.name}"),
         )
     ]
-    return audited(second, folder / "second.jsonl", since=first, suppress=suppress)
+    return audited(second, folder / "second.jsonl", baseline=first, suppress=suppress)
 
 
 def real_names(records: Path) -> Iterator[str]:
@@ -238,7 +238,7 @@ def real_names(records: Path) -> Iterator[str]:
             if facts.mailbox is not None:
                 yield from facts.mailbox.webmail_urls
         elif isinstance(record, DomainRecord):
-            yield from (record.account, record.domain, *record.gone_mailboxes)
+            yield from (record.account, record.domain, *record.removed_mailboxes)
             yield from record.facts.aliases or ()
             yield from (one.address for one in record.facts.blackwhitelist or ())
             for contact in record.facts.contacts or ():

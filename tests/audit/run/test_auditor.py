@@ -8,11 +8,11 @@ import pytest
 
 from hostway_email import AuthenticationError, InvalidRequestError, RetryPolicy
 from hostway_email.audit import (
+    AggregateCheck,
     AuditRecord,
     AuditRun,
     Context,
     Evidence,
-    JoinCheck,
     MailboxCheck,
     MailboxFacts,
     Severity,
@@ -242,7 +242,7 @@ async def test_own_checks_are_asked_like_the_others(small: Sandbox, opened: Open
     def broken(mailbox: MailboxFacts, context: Context) -> list[Evidence]:
         raise ZeroDivisionError("oh")
 
-    words = {"severity": Severity.LOW, "group": "own", "why": "?", "mend": "?"}
+    words = {"severity": Severity.LOW, "group": "own", "rationale": "?", "remediation": "?"}
     own = [
         MailboxCheck(id="OWN-01", title="Long", probes=frozenset(), find=long_name, **words),
         MailboxCheck(id="OWN-02", title="Broken", probes=frozenset(), find=broken, **words),
@@ -276,13 +276,13 @@ async def test_a_join_that_breaks_is_unknown_and_ends_nothing(
             if place == where:
                 raise ZeroDivisionError("oh")
 
-    own = JoinCheck(
+    own = AggregateCheck(
         id="OWN-03",
         title="Breaks",
         severity=Severity.LOW,
         group="own",
-        why="?",
-        mend="?",
+        rationale="?",
+        remediation="?",
         probes=frozenset(),
         start=Breaks,
     )

@@ -17,8 +17,8 @@ from hostway_email.audit import (
 )
 from hostway_email.audit.checks.base import INCOMPLETE
 from hostway_email.audit.collect.throttle import Throttle
-from hostway_email.audit.run.circuit_breaker import Lane, Waiting, WaitingRoom
-from hostway_email.audit.run.evaluation import Verdicts
+from hostway_email.audit.run.circuit_breaker import CircuitBreaker, Deferred, DeferredQueue
+from hostway_email.audit.run.evaluation import Evaluation
 
 
 def record(name: str, *severities: Severity) -> AuditRecord:
@@ -32,7 +32,7 @@ def record(name: str, *severities: Severity) -> AuditRecord:
 
 def test_the_lane_closes_after_ten_failures_in_a_row() -> None:
     """Nine failures and an answer are no outage; ten in a row are."""
-    lane = Lane()
+    lane = CircuitBreaker()
     for _ in range(9):
         lane.unreachable()
     lane.answered()
@@ -49,9 +49,9 @@ def test_the_lane_closes_after_ten_failures_in_a_row() -> None:
 
 def test_who_waits_is_remembered_whole() -> None:
     """What was read of a mailbox before it had to wait is all there afterwards."""
-    room = WaitingRoom()
+    room = DeferredQueue()
     facts = MailboxFacts(username="ana", forwards=["x@y.z"])
-    one = Waiting(target=0, facts=facts, failed={"secrets": "HTTP 403"}, reason="502")
+    one = Deferred(target=0, facts=facts, failed={"secrets": "HTTP 403"}, reason="502")
     room.add(one)
     room.add(one.model_copy(update={"target": 1}))
     assert [waiting.target for waiting in room] == [0, 1]
@@ -159,10 +159,13 @@ def test_severities_are_ordered(severity: Severity) -> None:
 
 def test_a_check_whose_probe_failed_is_not_asked() -> None:
     """Silence of a probe is not an answer of a check."""
-    verdicts = Verdicts()
+    verdicts = Evaluation()
     needs = INCOMPLETE.__class__(
         **{
-            **{name: getattr(INCOMPLETE, name) for name in ("title", "group", "why", "mend")},
+            **{
+                name: getattr(INCOMPLETE, name)
+                for name in ("title", "group", "rationale", "remediation")
+            },
             "id": "T-01",
             "severity": Severity.LOW,
             "probes": frozenset({"forwards"}),

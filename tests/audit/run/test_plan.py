@@ -153,7 +153,7 @@ async def test_an_earlier_audit_tells_mailboxes_and_seconds(tmp_path: Path) -> N
     first, _ = await planned(sandbox, records=old, concurrency=4)
     (end,) = [one for one, _ in read_records(old) if isinstance(one, EndRecord)]
 
-    plan, sent = await planned(sandbox, since=old, concurrency=8)
+    plan, sent = await planned(sandbox, baseline=old, concurrency=8)
 
     assert (first.mailboxes, first.measured) == (None, False)
     assert (plan.mailboxes, plan.measured) == (40, True)
@@ -161,7 +161,7 @@ async def test_an_earlier_audit_tells_mailboxes_and_seconds(tmp_path: Path) -> N
     assert plan.mailboxes is not None
     assert plan.requests(plan.mailboxes) == (sent, sent)
     assert plan.seconds(40) == pytest.approx(sent * plan.seconds_a_request / 8)
-    assert plan.left_out.keys() == {"ACT-02", "SEC-04"}
+    assert plan.skipped.keys() == {"ACT-02", "SEC-04"}
 
 
 @pytest.mark.anyio
@@ -172,7 +172,7 @@ async def test_an_earlier_audit_that_was_stopped_tells_what_it_knew(tmp_path: Pa
     await planned(sandbox, checks=["FWD-01"], records=old)
     old.write_bytes(b"".join(old.read_bytes().splitlines(keepends=True)[:5]))
 
-    plan, _ = await planned(sandbox, checks=["FWD-01"], since=old)
+    plan, _ = await planned(sandbox, checks=["FWD-01"], baseline=old)
 
     assert (plan.mailboxes, plan.measured) == (4, False)
 
@@ -209,7 +209,7 @@ async def test_the_plan_names_what_is_asked(tmp_path: Path) -> None:
         "webmail_upgrade",
         "secret_minimum",
     )
-    assert plan.left_out.keys() == {"ACT-02", "ACT-03"}
+    assert plan.skipped.keys() == {"ACT-02", "ACT-03"}
     assert (plan.domains, plan.concurrency) == (1, 32)
 
 
@@ -218,4 +218,4 @@ async def test_the_plan_of_everything_names_every_check(tmp_path: Path) -> None:
     """By default the whole catalogue is planned, but for what compares."""
     plan, _ = await planned(ordinary(1))
 
-    assert {*plan.checks} | plan.left_out.keys() == {check.id for check in CATALOGUE}
+    assert {*plan.checks} | plan.skipped.keys() == {check.id for check in CATALOGUE}

@@ -86,12 +86,12 @@ class TestComparing:
         stats = MessageStats(inbox=9, inbox_unread=9, sent=999)
         people.add_mailbox("zoe", stats=stats, webmail=Webmail(reset_password=True))
 
-        run, records = await audited(people, since=old, today=NOW)
+        run, records = await audited(people, baseline=old, today=NOW)
 
         found = {name: ids(record) & {*COMPARING} for name, record in records.items()}
         assert found == {"ana": {"ACT-02", "SEC-04"}, "bob": {"ACT-03"}, "zoe": set()}
         assert records["zoe"].unknown == {}
-        assert run.summary.left_out == {}
+        assert run.summary.skipped == {}
         assert run.summary.complete
 
     async def test_without_an_earlier_audit_they_are_left_out_and_it_is_said(
@@ -100,11 +100,11 @@ class TestComparing:
         """Silence about them is no pass: the summary, the header and the plan name them."""
         run, _ = await audited(people, records=old, today=NOW)
 
-        left_out = dict.fromkeys(COMPARING, NO_EARLIER)
-        assert run.summary.left_out == left_out
-        assert header_of(old).left_out == left_out
-        assert AuditSummary.of_file(old).left_out == left_out
-        assert run.plan().left_out == left_out
+        skipped = dict.fromkeys(COMPARING, NO_EARLIER)
+        assert run.summary.skipped == skipped
+        assert header_of(old).skipped == skipped
+        assert AuditSummary.of_file(old).skipped == skipped
+        assert run.plan().skipped == skipped
         assert run.summary.complete
         assert not {check.id for check in header_of(old).checks} & {*COMPARING}
 
@@ -138,7 +138,7 @@ class TestComparing:
         assert people.requests["webmail.get"] == 2
         assert "webmail" in header_of(old).probes
 
-        run, _ = await audited(people, checks=["SEC-04"], since=old, today=NOW)
+        run, _ = await audited(people, checks=["SEC-04"], baseline=old, today=NOW)
         assert run.summary.findings == {"SEC-04": 2}
 
     async def test_what_the_earlier_audit_did_not_ask_is_the_reason(
@@ -147,13 +147,13 @@ class TestComparing:
         """Compared with an audit of something else, they are left out, even if chosen by id."""
         await audited(people, checks=["FWD-01"], records=old, today=THEN)
 
-        run, _ = await audited(people, checks=["SEC-04", "FWD-01"], since=old, today=NOW)
+        run, _ = await audited(people, checks=["SEC-04", "FWD-01"], baseline=old, today=NOW)
 
-        assert run.summary.left_out == {"SEC-04": "the earlier audit did not ask for webmail"}
+        assert run.summary.skipped == {"SEC-04": "the earlier audit did not ask for webmail"}
         assert run.summary.findings == {}
 
     @pytest.mark.parametrize(
-        ("days", "left_out"),
+        ("days", "skipped"),
         [
             (0, {"ACT-02": 30, "SEC-04": 1}),
             (1, {"ACT-02": 30}),
@@ -162,16 +162,16 @@ class TestComparing:
         ],
     )
     async def test_an_audit_that_is_too_recent_is_the_reason(
-        self, people: Sandbox, old: Path, days: int, left_out: dict[str, int]
+        self, people: Sandbox, old: Path, days: int, skipped: dict[str, int]
     ) -> None:
         """Each says how old the other audit must be; a surge can be told on the same day."""
         await audited(people, records=old, today=THEN)
 
-        run, _ = await audited(people, since=old, today=THEN + timedelta(days))
+        run, _ = await audited(people, baseline=old, today=THEN + timedelta(days))
 
-        assert run.summary.left_out == {
+        assert run.summary.skipped == {
             check: f"the earlier audit is {ago(days)}, and must be {needed} or more days old"
-            for check, needed in left_out.items()
+            for check, needed in skipped.items()
         }
 
     async def test_where_nothing_is_left_to_ask_the_reasons_are_told(
@@ -183,7 +183,7 @@ class TestComparing:
         said = "leave nothing to ask: ACT-02: the earlier audit did not ask for statistics; SEC-04"
         async with open_domain(people) as domain:
             with pytest.raises(InvalidRequestError, match=said):
-                audit(domain, checks=["ACT-02", "SEC-04"], since=old, today=NOW)
+                audit(domain, checks=["ACT-02", "SEC-04"], baseline=old, today=NOW)
 
     async def test_the_settings_say_how_old(self, people: Sandbox, old: Path) -> None:
         """Who audits every week can call a week without use inactive."""
@@ -191,9 +191,9 @@ class TestComparing:
 
         settings = AuditSettings(inactive_days=7)
         today = THEN + timedelta(7)
-        run, _ = await audited(people, since=old, settings=settings, today=today)
+        run, _ = await audited(people, baseline=old, settings=settings, today=today)
 
-        assert run.summary.left_out == {}
+        assert run.summary.skipped == {}
 
     @pytest.mark.parametrize(
         ("check", "path"),
@@ -209,7 +209,7 @@ class TestComparing:
             if moment == when:
                 people.fail_next("GET", f"/ana{path}", status=403, body={"message": "no"})
                 people.fail_next("GET", f"/ana/mailbox{path}", status=403, body={"message": "no"})
-            options = options or {"since": old, "today": NOW}
+            options = options or {"baseline": old, "today": NOW}
             run, records = await audited(people, checks=[group], **options)
 
         probe = "webmail" if check == "SEC-04" else "statistics"
@@ -227,7 +227,7 @@ class TestComparing:
         await audited(people, checks=["AR-01"], records=old, today=THEN)
         people.mailbox("bob").autoresponder.active = True
 
-        _, records = await audited(people, checks=["AR-01"], since=old, today=NOW)
+        _, records = await audited(people, checks=["AR-01"], baseline=old, today=NOW)
 
         (ana,), (bob,) = records["ana"].findings, records["bob"].findings
         assert (ana.severity, ana.change) == (Severity.MEDIUM, "changed")
@@ -242,24 +242,26 @@ class TestComparing:
         people.fail_next("GET", "/ana/autoresponder", status=403)
         await audited(people, checks=["AR-01"], records=old, today=THEN)
 
-        _, records = await audited(people, checks=["AR-01"], since=old, today=NOW)
+        _, records = await audited(people, checks=["AR-01"], baseline=old, today=NOW)
 
         (found,) = records["ana"].findings
         assert (found.severity, found.change) == (Severity.LOW, None)
 
     async def test_an_own_check_can_compare(self, people: Sandbox, old: Path) -> None:
-        """`apart` makes any check of mailboxes one that compares."""
+        """`min_baseline_age_days` makes any check of mailboxes one that compares."""
 
         def changed(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
-            assert context.earlier is not None
-            if mailbox.forwards != context.earlier.facts.forwards:
+            assert context.baseline is not None
+            if mailbox.forwards != context.baseline.facts.forwards:
                 yield Evidence("the forwards have changed")
 
-        own = own_check("OWN-01", find=changed, probes={"forwards"}, apart=lambda _: 0)
+        own = own_check(
+            "OWN-01", find=changed, probes={"forwards"}, min_baseline_age_days=lambda _: 0
+        )
         await audited(people, checks=["FWD-01"], records=old, today=THEN)
         people.mailbox("ana").forwards = ["x@partner.example"]
 
-        run, records = await audited(people, checks=[own], since=old, today=THEN)
+        run, records = await audited(people, checks=[own], baseline=old, today=THEN)
 
         assert {name for name, record in records.items() if record.findings} == {"ana"}
         assert run.summary.complete
@@ -274,7 +276,13 @@ def nothing(_mailbox: MailboxFacts, _context: Context) -> Iterator[Evidence]:
 
 
 def own_check(id_: str, **fields: object) -> MailboxCheck:
-    words = {"title": "Own", "severity": Severity.LOW, "group": "own", "why": "?", "mend": "?"}
+    words = {
+        "title": "Own",
+        "severity": Severity.LOW,
+        "group": "own",
+        "rationale": "?",
+        "remediation": "?",
+    }
     known = {"id": id_, "find": nothing, "probes": frozenset(), **words, **fields}
     return MailboxCheck(**{**known, "probes": frozenset(known["probes"])})
 
@@ -393,8 +401,8 @@ def find(mailbox, context):
 
 def check(id_):
     return MailboxCheck(
-        id=id_, title="Has a name", severity=Severity.INFO, group="names", why="It has.",
-        mend="Nothing.", probes=frozenset(), find=find,
+        id=id_, title="Has a name", severity=Severity.INFO, group="names", rationale="It has.",
+        remediation="Nothing.", probes=frozenset(), find=find,
     )
 """
 
@@ -465,7 +473,7 @@ class TestEntryPoints:
         code = f"""{CHECKS}
 from hostway_email.audit import DomainCheck
 ONE = check("OWN-01")
-words = {{n: getattr(ONE, n) for n in ("id", "title", "severity", "group", "why", "mend")}}
+words = {{n: getattr(ONE, n) for n in ("id", "title", "severity", "group", "rationale", "remediation")}}
 BOTH = [ONE, DomainCheck(**words, probes=frozenset(), find=lambda context: [])]
 """
         package("brought_one", code, "both = brought_one:BOTH")

@@ -14,7 +14,7 @@ import pytest
 from hostway_email.cli.commands.sandbox import SandboxOptions, beside
 
 from ..conftest import TIMEOUT, credentials, ended, refused, run, started
-from ..held import held_sandbox
+from ..resumed import held_sandbox
 from ..test_streams import shell
 
 TARGET = "account007/example.com"
@@ -141,7 +141,7 @@ def test_a_device_that_is_full_is_named(recorded: Path, tmp_path: Path) -> None:
         (["--records", "/dev/stdout"], "--records must be a file"),
         (["--settings", "{0}", "--csv", "{0}"], "--csv is the file of --settings, {0}"),
         (["--suppress", "{0}", "--html", "{0}"], "--html is the file of --suppress, {0}"),
-        (["--since", "{0}", "--csv", "{2}"], "--csv is the file of --since, {2}"),
+        (["--baseline", "{0}", "--csv", "{2}"], "--csv is the file of --baseline, {2}"),
         (["--targets", "{3}", "--csv", "{3}"], "--csv is the file of --targets, {3}"),
         (["--password-file", "{0}", "--csv", "{0}"], "--csv is the file of --password-file"),
         (["--csv", "/dev/fd/77"], "/dev/fd/77 cannot be written: Bad file descriptor"),

@@ -25,7 +25,7 @@ from ..conftest import (
     run_process,
     started,
 )
-from ..held import held_sandbox
+from ..resumed import held_sandbox
 
 TARGET = "account007/example.com"
 NEXT_WEEK = (date.today() + timedelta(days=7)).isoformat()
@@ -79,14 +79,14 @@ def test_a_plan_sends_nothing_and_needs_no_password(server: str) -> None:
 
 def test_a_plan_knows_what_the_earlier_audit_knew(recorded: Path) -> None:
     """Mailboxes and speed are then no assumption."""
-    done = run("audit", TARGET, "--checks", "forwards", "--plan", "--since", str(recorded))
+    done = run("audit", TARGET, "--checks", "forwards", "--plan", "--baseline", str(recorded))
     assert re.search(r"^ +200 +203 to 403 ", done.stdout, re.MULTILINE)
     assert "measured by the baseline" in done.stdout
 
 
 def test_an_audit_is_compared_with_an_earlier_one(server: str, recorded: Path) -> None:
     """Nothing has changed between the two, and the summary says so."""
-    arguments = ("audit", TARGET, "--checks", "forwards,quota,ACT-02", "--since", str(recorded))
+    arguments = ("audit", TARGET, "--checks", "forwards,quota,ACT-02", "--baseline", str(recorded))
     done = run(*arguments, **credentials(server))
     assert done.returncode == 0, done.stderr
     assert "findings: 0 new, 0 changed, 0 resolved; mailboxes: 0 new, 0 removed." in done.stdout
@@ -99,7 +99,7 @@ def test_other_settings_are_named_beside_what_has_changed(
     """A threshold that was moved makes findings of its own; nobody should look for their cause."""
     settings = tmp_path / "settings.toml"
     settings.write_text("near_quota = 0.05")
-    arguments = ("audit", TARGET, "--checks", "quota", "--since", str(recorded))
+    arguments = ("audit", TARGET, "--checks", "quota", "--baseline", str(recorded))
     done = run(*arguments, "--settings", str(settings), **credentials(server))
     assert done.returncode == 0, done.stderr
     assert re.search(r"findings: [1-9]\d* new", done.stdout)
@@ -148,9 +148,9 @@ def test_settings_come_from_a_file(server: str, tmp_path: Path) -> None:
         ("--suppress", suppression(id='"FWD-1"'), "entry 1: id: there is no check 'FWD-1'"),
         ("--suppress", suppression(expires='"soon"'), "entry 1: expires: "),
         ("--suppress", None, "cannot be read: No such file or directory"),
-        ("--since", "{}\n", "line 1 is not a record of an audit"),
-        ("--since", "", "does not start with the header of an audit"),
-        ("--since", None, "cannot be read: No such file or directory"),
+        ("--baseline", "{}\n", "line 1 is not a record of an audit"),
+        ("--baseline", "", "does not start with the header of an audit"),
+        ("--baseline", None, "cannot be read: No such file or directory"),
     ],
 )
 def test_files_that_cannot_be_used_are_status_2(

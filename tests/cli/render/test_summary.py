@@ -85,7 +85,7 @@ NOW = AuditProgress(
     total=1000,
     final=True,
     done=250,
-    held=0,
+    resumed=0,
     unknown=0,
     waiting=7,
     requests=2000,
@@ -123,7 +123,7 @@ def test_progress_tells_unknowns_as_they_come() -> None:
 
 def test_progress_of_a_resumed_audit_counts_what_is_left() -> None:
     """What was taken over took no time, so it says nothing about how long the rest takes."""
-    assert "1:00 min left" in drawn(replace(NOW, done=500, held=416, seconds=10.08))
+    assert "1:00 min left" in drawn(replace(NOW, done=500, resumed=416, seconds=10.08))
 
 
 def test_progress_before_anything_is_known() -> None:

@@ -7,7 +7,7 @@ from hostway_email import (
     AutoresponderSettings,
     BadRequestError,
     HostwayEmail,
-    UsernameScope,
+    UsernameHandle,
 )
 
 from ..example import NO_SLASH, Example, Raises, Reads, Refused, link
@@ -17,7 +17,7 @@ __all__ = ["EXAMPLES"]
 TEST = "accounts/test-account123/email/test.com/usernames/test/autoresponder"
 
 
-def username(hostway: HostwayEmail) -> UsernameScope:
+def username(hostway: HostwayEmail) -> UsernameHandle:
     return hostway.account("test-account123").domain("test.com").username("test")
 
 

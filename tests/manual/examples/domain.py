@@ -6,8 +6,8 @@ from pydantic import JsonValue
 
 from hostway_email import (
     BadRequestError,
+    DomainHandle,
     DomainInfo,
-    DomainScope,
     HostwayEmail,
     InfoStore,
     MailboxTypeCount,
@@ -22,11 +22,11 @@ INFOSTORE = "/accounts/{account}/email/test.com/infostore"
 NO_STATUS = "no status is printed: 200"
 
 
-def anywhere(hostway: HostwayEmail) -> DomainScope:
+def anywhere(hostway: HostwayEmail) -> DomainHandle:
     return hostway.account("{account}").domain("{domain}")
 
 
-def domain_of(hostway: HostwayEmail, account: str = "test-account123") -> DomainScope:
+def domain_of(hostway: HostwayEmail, account: str = "test-account123") -> DomainHandle:
     return hostway.account(account).domain("test.com")
 
 

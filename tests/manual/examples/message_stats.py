@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from pydantic import JsonValue
 
-from hostway_email import HostwayEmail, MessageStats, UsernameScope
+from hostway_email import HostwayEmail, MessageStats, UsernameHandle
 from hostway_email.resources import MessageStatsResource
 
 from ..example import Example, Reads, link
@@ -16,7 +16,7 @@ __all__ = ["EXAMPLES"]
 TEMPLATE = "/accounts/{account}/email/{domain}/usernames/{mailboxName}"
 
 
-def username(hostway: HostwayEmail) -> UsernameScope:
+def username(hostway: HostwayEmail) -> UsernameHandle:
     return hostway.account("{account}").domain("{domain}").username("{mailboxName}")
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from pydantic import JsonValue
 
-from hostway_email import HostwayEmail, Page, UsernameDetails, UsernameScope
+from hostway_email import HostwayEmail, Page, UsernameDetails, UsernameHandle
 from hostway_email.resources import UsernamesResource
 
 from ..example import NO_SLASH, Example, Reads, link
@@ -18,7 +18,7 @@ TEMPLATE = "/accounts/{account}/email/{domain}/usernames"
 NO_STATUS = "no status is printed: 200"
 
 
-def username(hostway: HostwayEmail, name: str) -> UsernameScope:
+def username(hostway: HostwayEmail, name: str) -> UsernameHandle:
     return hostway.account("test-account123").domain("test.com").username(name)
 
 

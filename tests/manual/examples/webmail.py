@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from hostway_email import (
     BadRequestError,
-    DomainScope,
+    DomainHandle,
     DomainWebmail,
     HostwayEmail,
     Webmail,
@@ -49,7 +49,7 @@ def short(hostway: HostwayEmail, name: str = "john.smith") -> WebmailResource:
     return hostway.domain("test.com").username(name).webmail
 
 
-def anywhere(hostway: HostwayEmail) -> DomainScope:
+def anywhere(hostway: HostwayEmail) -> DomainHandle:
     return hostway.account("{account}").domain("{domain}")
 
 
