@@ -505,8 +505,8 @@ async def test_unknown_if_a_probe_fails(check: Check, probe: str, tmp_path: Path
     sandbox.add_exchange("ana") if probe == "exchange" else sandbox.add_mailbox("ana")
     sandbox.add_mailbox("bob")
     options: dict[str, object] = {}
-    if isinstance(check, MailboxCheck) and check.apart:
-        options = {"since": tmp_path / "then.jsonl"}
+    if isinstance(check, MailboxCheck) and check.min_baseline_age_days:
+        options = {"baseline": tmp_path / "then.jsonl"}
         await audited(sandbox, records=tmp_path / "then.jsonl", today=THEN)
     path = PATHS[probe]
     if path.startswith(_OF_MAILBOX):

@@ -19,7 +19,7 @@ from hostway_email.cli.signals import Interrupted, handled_signals, interruptibl
 
 from ..support.processes import ROOT
 from .conftest import TIMEOUT, credentials, ended, run, started
-from .resumed import held_sandbox
+from .held import held_sandbox
 
 TARGET = "account007/example.com"
 SIGNALS = pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from hostway_email.audit import AuditRecord, read_records
 from hostway_email.cli.commands.sandbox import SandboxOptions, beside
 
 from .conftest import COMMAND, credentials, ended, run, started
-from .resumed import held_sandbox
+from .held import held_sandbox
 
 TARGET = "account007/example.com"
 FULL = Path("/dev/full")

@@ -413,7 +413,7 @@ async def test_a_file_is_not_compared_with_itself(
         path.symlink_to(old)
 
     async with never_used(people) as domain:
-        with pytest.raises(InvalidRequestError, match="since must be another file than records"):
+        with pytest.raises(InvalidRequestError, match="baseline must be another file than records"):
             audit(domain, baseline=old, records=path, resume=resume, today=NOW)
     assert old.read_bytes() == before
 

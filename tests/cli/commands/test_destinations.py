@@ -14,7 +14,7 @@ import pytest
 from hostway_email.cli.commands.sandbox import SandboxOptions, beside
 
 from ..conftest import TIMEOUT, credentials, ended, refused, run, started
-from ..resumed import held_sandbox
+from ..held import held_sandbox
 from ..test_streams import shell
 
 TARGET = "account007/example.com"

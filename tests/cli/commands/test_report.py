@@ -25,7 +25,7 @@ from ..conftest import (
     run_process,
     started,
 )
-from ..resumed import held_sandbox
+from ..held import held_sandbox
 
 TARGET = "account007/example.com"
 NEXT_WEEK = (date.today() + timedelta(days=7)).isoformat()
