@@ -63,7 +63,7 @@ class HostwayEmail:
             returns one; it is asked before each attempt, and once more after a 401.
         base_url: where the API is, `https://api.hostway.com` by default. Plain `http://` is
             refused unless the host is loopback.
-        timeout: seconds for one attempt, from connecting to the last byte. Deferred for a place
+        timeout: seconds for one attempt, from connecting to the last byte. Waiting for a slot
             among `max_concurrency` does not count.
         max_concurrency: how many requests may be under way at once.
         retry: when a failed call is asked again.

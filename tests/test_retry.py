@@ -290,7 +290,7 @@ async def test_another_reason_on_the_way() -> None:
     assert caught.value.attempts == 3
 
 
-# Deferred
+# Waiting
 
 
 @pytest.mark.anyio

@@ -66,7 +66,7 @@ def share_of_own_code(base_url: str, transport: str) -> float:
     times = {place[0]: 0.0 for place in pstats.Stats(profile).stats}
     for place, (_, _, own, _, _) in pstats.Stats(profile).stats.items():
         times[place[0]] += own
-    # Deferred for the network shows as time of the selector, and is none of anybody's.
+    # Waiting for the network shows as time of the selector, and is none of anybody's.
     busy = {file: seconds for file, seconds in times.items() if file != "~"}
     ours = sum(seconds for file, seconds in busy.items() if "hostway_email" in file)
     return ours / sum(busy.values())

@@ -162,7 +162,7 @@ class HoldingSandbox:
     process: processes.Process
 
     def release(self) -> None:
-        """ResponseModel everything from now on."""
+        """Answer everything from now on."""
         assert self.process.stdin is not None
         self.process.stdin.write("\n")
         self.process.stdin.flush()

@@ -41,7 +41,7 @@ class HeldSandbox:
         assert self._reached.wait(TIMEOUT)
 
     def release(self) -> None:
-        """ResponseModel what is held, and all that comes."""
+        """Answer what is held, and all that comes."""
         assert self.loop is not None
         self.loop.call_soon_threadsafe(self._released.set)
 

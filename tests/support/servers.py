@@ -102,7 +102,7 @@ class Then:
 
 
 TLS_HANDSHAKE: Final = b"\x16"
-ResponseModel = bytes | Then | Callable[[RawRequest, SocketStream], Awaitable[None]]
+RawReply = bytes | Then | Callable[[RawRequest, SocketStream], Awaitable[None]]
 
 
 class RawServer:
@@ -115,10 +115,10 @@ class RawServer:
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
-        self.answers: list[ResponseModel] = []
-        self.answers_to: dict[str, list[ResponseModel]] = {}
+        self.answers: list[RawReply] = []
+        self.answers_to: dict[str, list[RawReply]] = {}
         self.when_stuck: Callable[[], object] = lambda: None
-        self.default: ResponseModel = reply(200, {"list": []})
+        self.default: RawReply = reply(200, {"list": []})
         self.requests: list[RawRequest] = []
         self.connections = 0
         self.open = 0
@@ -131,7 +131,7 @@ class RawServer:
         return [request.line for request in self.requests]
 
     async def serve(self, stream: SocketStream) -> None:
-        """ResponseModel the requests of one connection."""
+        """RawReply the requests of one connection."""
         self.connections += 1
         number = self.connections
         self.open += 1
@@ -155,7 +155,7 @@ class RawServer:
         finally:
             self.open -= 1
 
-    def _answer_to(self, request: RawRequest) -> ResponseModel:
+    def _answer_to(self, request: RawRequest) -> RawReply:
         for answers in (self.answers_to.get(request.path), self.answers):
             if answers:
                 return answers.pop(0)
@@ -165,9 +165,7 @@ class RawServer:
         await settle()
         self.when_stuck()
 
-    async def _answer(
-        self, answer: ResponseModel, request: RawRequest, stream: SocketStream
-    ) -> bool:
+    async def _answer(self, answer: RawReply, request: RawRequest, stream: SocketStream) -> bool:
         if isinstance(answer, bytes):
             await stream.send(answer)
             return True

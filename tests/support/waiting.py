@@ -1,4 +1,4 @@
-"""Deferred for what another task, thread or process does, however long that takes."""
+"""Waiting for what another task, thread or process does, however long that takes."""
 
 from __future__ import annotations
 

@@ -193,7 +193,7 @@ class BaselineAudit:
 def compared(
     baseline: Sequence[Finding], now: Sequence[Finding], comparable: Set[str]
 ) -> tuple[list[Finding], list[Finding]]:
-    """Return the findings of now, marked where they are new or changed, and those that are resolved.
+    """Return the present findings, marked as new or changed, and the resolved ones.
 
     Parameters:
         baseline: what was found then.

@@ -473,7 +473,8 @@ class TestEntryPoints:
         code = f"""{CHECKS}
 from hostway_email.audit import DomainCheck
 ONE = check("OWN-01")
-words = {{n: getattr(ONE, n) for n in ("id", "title", "severity", "group", "rationale", "remediation")}}
+NAMES = ("id", "title", "severity", "group", "rationale", "remediation")
+words = {{name: getattr(ONE, name) for name in NAMES}}
 BOTH = [ONE, DomainCheck(**words, probes=frozenset(), find=lambda context: [])]
 """
         package("brought_one", code, "both = brought_one:BOTH")

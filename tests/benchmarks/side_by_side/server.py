@@ -20,7 +20,7 @@ ONE = 73
 """The number that is read of a single answer."""
 
 Query = dict[str, str]
-ResponseModel = tuple[object, str]
+RawReply = tuple[object, str]
 """The body of an answer, and headers that come with it."""
 
 
@@ -69,7 +69,7 @@ def _values(items: int, start: int, size: int) -> list[tuple[str, int]]:
     return [(name, 10 + len(name) + int(name[-2:])) for name in names]
 
 
-def _hostway(path: str, query: Query, items: int, _: str) -> ResponseModel:
+def _hostway(path: str, query: Query, items: int, _: str) -> RawReply:
     url = f"https://api.example{path}"
     if path.endswith("messagestats"):
         box = {"allMessages": ONE // 10, "unreadMessages": ONE % 10}
@@ -99,7 +99,7 @@ def _hostway(path: str, query: Query, items: int, _: str) -> ResponseModel:
     return {"totalCount": items, "list": entries, "links": links}, ""
 
 
-def _cloudflare(path: str, query: Query, items: int, _: str) -> ResponseModel:
+def _cloudflare(path: str, query: Query, items: int, _: str) -> RawReply:
     size = int(query.get("per_page", 1))
     start = (int(query.get("page", 1)) - 1) * size
     single = not path.endswith("/rules")
@@ -118,7 +118,7 @@ def _cloudflare(path: str, query: Query, items: int, _: str) -> ResponseModel:
     return body, ""
 
 
-def _github(path: str, query: Query, items: int, whole: str) -> ResponseModel:
+def _github(path: str, query: Query, items: int, whole: str) -> RawReply:
     number, size = int(query.get("page", 1)), int(query.get("per_page", 1))
     single = not path.endswith("/labels")
     labels = [
@@ -143,7 +143,7 @@ def _github(path: str, query: Query, items: int, whole: str) -> ResponseModel:
     return labels[0] if single else labels, header
 
 
-def _openai(path: str, query: Query, items: int, _: str) -> ResponseModel:
+def _openai(path: str, query: Query, items: int, _: str) -> RawReply:
     size = int(query.get("limit", 1))
     start = int(query.get("after", "user-1").removeprefix("user")) + 1
     single = path != "/files"
