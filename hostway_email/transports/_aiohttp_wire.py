@@ -117,8 +117,8 @@ class _Handler(ResponseHandler):
             self._body = data[1]
         super().feed_data(data, size)
 
-    def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
-        super().set_exception(exc, *cause)
+    def set_exception(self, exc: BaseException, *cause: Any, **named: Any) -> None:
+        super().set_exception(exc, *cause, **named)
         body = self._body
         if body is not None and not body.is_eof() and body.exception() is None:
             # aiohttp leaves the reader of a body waiting for ever when it cannot be parsed.

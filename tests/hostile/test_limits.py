@@ -80,11 +80,13 @@ async def test_ten_thousand_calls_at_once(
     server: RawServer, clock: Clock, connections: Connections
 ) -> None:
     """They wait for their turn as long as it takes, and on no more than 32 connections."""
-    ended = 0
+    asked = ended = 0
 
     async def now_and_then_slow(request: RawRequest, stream: SocketStream) -> None:
-        if len(server.requests) % 1_000 == 0:
-            clock.jump(300)
+        nonlocal asked
+        asked += 1
+        if asked % 1_000 == 0:
+            clock.jump(60)
         await stream.send(reply(200, {}))
 
     async def call() -> None:
@@ -93,7 +95,7 @@ async def test_ten_thousand_calls_at_once(
         ended += 1
 
     server.default = now_and_then_slow
-    # All of them take much longer than one may: the time in the queue must not count.
+    # All of them take longer than one may, and none much: the time in the queue must not count.
     async with HostwayEmail(
         base_url=server.url,
         timeout=500,
@@ -104,7 +106,7 @@ async def test_ten_thousand_calls_at_once(
         async with anyio.create_task_group() as tasks:
             for _ in range(10_000):
                 tasks.start_soon(call)
-        assert anyio.current_time() - started > 3_000
+        assert anyio.current_time() - started > 500
 
     assert ended == 10_000
     assert server.connections == connections.most == 32

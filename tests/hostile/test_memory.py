@@ -47,7 +47,7 @@ CASES: dict[str, tuple[RawReply, str]] = {
     "bomb in an error": (reply(500, BOMB, GZIP), "ServerError"),
     "50 MB": (huge(200), "InvalidResponseError"),
     "50 MB of an error": (huge(502), "BadGatewayError"),
-    "50 MB behind gzip": (Then(reply(200, PACKED + bytes(50_000_000), GZIP)), "{'quota': 1}"),
+    "50 MB behind gzip": (reply(200, PACKED + bytes(50_000_000), GZIP), "{'quota': 1}"),
     "50 MB of headers": (Then(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 8_000_000), "TransportError"),
 }
 

@@ -253,10 +253,11 @@ def _unreadable() -> Iterator[tuple[str, Bad]]:
         "gzip with a wrong checksum": (PACKED[:-8] + b"\x00" * 8, "broken"),
         "gzip cut short": (PACKED[:-9], "cut short"),
         "gzip of nothing but its head": (PACKED[:10], "cut short"),
-        "gzip twice": (gzip.compress(PACKED), "its body is not JSON"),
     }.items():
         answer = Then(reply(200, packed, GZIP))
         yield name, Bad(answer, InvalidResponseError, text)
+    twice = reply(200, gzip.compress(PACKED), GZIP)
+    yield "gzip twice", Bad(twice, InvalidResponseError, no_json, reused=True)
     for coding in ("br", "zstd", "gzip, gzip", "compress", "canary"):
         answer = Then(reply(200, PACKED, {"Content-Encoding": coding}))
         yield f"encoded as {coding}", Bad(answer, InvalidResponseError, "not asked for")

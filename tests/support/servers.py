@@ -177,6 +177,8 @@ class RawServer:
         if answer.end == "hold":
             await self._stuck()
             await stream.receive()
+        else:
+            await STALLS.pause()
         return False
 
 
