@@ -1,4 +1,4 @@
-"""The bulk audit: reads every mailbox of a domain, or of many, and tells what is amiss."""
+"""The bulk audit: reads every mailbox of one or more domains, and reports findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files whose errors name them, as those of `open` do."""
+"""Files whose errors name them, like those of `open()`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["NamedFile", "naming"]
 
 @contextmanager
 def naming(path: str | os.PathLike[str] | None = None) -> Iterator[None]:
-    """Name a file, or else the folder of temporary files, in each `OSError` that names none."""
+    """Add the path, by default of the temporary folder, to each `OSError` without a filename."""
     try:
         yield
     except OSError as error:
@@ -27,11 +27,11 @@ def naming(path: str | os.PathLike[str] | None = None) -> Iterator[None]:
 
 
 class NamedFile(io.FileIO):
-    """An open file whose errors of writing name it.
+    """An open file whose write errors have its path as `filename`.
 
     Parameters:
-        descriptor: the file.
-        path: its name.
+        descriptor: the file descriptor.
+        path: the path for errors.
     """
 
     def __init__(self, descriptor: int, path: str | os.PathLike[str]) -> None:
@@ -39,12 +39,12 @@ class NamedFile(io.FileIO):
         self._path = path
 
     def write(self, data: ReadableBuffer, /) -> int:
-        """Write what there is room for."""
+        """Write as much as possible, and return the number of bytes written."""
         with naming(self._path):
             return super().write(data)
 
     def write_all(self, data: bytes) -> None:
-        """Write all of `data`, or leave the file as it was, if the disk still lets it."""
+        """Write all of `data`; on an error, truncate the file to its previous length."""
         start = self.tell()
         rest = memoryview(data)
         try:

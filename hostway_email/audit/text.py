@@ -1,4 +1,4 @@
-"""Text of a hostile world, made fit to be shown, and numbers with their words."""
+"""Escaping of untrusted text for terminals and CSV, and formatting of numbers."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ __all__ = [
 
 LONGEST: Final = 120
 
-# What a spreadsheet takes for the beginning of a formula, in the wide forms of CJK keyboards too.
+# The characters that start a formula in a spreadsheet, including the wide forms of CJK keyboards.
 _FORMULA: Final = re.compile(r"[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
-# Where cells are told apart by semicolons, a spreadsheet ends a cell at one in spite of the quotes.
+# With semicolons as separators, a spreadsheet ends a cell at a semicolon in spite of the quotes.
 _NEXT_CELL: Final = re.compile(r"(;[\s\"']*)(?=[=+\-@])")
 
 
 def printable(text: str) -> str:
-    """Return text with a replacement for whatever cannot be printed.
+    """Return text with unprintable characters replaced.
 
-    That is line breaks, terminal escapes, and the marks that turn the direction of writing, with
-    which one address can be made to look like another.
+    These are line breaks, terminal escapes, and the marks that reverse the writing direction,
+    which can make one address look like another.
     """
     if text.isprintable():
         return text
@@ -41,7 +41,7 @@ def printable(text: str) -> str:
 
 
 def harmless_cell(value: str | int | bool | None) -> str | int | bool | None:
-    """Return a value for a cell of CSV that no spreadsheet takes for a formula."""
+    """Escape a CSV value, so that no spreadsheet interprets it as a formula."""
     if not isinstance(value, str):
         return value
     value = _NEXT_CELL.sub(r"\1'", value)
@@ -49,22 +49,18 @@ def harmless_cell(value: str | int | bool | None) -> str | int | bool | None:
 
 
 def number_of(number: int, one: str, many: str) -> str:
-    """Return a number with the word that goes with it."""
+    """Return a number with its noun in the singular or plural."""
     return f"{number:,} {one if number == 1 else many}"
 
 
 def clipped(text: str, longest: int = 200) -> str:
-    """Return the beginning of a text that would be too long for a message."""
+    """Truncate a text that is too long for a message."""
     return text if len(text) <= longest else f"{text[:longest]}..."
 
 
 def shown(text: str) -> str:
-    """Return text of the API on one line, of limited length.
-
-    Characters that are not printable are replaced.
-    """
-    cut = text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
-    return printable(cut)
+    """Return text of the API on one line, truncated and with unprintable characters replaced."""
+    return printable(clipped(text, LONGEST))
 
 
 def ago(days: int) -> str:
@@ -75,7 +71,7 @@ def ago(days: int) -> str:
 
 
 def listed(names: Sequence[str], *, total: int | None = None) -> str:
-    """Return names separated by commas, and the number of those left out of `total`."""
+    """Return names separated by commas, with the number of further names in `total`."""
     row = ", ".join(map(shown, names))
     more = (len(names) if total is None else total) - len(names)
     return f"{row} and {more:,} more" if more > 0 else row

@@ -1,4 +1,4 @@
-"""Files that users name: opened only if they are regular ones, which have an end."""
+"""Files named by the user, opened only if they are regular files, which have an end."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ def open_regular(path: str | os.PathLike[str], flags: int, argument: str) -> int
 
     Parameters:
         path: the file.
-        flags: as of `os.open`; a file that is made is readable by its owner alone.
-        argument: the name under which an error tells what was wrong.
+        flags: as in `os.open`; a new file is readable by its owner only.
+        argument: the name of the field in errors.
 
     Raises:
-        InvalidRequestError: it is something else, or cannot be opened.
+        InvalidRequestError: it is not a regular file, or cannot be opened.
     """
-    verb = "made" if flags & os.O_CREAT else "read"
+    verb = "created" if flags & os.O_CREAT else "read"
     try:
-        # Without waiting: nobody may ever write to a FIFO.
+        # Non-blocking: a FIFO may never have a writer.
         descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o600)
     except FileExistsError:
-        rule = "exists already; resume it or choose another name"
+        rule = "already exists; resume it, or use another file"
         raise refused_file(path, argument, rule) from None
     except OSError as error:
         raise refused_file(path, argument, f"cannot be {verb}: {error.strerror}") from error
@@ -44,16 +44,16 @@ def open_regular(path: str | os.PathLike[str], flags: int, argument: str) -> int
 def read_text(
     path: str | os.PathLike[str], argument: str, *, longest: int, kind: str = "text"
 ) -> str:
-    """Return the text of a file, which may be a pipe, without a byte order mark.
+    """Read the text of a file, which may be a pipe, without a byte order mark.
 
     Parameters:
         path: the file.
-        argument: the name under which an error tells what was wrong.
-        longest: how many bytes it may have.
-        kind: what it must be.
+        argument: the name of the field in errors.
+        longest: the maximum length in bytes.
+        kind: the format, for errors.
 
     Raises:
-        InvalidRequestError: it cannot be read, is longer, or is not UTF-8.
+        InvalidRequestError: the file cannot be read, is too long, or is not UTF-8.
     """
     try:
         with Path(path).open("rb") as file:
@@ -65,7 +65,7 @@ def read_text(
     if len(content) > longest:
         raise refused_file(path, argument, f"must not be longer than {longest:,} bytes")
     try:
-        # Some editors on Windows write a mark before the text.
+        # Some editors on Windows write a byte order mark.
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise refused_file(path, argument, _not_text(kind, content, error.start)) from None
@@ -74,11 +74,11 @@ def read_text(
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _not_text(kind: str, content: bytes, place: int) -> str:
-    line = content.count(b"\n", 0, place) + 1
+def _not_text(kind: str, content: bytes, offset: int) -> str:
+    line = content.count(b"\n", 0, offset) + 1
     return f"is not {kind}: line {line} is not in UTF-8"
 
 
 def refused_file(path: str | os.PathLike[str], argument: str, rule: str) -> InvalidRequestError:
-    """Return the error for a file that cannot be used."""
+    """Return the error for a file that breaks a rule."""
     return InvalidRequestError(f"{os.fspath(path)} {rule}", {argument: rule})

@@ -1,4 +1,4 @@
-"""An audit of a small domain of the sandbox, in this process."""
+"""Audits of small sandbox domains in this process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Opened: TypeAlias = AbstractAsyncContextManager[DomainHandle]
 async def open_domain(
     sandbox: Sandbox, *, password: str = "sandbox", retry: RetryPolicy | None = None
 ) -> AsyncIterator[DomainHandle]:
-    """Yield the sandbox's domain, over a client that does not really wait between attempts."""
+    """Yield the sandbox's domain, over a client without delays between retries."""
     policy = retry or RetryPolicy(base_delay=0)
     transport = for_app(sandbox.app)
     async with HostwayEmail("admin", password, transport=transport, retry=policy) as hostway:
@@ -28,11 +28,11 @@ async def open_domain(
 
 @pytest.fixture
 def small() -> Sandbox:
-    """A sandbox with 40 mailboxes of all sorts."""
+    """A sandbox with 40 different mailboxes."""
     return Sandbox(mailboxes=40, seed=3)
 
 
 @pytest.fixture
 def opened() -> Callable[..., Opened]:
-    """The way to a sandbox's domain."""
+    """The function that opens a sandbox's domain."""
     return open_domain

@@ -213,7 +213,7 @@ def test_values_that_no_audit_writes(
             place[key] = data.draw(VALUES)
     chain = DigestChain()
     path = folder / "absurd.jsonl"
-    path.write_bytes(b"".join(chain.seal(json.dumps(one).encode()) for one in records))
+    path.write_bytes(b"".join(chain.append(json.dumps(one).encode()) for one in records))
     for reader in ("records", "summary", "csv", "html"):
         with suppress(InvalidRequestError):
             READERS[reader](path)
@@ -231,7 +231,7 @@ def test_figures_that_no_run_has_reached(
     *records, end = records_of(tmp_path_factory.getbasetemp())
     chain = DigestChain()
     path = tmp_path_factory.mktemp("figures") / "absurd.jsonl"
-    lines = [chain.seal(json.dumps(one).encode()) for one in [*records, end | {figure: value}]]
+    lines = [chain.append(json.dumps(one).encode()) for one in [*records, end | {figure: value}]]
     path.write_bytes(b"".join(lines))
     domain = HostwayEmail().account("account007").domain("example.com")
     with pytest.raises(InvalidRequestError, match=f"line {len(records) + 1} is not a record"):

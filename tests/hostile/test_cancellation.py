@@ -313,14 +313,14 @@ async def test_what_was_written_is_handed_out(server: RawServer, tmp_path: Path)
 
 async def test_what_is_put_down_lies_there() -> None:
     """A task that is cancelled between writing a record and handing it out hands it out."""
-    handover: RecordQueue[str] = RecordQueue(ahead=1)
+    queue: RecordQueue[str] = RecordQueue(max_size=1)
     for name in ("first", "second", "third"):
         with anyio.CancelScope() as scope:
             scope.cancel()
-            await handover.put(name)
-    handover.end()
+            await queue.put(name)
+    queue.close()
 
-    taken = [await handover.take() for _ in range(4)]
+    taken = [await queue.get() for _ in range(4)]
 
     assert taken == ["first", "second", "third", None]
 

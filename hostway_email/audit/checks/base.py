@@ -110,8 +110,8 @@ class Check:
         title: the finding in a few words.
         severity: the severity of its findings.
         group: the group in the catalogue: `forwards`, `quota`, ...
-        rationale: the rationale: why a finding matters.
-        remediation: the remediation: what to do about a finding.
+        rationale: why a finding matters.
+        remediation: what to do about a finding.
         probes: the facts it needs: names of mailbox probes, and `domain.NAME` for domain probes.
     """
 
@@ -151,7 +151,7 @@ class DomainCheck(Check):
 
 
 class Aggregate(Protocol):
-    """The aggregation behind a `AggregateCheck`: collects facts of all mailboxes of a domain.
+    """The aggregation behind an `AggregateCheck`: collects facts of all mailboxes of a domain.
 
     It must keep little, and only of relevant mailboxes: a domain may have very many.
     """

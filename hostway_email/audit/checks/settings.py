@@ -1,4 +1,4 @@
-"""What an audit may be told: thresholds, and which domains count as one's own."""
+"""Settings of an audit: thresholds, and internal and free-mail domains."""
 
 from __future__ import annotations
 
@@ -43,28 +43,28 @@ FREE_MAIL_DOMAINS: frozenset[str] = frozenset(
         "zoho.com",
     }
 )
-"""Domains at which anybody can have a mailbox."""
+"""Domains where anyone can register an address."""
 
 Share = Annotated[float, Field(gt=0, le=1)]
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
 
 class AuditSettings(BaseModel):
-    """The thresholds of the checks, and the domains that they treat apart.
+    """The thresholds of the checks, and the domains with a special meaning.
 
     Attributes:
-        internal_domains: domains that are one's own, beside the audited one and its aliases.
-        free_mail_domains: domains at which anybody can have a mailbox.
-        near_quota: the share of a quota from which it counts as nearly used up.
-        max_forward_targets: how many forward targets a mailbox may have.
-        max_allow_list: how many entries a white list may have.
-        max_masters: how many master mailboxes a domain may have.
-        spam_backlog: how many messages a spam folder may hold.
-        trial_days: how many days before its end a trial is reported.
-        autoreply_days: after how many days an automatic reply that is still on is a medium finding.
-        inactive_days: how many days of no use make a mailbox inactive.
-        sent_surge_factor: how many times as many messages as were sent before count as a surge.
-        sent_surge_floor: a smaller number of messages sent before counts as this many.
+        internal_domains: internal domains besides the audited one and its aliases.
+        free_mail_domains: free-mail domains, where anyone can register an address.
+        near_quota: the share of a quota from which a mailbox is near its quota.
+        max_forward_targets: the maximum number of forward targets of a mailbox.
+        max_allow_list: the maximum number of whitelist entries.
+        max_masters: the maximum number of master mailboxes of a domain.
+        spam_backlog: the maximum number of messages in a spam folder.
+        trial_days: the days before its end from which a trial is reported.
+        autoreply_days: the days after which an autoresponder that is still on is a medium finding.
+        inactive_days: the days without use after which a mailbox is inactive.
+        sent_surge_factor: the multiple of the messages sent before that is a surge.
+        sent_surge_floor: the minimum used for the messages sent before.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=WHEN_USED)
@@ -83,21 +83,21 @@ class AuditSettings(BaseModel):
     sent_surge_floor: Count = 50
 
     def differing(self, other: AuditSettings) -> list[str]:
-        """Return the names of the settings that are others there."""
+        """Return the names of the settings that differ from `other`."""
         return [name for name in type(self).model_fields if vars(self)[name] != vars(other)[name]]
 
     @field_serializer("internal_domains", "free_mail_domains", when_used="json")
     def _in_order(self, domains: frozenset[str]) -> list[str]:
-        # The headers of two equal audits are to be equal.
+        # Sorted, so that equal settings give equal headers.
         return sorted(domains)
 
 
 def read_settings(path: str | os.PathLike[str]) -> AuditSettings:
-    """Return the settings of a TOML file, which holds some of the fields of `AuditSettings`.
+    """Read the settings from a TOML file with fields of `AuditSettings`.
 
     Raises:
         InvalidRequestError: the file cannot be read, or a setting is unknown or out of range; the
-            text names it.
+            message names it.
     """
     try:
         return AuditSettings.model_validate(read_toml(path, "settings"))

@@ -1,4 +1,4 @@
-"""How one mailbox is read: every probe that was chosen and applies, and what came of each."""
+"""Reading of one mailbox: runs every selected probe that applies to it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from hostway_email.audit.collect.probes import (
     MAILBOX_PROBES,
     STATISTICS,
     MailboxProbe,
-    ask_statistics,
-    explained,
+    read_message_counts,
+    reason_of,
 )
 from hostway_email.audit.collect.throttle import Throttle
 from hostway_email.errors import (
@@ -27,29 +27,29 @@ from hostway_email.models import UsernameEntry
 
 __all__ = ["MailboxCollector"]
 
-NO_KIND: Final = "the API does not tell whether it is a regular mailbox or Exchange"
+UNKNOWN_KIND: Final = "the API does not say whether it is a regular mailbox or Exchange"
 
 
 class MailboxCollector:
-    """Asks the chosen probes of mailboxes.
+    """A collector of facts that runs the selected probes of each mailbox.
 
-    What one mailbox does not answer is noted as failed, with the reason, and never stops the
-    others. Only refused credentials do: ten thousand more wrong logins would lock the account.
+    A probe that fails is recorded with the reason, and never stops the others. Only rejected
+    credentials do: ten thousand more wrong logins would lock the account.
 
     Parameters:
         needed: the names of the probes that the checks need.
-        throttle: is told which answers were a 429.
+        throttle: is told about 429 responses.
     """
 
     def __init__(self, needed: Collection[str], throttle: Throttle) -> None:
         self._probes = {name: probe for name, probe in MAILBOX_PROBES.items() if name in needed}
-        self._counts = STATISTICS in needed
+        self._with_statistics = STATISTICS in needed
         self._throttle = throttle
 
     async def read(
         self, domain: DomainHandle, entry: UsernameEntry
     ) -> tuple[MailboxFacts, dict[str, str]]:
-        """Return what is known of a listed mailbox but for its statistics, and what failed."""
+        """Return the facts of a listed mailbox without its statistics, and the failed probes."""
         facts = MailboxFacts.model_validate(entry)
         failed: dict[str, str] = {}
         try:
@@ -59,23 +59,23 @@ class MailboxCollector:
         except AuthenticationError:
             raise
         except HostwayEmailError as error:
-            # It is on the list, so it has a record: one that says why nothing is known of it.
-            asked = [*self._probes, STATISTICS] if self._counts else self._probes
-            return facts, dict.fromkeys(asked, explained(error))
+            # Every listed mailbox has a record, here one with the reason why nothing is known.
+            probes = [*self._probes, STATISTICS] if self._with_statistics else self._probes
+            return facts, dict.fromkeys(probes, reason_of(error))
         for name, probe in self._probes.items():
             if probe.kind in (None, facts.kind):
-                await self._ask(name, probe, username, facts, failed)
+                await self._run_probe(name, probe, username, facts, failed)
             elif facts.kind is None:
-                failed[name] = NO_KIND
-        if facts.kind is None and self._counts:
-            failed[STATISTICS] = NO_KIND
+                failed[name] = UNKNOWN_KIND
+        if facts.kind is None and self._with_statistics:
+            failed[STATISTICS] = UNKNOWN_KIND
         return facts, failed
 
-    def counts(self, facts: MailboxFacts, failed: dict[str, str]) -> bool:
-        """Return whether the statistics of a mailbox are to be asked for."""
-        return self._counts and not facts.gone and STATISTICS not in failed
+    def needs_statistics(self, facts: MailboxFacts, failed: dict[str, str]) -> bool:
+        """Return whether the statistics of a mailbox are still to be read."""
+        return self._with_statistics and not facts.gone and STATISTICS not in failed
 
-    async def _ask(
+    async def _run_probe(
         self,
         name: str,
         probe: MailboxProbe,
@@ -84,42 +84,42 @@ class MailboxCollector:
         failed: dict[str, str],
     ) -> None:
         try:
-            setattr(facts, name, await probe.ask(username))
+            setattr(facts, name, await probe.read(username))
         except AuthenticationError:
             raise
         except NotFoundError as error:
             if probe.kind is not None:
                 facts.gone = True
-            elif not probe.may_be_absent and not await self._is_gone(username, facts):
-                failed[name] = explained(error)
+            elif not probe.may_be_absent and not await self._is_missing(username, facts):
+                failed[name] = reason_of(error)
         except HostwayEmailError as error:
-            failed[name] = explained(error)
+            failed[name] = reason_of(error)
             if isinstance(error, RateLimitedError):
-                self._throttle.refused()
+                self._throttle.record_rate_limit()
                 return
-        self._throttle.answered()
+        self._throttle.record_other()
 
-    async def _is_gone(self, username: UsernameHandle, facts: MailboxFacts) -> bool:
-        """Return whether a mailbox of which something is missing is missing as a whole.
+    async def _is_missing(self, username: UsernameHandle, facts: MailboxFacts) -> bool:
+        """Return whether the mailbox itself is missing, after a 404 for one of its resources.
 
-        Where its details are not among what is asked, they are asked for now: once for each of the
-        few mailboxes that are listed and gone.
+        Where no probe reads the mailbox itself, one request is sent to find out: once for each of
+        the few listed mailboxes that do not exist.
         """
         if not facts.gone and facts.kind is not None and facts.kind not in self._probes:
             try:
-                await MAILBOX_PROBES[facts.kind].ask(username)
+                await MAILBOX_PROBES[facts.kind].read(username)
             except AuthenticationError:
                 raise
             except NotFoundError:
                 facts.gone = True
             except HostwayEmailError:
-                return False  # Nobody can tell, so what was missing stays unknown.
+                return False  # Not known, so the probe that failed stays unknown.
         return facts.gone
 
-    async def count(
+    async def read_statistics(
         self, domain: DomainHandle, facts: MailboxFacts, failed: dict[str, str]
     ) -> str | None:
-        """Ask for the statistics; return why, if the gateway could not be reached for them."""
+        """Read the statistics; return the reason if the IMAP gateway could not be reached."""
         try:
             facts.statistics = await self._statistics(domain, facts)
         except AuthenticationError:
@@ -127,8 +127,8 @@ class MailboxCollector:
         except HostwayEmailError as error:
             reason = error.reason if isinstance(error, ImapGatewayError) else None
             if reason is ImapFailure.NO_CONNECTION:
-                return explained(error)
-            failed[STATISTICS] = explained(error)
+                return reason_of(error)
+            failed[STATISTICS] = reason_of(error)
         return None
 
     async def _statistics(
@@ -136,7 +136,7 @@ class MailboxCollector:
     ) -> StatisticsFacts | None:
         assert facts.kind is not None
         try:
-            return await ask_statistics(domain.username(facts.username), facts.kind)
+            return await read_message_counts(domain.username(facts.username), facts.kind)
         except NotFoundError:
-            # A virtual mailbox, which has no messages, or one that is gone by now.
+            # A virtual mailbox, which has no messages, or one that no longer exists.
             return None

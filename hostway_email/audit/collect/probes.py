@@ -38,8 +38,8 @@ __all__ = [
     "MAILBOX_PROBES",
     "STATISTICS",
     "MailboxProbe",
-    "ask_statistics",
-    "explained",
+    "read_message_counts",
+    "reason_of",
 ]
 
 DETAILS: Final = "details"
@@ -54,12 +54,12 @@ class MailboxProbe:
     """A request about one mailbox; its result is the field of `MailboxFacts` of the same name.
 
     Attributes:
-        ask: sends the request.
+        read: sends the request.
         kind: the kind of mailbox it applies to; None for both.
         may_be_absent: whether HTTP 404 means that the mailbox has no such resource.
     """
 
-    ask: Callable[[UsernameHandle], Awaitable[object]]
+    read: Callable[[UsernameHandle], Awaitable[object]]
     kind: MailboxKind | None = None
     may_be_absent: bool = False
 
@@ -69,11 +69,11 @@ async def _forwards(username: UsernameHandle) -> list[str]:
 
 
 async def _autoresponder(username: UsernameHandle) -> AutoresponderFacts:
-    reply = await username.autoresponder.get()
+    settings = await username.autoresponder.get()
     return AutoresponderFacts(
-        active=reply.active,
-        has_subject=bool((reply.subject or "").strip()),
-        has_body=bool((reply.body or "").strip()),
+        active=settings.active,
+        has_subject=bool((settings.subject or "").strip()),
+        has_body=bool((settings.body or "").strip()),
     )
 
 
@@ -117,7 +117,7 @@ async def _exchange(username: UsernameHandle) -> ExchangeFacts:
     return facts
 
 
-async def ask_statistics(username: UsernameHandle, kind: MailboxKind) -> StatisticsFacts:
+async def read_message_counts(username: UsernameHandle, kind: MailboxKind) -> StatisticsFacts:
     """Return the message counts of the folders of a mailbox."""
     hosted = username.exchange if kind == "exchange" else username.mailbox
     count = (await hosted.message_stats()).message_count
@@ -216,7 +216,7 @@ DOMAIN_PROBES: Final[Mapping[str, Callable[[DomainHandle], Awaitable[object]]]] 
 """The requests about a domain; each result is the field of `DomainFacts` of the same name."""
 
 
-def explained(error: HostwayEmailError) -> str:
+def reason_of(error: HostwayEmailError) -> str:
     """Return the reason of a failed probe in one line, without the path, which its record has."""
     if isinstance(error, StatusError):
         reason = (

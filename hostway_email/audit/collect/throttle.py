@@ -1,4 +1,4 @@
-"""How many mailboxes are read at once, and how that shrinks when the API says it is too many."""
+"""A limit of concurrency that shrinks on HTTP 429."""
 
 from __future__ import annotations
 
@@ -7,31 +7,32 @@ from typing import Final
 
 __all__ = ["Throttle"]
 
-REFUSALS_IN_A_ROW: Final = 3
+RATE_LIMITS_IN_A_ROW: Final = 3
 
 
 @dataclass(slots=True)
 class Throttle:
-    """The present concurrency; three answers of 429 in a row halve it.
+    """The current concurrency; three 429 responses in a row halve it.
 
     Attributes:
         limit: how many mailboxes may be read at once.
         halved: how often the limit was halved.
+        rate_limits: the number of 429 responses in a row.
     """
 
     limit: int
     halved: int = 0
-    refusals: int = 0
+    rate_limits: int = 0
 
-    def refused(self) -> None:
-        """Note an answer of 429."""
-        self.refusals += 1
-        if self.refusals == REFUSALS_IN_A_ROW and self.limit > 1:
-            # The requests that are under way now may all be refused too: they count for nothing.
-            self.refusals = -self.limit
+    def record_rate_limit(self) -> None:
+        """Note a 429 response."""
+        self.rate_limits += 1
+        if self.rate_limits == RATE_LIMITS_IN_A_ROW and self.limit > 1:
+            # The requests in progress may all get a 429 too: those are not counted.
+            self.rate_limits = -self.limit
             self.limit //= 2
             self.halved += 1
 
-    def answered(self) -> None:
-        """Note an answer that was no 429."""
-        self.refusals = min(0, self.refusals)
+    def record_other(self) -> None:
+        """Note any other response."""
+        self.rate_limits = min(0, self.rate_limits)

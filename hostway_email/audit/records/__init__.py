@@ -1,1 +1,1 @@
-"""From evidence to a file: records, and everything that is read from them."""
+"""From evidence to a file: the records, and what is read from them."""

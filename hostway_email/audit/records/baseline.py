@@ -1,4 +1,4 @@
-"""An earlier audit, from its file of records: what a new one is compared with."""
+"""The baseline: the records file of an earlier audit, to compare a new audit with."""
 
 from __future__ import annotations
 
@@ -19,53 +19,54 @@ from hostway_email.audit.records.models import (
     HeaderRecord,
 )
 from hostway_email.audit.records.reader import RecordsReader
+from hostway_email.audit.text import number_of
 from hostway_email.errors import InvalidRequestError
 
-__all__ = ["BaselineAudit", "BaselineDomain", "compared"]
+__all__ = ["BaselineAudit", "BaselineDomain", "compare"]
 
 
 class BaselineDomain:
-    """What an earlier audit knew of one domain: where each record is, and not what is in it.
+    """The baseline of one domain: an index of its records by username.
 
     Attributes:
-        record: what it said of the domain as a whole; None if it was stopped before that.
+        record: the record of the domain; None if the audit was interrupted before.
     """
 
     def __init__(self, reader: RecordsReader) -> None:
         self.record: DomainRecord | None = None
         self._reader = reader
-        # Of each name the hash, in order, and beside it where the record begins: 17 bytes a
-        # mailbox, where a dictionary of names takes 170.
+        # The sorted hashes of the usernames, and the offsets of their records: 17 bytes for each
+        # mailbox, where a dictionary needs 170.
         self._hashes = array("q")
-        self._places = array("Q")
+        self._offsets = array("Q")
         self._taken = bytearray()
 
-    def note(self, username: str, place: int) -> None:
-        """Note where the record of a mailbox begins."""
+    def add(self, username: str, offset: int) -> None:
+        """Add the offset of the record of a mailbox."""
         self._hashes.append(hash(username.casefold()))
-        self._places.append(place)
+        self._offsets.append(offset)
 
-    def arrange(self) -> None:
-        """Make what was noted ready to be taken."""
+    def sort(self) -> None:
+        """Sort the index, after the last `add()` and before the first `take()`."""
         order = sorted(range(len(self._hashes)), key=self._hashes.__getitem__)
         self._hashes = array("q", [self._hashes[number] for number in order])
-        self._places = array("Q", [self._places[number] for number in order])
+        self._offsets = array("Q", [self._offsets[number] for number in order])
         self._taken = bytearray(len(order))
 
     @property
     def mailboxes(self) -> int:
-        """How many mailboxes it knew."""
+        """The number of mailboxes with a record."""
         return len(self._hashes)
 
     @property
-    def knew_all(self) -> bool:
-        """Whether it knew all mailboxes, so that one it did not know is new."""
-        # Without a record of the domain the run was stopped before its end.
-        whole = self.record is not None and self.record.list_gap is None
-        return whole and not self._reader.damage
+    def is_complete(self) -> bool:
+        """Whether it has all mailboxes, so that any other mailbox is new."""
+        # Without a record of the domain the run was interrupted.
+        complete = self.record is not None and self.record.list_gap is None
+        return complete and not self._reader.damage
 
     def take(self, username: str) -> AuditRecord | None:
-        """Return the record of a mailbox, once; what was never taken is left."""
+        """Return the record of a mailbox, once; `remaining()` has those never taken."""
         name = username.casefold()
         first = bisect_left(self._hashes, hash(name))
         for number in range(first, bisect_right(self._hashes, hash(name), first)):
@@ -76,29 +77,29 @@ class BaselineDomain:
                 return record
         return None
 
-    def left(self) -> Iterator[str]:
-        """Yield the names of the mailboxes that were not taken."""
+    def remaining(self) -> Iterator[str]:
+        """Yield the usernames of the records that were not taken."""
         for number, taken in enumerate(self._taken):
             if not taken:
                 yield self._at(number).username
 
     def _at(self, number: int) -> AuditRecord:
-        return cast("AuditRecord", self._reader.at(self._places[number]))
+        return cast("AuditRecord", self._reader.at(self._offsets[number]))
 
 
 class BaselineAudit:
-    """A file of records that a run is compared with; of each mailbox only its place is kept.
+    """A records file to compare with, of which only an index is kept in memory.
 
     Attributes:
-        header: what was asked then.
-        days: how many days ago that was.
-        mailboxes: how many mailboxes of the targets it knew; 0 before it is opened.
-        end: the figures of that run, if it came to its end; None before it is opened.
-        damage: what is wrong with the file; empty before it is opened.
+        header: its header.
+        days: its age in days.
+        mailboxes: the number of mailboxes of the targets in it; 0 before it is opened.
+        end: the figures of its run; None if the run was interrupted, and before it is opened.
+        damage: the damage found in the file; empty before it is opened.
 
     Raises:
-        InvalidRequestError: there is no such file, it is no file of records, or it is of a day
-            later than today.
+        InvalidRequestError: the file does not exist, is not a records file, or is dated after
+            today.
     """
 
     def __init__(self, path: str | os.PathLike[str], today: date) -> None:
@@ -112,13 +113,13 @@ class BaselineAudit:
         self._domains: dict[tuple[str, str], BaselineDomain] = {}
         self._reader: RecordsReader | None = None
         if self.days < 0:
-            raise self._refused(f"is of {self.header.today}, which is later than today")
+            raise self._refused(f"is dated {self.header.today}, which is after today")
 
     def open(self, targets: Sequence[tuple[str, str]]) -> None:
-        """Find out where the records of the targets are; may be called again.
+        """Open the file, and index the records of the targets; may be called again.
 
         Raises:
-            InvalidRequestError: a line is not a record, or the audit was of other domains.
+            InvalidRequestError: a line is not a valid record, or the audit was of other domains.
         """
         wanted = {_key(*target) for target in targets}
         if not wanted & {_key(*target) for target in self.header.targets}:
@@ -128,57 +129,51 @@ class BaselineAudit:
         self.mailboxes = 0
         self._reader = RecordsReader(self._path, "baseline")
         try:
-            self._note_places(self._reader, wanted)
+            self._build_index(self._reader, wanted)
         except InvalidRequestError:
             self.close()
             raise
         self.damage = self._reader.damage.notes
         for domain in self._domains.values():
-            domain.arrange()
+            domain.sort()
             self.mailboxes += domain.mailboxes
 
-    def _note_places(self, reader: RecordsReader, wanted: Set[tuple[str, str]]) -> None:
-        for line, place, _ in reader.outline():
+    def _build_index(self, reader: RecordsReader, wanted: Set[tuple[str, str]]) -> None:
+        for line, offset, _ in reader.iter_keys():
             if line.record == "end":
-                self.end = cast("EndRecord", reader.at(place))
+                self.end = cast("EndRecord", reader.at(offset))
                 continue
             key = _key(line.account, line.domain)
             if line.record == "header" or key not in wanted:
                 continue
             domain = self._domains.setdefault(key, BaselineDomain(reader))
             if line.record == "mailbox":
-                domain.note(line.username, place)
+                domain.add(line.username, offset)
             else:
-                domain.record = cast("DomainRecord", reader.at(place))
+                domain.record = cast("DomainRecord", reader.at(offset))
 
     def of(self, account: str, domain: str) -> BaselineDomain | None:
-        """Return what it knew of a domain; None if nothing."""
+        """Return the baseline of a domain; None without one."""
         return self._domains.get(_key(account, domain))
 
     @property
-    def asked(self) -> frozenset[str]:
-        """The ids of the checks that it asked."""
+    def check_ids(self) -> frozenset[str]:
+        """The ids of the checks that were run."""
         return frozenset(check.id for check in self.header.checks)
 
-    def lacks(self, check: Check, days: int) -> str | None:
-        """Return why a check cannot be compared with this audit; None if it can.
+    def skip_reason(self, check: Check, days: int) -> str | None:
+        """Return why a check cannot be compared with this baseline; None if it can.
 
         Parameters:
             check: the check.
-            days: how many days ago this audit must have been at least.
+            days: the minimum age of the baseline in days.
         """
         missing = check.probes - {*self.header.probes}
         if missing:
-            return f"the earlier audit did not ask for {', '.join(sorted(missing))}"
+            return f"the baseline lacks {', '.join(sorted(missing))}"
         if self.days < days:
-            age = (
-                f"{self.days} days old"
-                if self.days > 1
-                else "1 day old"
-                if self.days
-                else "of today"
-            )
-            return f"the earlier audit is {age}, and must be {days} or more days old"
+            age, minimum = (number_of(number, "day", "days") for number in (self.days, days))
+            return f"the baseline is {age} old, and must be at least {minimum} old"
         return None
 
     def close(self) -> None:
@@ -190,51 +185,52 @@ class BaselineAudit:
         return InvalidRequestError(f"{os.fspath(self._path)} {rule}", {"baseline": rule})
 
 
-def compared(
+def compare(
     baseline: Sequence[Finding], now: Sequence[Finding], comparable: Set[str]
 ) -> tuple[list[Finding], list[Finding]]:
-    """Return the present findings, marked as new or changed, and the resolved ones.
+    """Return the current findings, marked as new or changed, and the resolved findings.
 
     Parameters:
-        baseline: what was found then.
-        now: what is found now.
-        comparable: the ids of the checks that had an answer both times; without it nobody can tell
-            whether a finding is new, or resolved.
+        baseline: the findings of the baseline.
+        now: the current findings.
+        comparable: the ids of the checks that have a result in both audits; only their findings
+            can be new, changed or resolved.
     """
     then = [finding for finding in baseline if finding.check in comparable]
-    asked = [finding for finding in now if finding.check in comparable]
-    other_then, other_now = _unpaired(then, asked, _words), _unpaired(asked, then, _words)
-    # What one check says of one mailbox in other words is the same matter, a little further on.
+    current = [finding for finding in now if finding.check in comparable]
+    unmatched_then = _unpaired(then, current, _identity)
+    unmatched_now = _unpaired(current, then, _identity)
+    # A finding of the same check about the same mailbox with another text is a changed one.
     resolved, new = (
-        _unpaired(other_then, other_now, _matter),
-        _unpaired(other_now, other_then, _matter),
+        _unpaired(unmatched_then, unmatched_now, _subject),
+        _unpaired(unmatched_now, unmatched_then, _subject),
     )
-    changes = dict.fromkeys(map(id, other_now), "changed") | dict.fromkeys(map(id, new), "new")
+    changes = dict.fromkeys(map(id, unmatched_now), "changed") | dict.fromkeys(map(id, new), "new")
     marked = [one.model_copy(update={"change": changes.get(id(one))}) for one in now]
     return marked, [one.model_copy(update={"change": None, "accepted": None}) for one in resolved]
 
 
 def _unpaired(
-    findings: Sequence[Finding], others: Sequence[Finding], of: Callable[[Finding], Hashable]
+    findings: Sequence[Finding], others: Sequence[Finding], key: Callable[[Finding], Hashable]
 ) -> list[Finding]:
-    """Return those findings that have no other of their own that is alike in something."""
-    # Counted, not searched: a check over a whole domain may find ten thousand things.
-    spare = Counter(map(of, others))
+    """Return the findings without a counterpart, one each, with the same key."""
+    # Counted, not searched: a check of a whole domain may have ten thousand findings.
+    spare = Counter(map(key, others))
     unpaired = []
     for finding in findings:
-        if spare[of(finding)]:
-            spare[of(finding)] -= 1
+        if spare[key(finding)]:
+            spare[key(finding)] -= 1
         else:
             unpaired.append(finding)
     return unpaired
 
 
-def _matter(finding: Finding) -> tuple[str, str]:
+def _subject(finding: Finding) -> tuple[str, str]:
     return finding.check, (finding.username or "").casefold()
 
 
-def _words(finding: Finding) -> tuple[str, str, str]:
-    return *_matter(finding), finding.text
+def _identity(finding: Finding) -> tuple[str, str, str]:
+    return *_subject(finding), finding.text
 
 
 def _key(account: str, domain: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""What is wrong with a file of records, line by line, in few words however much it is."""
+"""The damage of a records file by line, in a message of limited length."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NAMED: Final = 5
 
 
 class Damage:
-    """The damaged lines of a file; the first few are named, the others counted."""
+    """The damaged lines of a file: the first few by number, the others as a count."""
 
     def __init__(self) -> None:
         self._named: list[str] = []
@@ -22,7 +22,7 @@ class Damage:
         return bool(self._named)
 
     def note(self, number: int, rule: str) -> None:
-        """Note what is wrong with a line."""
+        """Add a damaged line."""
         if len(self._named) < _NAMED:
             self._named.append(f"line {number} {rule}")
         else:
@@ -30,14 +30,14 @@ class Damage:
 
     @property
     def first(self) -> str:
-        """What is wrong with the first damaged line."""
+        """The message about the first damaged line."""
         return self._named[0]
 
     @property
     def notes(self) -> list[str]:
-        """What is wrong, for a summary; empty if nothing is."""
+        """The messages for a summary; empty without damage."""
         notes = [f"the records are damaged: {named}" for named in self._named]
         if self._others:
             more = number_of(self._others, "more line", "more lines")
-            notes.append(f"the records are damaged: {more} like these")
+            notes.append(f"the records are damaged: {more}")
         return notes

@@ -1,9 +1,9 @@
-"""Files of records as they are written: line by line, by one run at a time.
+"""Writing of records files: line by line, by one run at a time.
 
-A file starts with a header that tells what was asked. Records of mailboxes follow in the order in
-which they were finished, then one for each domain, then a line with the figures of the run. Each
-line is written by itself, so whatever stops a run costs at most the line in hand. A run that is
-resumed appends: nothing that is in a file is changed.
+A file starts with a header. The records of mailboxes follow in the order in which they were
+finished, then one record for each domain, then one with the figures of the run. Each line is
+written by itself, so an interrupted run loses at most one line. A resumed run appends: existing
+lines are never changed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,11 @@ from typing import BinaryIO, Final
 
 from hostway_email.audit.named_files import NamedFile, naming
 from hostway_email.audit.records.file_lock import lock, unlock
-from hostway_email.audit.records.line_digests import DigestChain, holds_several_lines, is_sealed
+from hostway_email.audit.records.line_digests import (
+    DigestChain,
+    ends_with_digest,
+    has_several_lines,
+)
 from hostway_email.audit.records.models import HeaderRecord, Record
 from hostway_email.audit.records.reader import HEADER_START, LONGEST_LINE, RecordsReader
 from hostway_email.audit.user_files import open_regular, refused_file
@@ -27,15 +31,15 @@ __all__ = ["RecordsFile"]
 
 log = logging.getLogger("hostway_email")
 
-_OPENINGS: Final = 10
+_MAX_OPENS: Final = 10
 
 
 class RecordsFile:
-    """A file of records that is being written, and that no other run can write meanwhile.
+    """A records file that is open for writing, and locked.
 
     Attributes:
-        path: the file.
-        notes: what its owner should know of it.
+        path: the path of the file.
+        notes: the notes for the summary.
     """
 
     def __init__(self, path: str | os.PathLike[str], file: NamedFile, *, locked: bool) -> None:
@@ -44,7 +48,7 @@ class RecordsFile:
         if not locked:
             self._note(
                 logging.WARNING,
-                "is on a file system without locks: let no other audit write to it meanwhile",
+                "is on a file system without locks; make sure that no other audit writes to it",
             )
         self._locked = locked
         self._file = file
@@ -53,36 +57,36 @@ class RecordsFile:
 
     @classmethod
     def create(cls, path: str | os.PathLike[str], header: HeaderRecord) -> RecordsFile:
-        """Start a new file, readable by its owner alone.
+        """Create a file, readable by its owner only.
 
         Raises:
-            InvalidRequestError: there is such a file, or it cannot be made.
+            InvalidRequestError: the file already exists, or cannot be created.
         """
-        started = cls._open(path, os.O_EXCL)
+        created = cls._open(path, os.O_EXCL)
         try:
-            started.write(header)
+            created.write(header)
         except BaseException:
-            started.close()
+            created.close()
             raise
-        return started
+        return created
 
     @classmethod
     def resume(cls, path: str | os.PathLike[str]) -> RecordsFile:
-        """Open a file that may be there already; nothing in it is changed.
+        """Open an existing or new file; its content is not changed.
 
         Raises:
-            InvalidRequestError: another run writes it, or it cannot be opened.
+            InvalidRequestError: another run is writing the file, or it cannot be opened.
         """
         return cls._open(path, 0)
 
     @classmethod
     def _open(cls, path: str | os.PathLike[str], flags: int) -> RecordsFile:
-        for _ in range(_OPENINGS):
+        for _ in range(_MAX_OPENS):
             flags |= os.O_RDWR | os.O_CREAT
             file = NamedFile(open_regular(path, flags, "records"), path)
             try:
-                locked = _locked(path, file)
-                # Between the two steps the name may have been given to another file.
+                locked = _try_lock(path, file)
+                # The file may have been replaced before it was locked.
                 if os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
                     return cls(path, file, locked=locked)
             except FileNotFoundError:
@@ -91,34 +95,34 @@ class RecordsFile:
                 file.close()
                 raise
             file.close()
-        raise _refused(path, "is replaced again and again while it is being opened")
+        raise _refused(path, "was replaced repeatedly while it was being opened")
 
     def reader(self) -> RecordsReader:
-        """Return a reader of what is in the file."""
-        return RecordsReader(self.path, file=self._opened_again())
+        """Return a reader of the file."""
+        return RecordsReader(self.path, file=self._duplicate())
 
-    def _opened_again(self) -> BinaryIO:
-        # Another descriptor of the same opening: what is opened by name may be another file.
+    def _duplicate(self) -> BinaryIO:
+        # Not opened by name, which may refer to another file by now.
         return os.fdopen(os.dup(self._file.fileno()), "rb")
 
-    def is_begun(self) -> bool:
-        """Return whether there is more in the file than nothing, or the beginning of a header."""
-        with self._opened_again() as file:
+    def has_content(self) -> bool:
+        """Return whether the file has more than a truncated header."""
+        with self._duplicate() as file:
             file.seek(0)
-            begun = file.readline(LONGEST_LINE)
-        size = min(len(begun), len(HEADER_START))
-        torn = begun[:size] == HEADER_START[:size] and b"\n" not in begun
-        return not torn or is_sealed(begun) or holds_several_lines(begun)
+            first_line = file.readline(LONGEST_LINE)
+        size = min(len(first_line), len(HEADER_START))
+        truncated = first_line[:size] == HEADER_START[:size] and b"\n" not in first_line
+        return not truncated or ends_with_digest(first_line) or has_several_lines(first_line)
 
     def continue_from(self, reader: RecordsReader) -> None:
-        """Write on behind the lines that were read; what is left of a torn one is kept beside."""
+        """Continue after the lines that were read; move a truncated last line to another file."""
         self._chain = reader.chain
         self._cut(reader.end)
         if not reader.ended:
             self._file.write_all(b"\n")
 
-    def begin(self, header: HeaderRecord) -> None:
-        """Write the header of a file that was stopped before it had one."""
+    def write_header(self, header: HeaderRecord) -> None:
+        """Write the header of a file that has none yet."""
         with naming(self.path):
             if hasattr(os, "fchmod"):
                 os.fchmod(self._file.fileno(), 0o600)
@@ -128,60 +132,60 @@ class RecordsFile:
     def _cut(self, end: int) -> None:
         with naming(self.path):
             if end < os.fstat(self._file.fileno()).st_size:
-                kept = self._keep_beside(end)
-                self._note(logging.INFO, f"had a torn last line, now in {kept}")
+                moved_to = self._move_aside(end)
+                self._note(logging.INFO, f"had a truncated last line, moved to {moved_to}")
                 self._file.truncate(end)
             self._file.seek(end)
 
-    def _note(self, level: int, what: str) -> None:
-        note = f"{os.fsdecode(self.path)} {what}"
+    def _note(self, level: int, text: str) -> None:
+        note = f"{os.fsdecode(self.path)} {text}"
         log.log(level, "%s", note)
         self.notes.append(note)
 
-    def _keep_beside(self, start: int) -> str:
-        """Copy what is behind a byte to a new file, and return its path."""
+    def _move_aside(self, start: int) -> str:
+        """Copy the bytes from `start` to a new file, and return its path."""
         for number in itertools.count(1):
-            beside = f"{os.fsdecode(self.path)}.torn{f'-{number}' if number > 1 else ''}"
+            moved_to = f"{os.fsdecode(self.path)}.torn{f'-{number}' if number > 1 else ''}"
             try:
                 with (
-                    open(beside, "xb", opener=_owners_alone) as copy,
-                    self._opened_again() as torn,
+                    open(moved_to, "xb", opener=_open_private) as copy,
+                    self._duplicate() as source,
                 ):
-                    torn.seek(start)
-                    shutil.copyfileobj(torn, copy)
+                    source.seek(start)
+                    shutil.copyfileobj(source, copy)
                     copy.flush()
                     os.fsync(copy.fileno())
             except FileExistsError:
                 continue
             except OSError as error:
-                rule = f"has a torn last line, which cannot be kept in {beside}: {error.strerror}"
-                raise _refused(self.path, rule) from error
-            return beside
-        raise AssertionError("numbers do not end")
+                rule = f"has a truncated last line, which cannot be moved to {moved_to}"
+                raise _refused(self.path, f"{rule}: {error.strerror}") from error
+            return moved_to
+        raise AssertionError("unreachable: the numbers are infinite")
 
     def records(self) -> Generator[Record, None, None]:
-        """Yield the records that are in the file."""
+        """Yield the records of the file."""
         with self.reader() as reader:
             try:
                 for line in reader:
                     yield line.content
             finally:
-                # The two descriptors have one position.
+                # The two descriptors share a position.
                 self._file.seek(0, os.SEEK_END)
 
     def write(self, record: Record) -> None:
-        """Write one line, and hand it to the operating system at once.
+        """Write one line, unbuffered.
 
         Raises:
-            OSError: it cannot be written; the file is named in `filename`, and ends with the line
-                before.
+            OSError: the line cannot be written; `filename` names the file, which ends with the
+                previous line.
         """
         if self._failure is not None:
-            # Should there be room again, a line behind a torn one would be lost with it.
+            # A later line must not follow a truncated one, even if there is space again.
             raise OSError(*self._failure.args, self._failure.filename)
         line = record.model_dump_json(exclude_defaults=False, exclude_none=True)
         try:
-            self._file.write_all(self._chain.seal(line.encode()))
+            self._file.write_all(self._chain.append(line.encode()))
         except OSError as error:
             self._failure = error
             raise
@@ -194,18 +198,18 @@ class RecordsFile:
             self._file.close()
 
 
-def _locked(path: str | os.PathLike[str], file: NamedFile) -> bool:
-    """Lock a file; return False where its file system has no locks."""
+def _try_lock(path: str | os.PathLike[str], file: NamedFile) -> bool:
+    """Lock a file; return False if its file system has no locks."""
     try:
         return lock(file.fileno())
     except BlockingIOError:
-        rule = "is being written by another audit; wait for its end, or choose another name"
+        rule = "is being written by another audit; wait until it ends, or use another file"
         raise _refused(path, rule) from None
     except OSError as error:
         raise _refused(path, f"cannot be locked: {error.strerror}") from error
 
 
-def _owners_alone(path: str, flags: int) -> int:
+def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 

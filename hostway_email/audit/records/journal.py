@@ -1,4 +1,4 @@
-"""The file of records of a run: begun, or taken over from a run that was stopped."""
+"""The records file of a run: a new one, or that of an interrupted run."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from hostway_email.errors import InvalidRequestError
 
 __all__ = ["Journal"]
 
-_ADVICE: Final = "; audit into another file, as what is missing cannot be told"
+_ADVICE: Final = "; run a new audit with another file"
 
 
 class Journal:
-    """Writes the records of a run to its file, if it has one.
+    """A writer of the records of a run, if it has a file.
 
     Parameters:
-        path: the file; None for none.
-        resume: whether to go on with it.
+        path: the file; None without one.
+        resume: whether to resume the run recorded in it.
 
     Attributes:
-        count: how many records of mailboxes were taken over.
+        count: the number of resumed records of mailboxes.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None, *, resume: bool) -> None:
@@ -36,14 +36,14 @@ class Journal:
         self._file: RecordsFile | None = None
 
     def open(self, header: HeaderRecord) -> Iterator[AuditRecord]:
-        """Begin the file, or take it over and yield the records of mailboxes that it holds.
+        """Create the file, or resume it and yield its records of mailboxes.
 
-        The file is locked before anything in it is read, and until it is closed.
+        The file is locked before it is read, and until it is closed.
 
         Raises:
-            InvalidRequestError: another audit writes the file; it exists and is not to be resumed;
-                or it was made with other targets, checks or settings, is damaged, or is no file of
-                records.
+            InvalidRequestError: another audit is writing the file; it exists and `resume` is
+                False; or it was made with different targets, checks or settings, is damaged, or is
+                not a records file.
         """
         if self._path is None:
             return
@@ -51,11 +51,11 @@ class Journal:
             self._file = RecordsFile.create(self._path, header)
             return
         self._file = RecordsFile.resume(self._path)
-        if not self._file.is_begun():
-            self._file.begin(header)
+        if not self._file.has_content():
+            self._file.write_header(header)
             return
         with self._file.reader() as reader:
-            for line in reader.undamaged(_ADVICE):
+            for line in reader.verified(_ADVICE):
                 if isinstance(line.content, HeaderRecord):
                     _require_same(self._path, line.content, header)
                 elif isinstance(line.content, AuditRecord):
@@ -65,11 +65,11 @@ class Journal:
 
     @property
     def notes(self) -> list[str]:
-        """What is to be known of the file."""
+        """The notes about the file."""
         return [] if self._file is None else self._file.notes
 
     def resumed(self) -> Iterator[AuditRecord]:
-        """Yield once more the records that were taken over."""
+        """Yield the resumed records of mailboxes again."""
         if self._file is not None and self.count:
             with contextlib.closing(self._file.records()) as records:
                 mailboxes = (record for record in records if isinstance(record, AuditRecord))
@@ -86,14 +86,17 @@ class Journal:
             self._file.close()
 
 
-def _require_same(path: str | os.PathLike[str], baseline: HeaderRecord, now: HeaderRecord) -> None:
-    different = [name for name, of in _SAME.items() if of(baseline) != of(now)]
+def _require_same(
+    path: str | os.PathLike[str], recorded: HeaderRecord, current: HeaderRecord
+) -> None:
+    different = [
+        name for name, value_of in _SAME.items() if value_of(recorded) != value_of(current)
+    ]
     if different:
-        what = " and ".join(different)
+        rule = f"was made with different {' and '.join(different)}"
         raise InvalidRequestError(
-            f"{os.fspath(path)} was made with other {what}; resume it with the same, "
-            "or write to another file",
-            {"records": f"was made with other {what}"},
+            f"{os.fspath(path)} {rule}; resume it with the same, or use another file",
+            {"records": rule},
         )
 
 
@@ -101,12 +104,12 @@ _SAME: Final[Mapping[str, Callable[[HeaderRecord], object]]] = MappingProxyType(
     {
         "targets": lambda header: sorted(header.targets),
         "checks": lambda header: {check.id for check in header.checks} | {*header.skipped},
-        # As days pass an earlier audit gets old enough for a check. Whoever is held was not asked
-        # it, and that must not look like a pass.
-        "checks left out (was `today` another?)": lambda header: {*header.skipped},
+        # On a later day the baseline may be old enough for a check that was skipped before: the
+        # resumed mailboxes do not have its results, which must not look like a pass.
+        "skipped checks (is `today` different?)": lambda header: {*header.skipped},
         "settings": lambda header: header.settings,
         "suppressions": lambda header: header.suppressions,
-        "audit to compare with": lambda header: header.baseline,
+        "baseline": lambda header: header.baseline,
     }
 )
-"""What a run that goes on must have in common with the one that was stopped."""
+"""The values that must be the same in a resumed run."""

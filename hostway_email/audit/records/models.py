@@ -1,4 +1,4 @@
-"""Records: what an audit found, one for each mailbox and each domain."""
+"""Records: the results of an audit, one for each mailbox and each domain."""
 
 from __future__ import annotations
 
@@ -29,12 +29,11 @@ __all__ = [
 ]
 
 USERNAMES: Final = "usernames"
-"""The name under which a list of usernames that broke off is among what failed of a domain."""
+"""The key of the list of usernames among the failed probes of a domain."""
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 
-
-# A plan calculates with these; what no run can have reached is from no run.
+# A plan calculates with these figures, so impossible values are refused.
 _HIGHEST: Final = 10**12
 Figure = Annotated[int, Field(ge=0, le=_HIGHEST)]
 
@@ -44,18 +43,17 @@ class _Line(BaseModel):
 
 
 class Finding(_Line):
-    """Something a check found.
+    """A finding of a check.
 
     Attributes:
         check: the id of the check.
-        severity: how much it matters.
-        title: what the check looks for, in a few words.
-        text: what it found, in a line.
-        username: whose it is, where a check over the whole domain found it.
-        change: `new` or `changed`, as compared with an earlier audit; None where it was there in
-            the same words, where there is nothing to compare with, and where the check had no
-            answer then.
-        accepted: by whom and why it is accepted; such a finding does not count.
+        severity: its severity.
+        title: the title of the check.
+        text: the evidence, in one line.
+        username: the mailbox concerned, where a check of a whole domain found it.
+        change: `new` or `changed` compared with the baseline; None for an unchanged finding,
+            without a baseline, and if the check was unknown in the baseline.
+        accepted: why and by whom it is accepted; an accepted finding is not counted.
     """
 
     check: str
@@ -68,16 +66,16 @@ class Finding(_Line):
 
 
 class CheckRecord(_Line):
-    """A check that was asked, in words.
+    """A check that was run.
 
     Attributes:
         id: its id.
-        title: what a finding of it says, in a few words.
-        severity: how much that matters.
-        group: the group it belongs to.
-        rationale: why it matters.
-        remediation: what to do about it.
-        probes: what it needs to know.
+        title: the finding in a few words.
+        severity: the severity of its findings.
+        group: its group.
+        rationale: why a finding matters.
+        remediation: what to do about a finding.
+        probes: the probes it needs.
     """
 
     id: str
@@ -90,7 +88,7 @@ class CheckRecord(_Line):
 
     @classmethod
     def of(cls, checks: Sequence[Check]) -> list[Self]:
-        """Return checks in words, by id; those of a mailbox and of its domain are one."""
+        """Return the records of checks, sorted by id; checks with the same id share one."""
         known: dict[str, Self] = {}
         for check in checks:
             twin = known.get(check.id)
@@ -108,25 +106,25 @@ class CheckRecord(_Line):
 
 
 class HeaderRecord(_Line):
-    """What was asked: the first line of a file.
+    """The header of a records file: its first line.
 
     Attributes:
-        record: `header`, by which a reader of the file knows the line.
+        record: the kind of line: `header`.
         format: the version of the format.
         targets: the accounts and domains.
-        checks: the checks, in words.
-        skipped: chosen checks that could not be asked at all, by id, with the reason.
-        probes: what was asked of mailboxes and domains, by the names of the probes.
-        settings: thresholds and lists.
-        suppressions: which risks were accepted.
-        baseline: when the audit was made that this one is compared with.
-        baseline_damage: what is wrong with the records of that audit, which were not believed.
-        changed_settings: the names of the settings that are other than in that audit: findings may
-            be new, or resolved, because of them alone.
-        today: what counted as today.
-        started: when the audit was made, in UTC.
-        pseudonym_key: what pseudonyms are made from in a report without names; it is the same in
-            audits that are compared with each other, so that their reports can be compared too.
+        checks: the checks that were run.
+        skipped: the selected checks that could not run, by id, with the reason.
+        probes: the names of the probes that were run.
+        settings: thresholds and domain lists.
+        suppressions: the accepted risks.
+        baseline: when the baseline audit was started, in UTC; None without one.
+        baseline_damage: the damage in the baseline, whose damaged lines were not used.
+        changed_settings: the names of the settings that differ from the baseline: findings may be
+            new or resolved only because of them.
+        today: the date used as today.
+        started: when the audit was started, in UTC.
+        pseudonym_key: the key of the pseudonyms in redacted reports; an audit takes it from its
+            baseline, so that their reports can be compared.
     """
 
     record: Literal["header"] = "header"
@@ -146,20 +144,20 @@ class HeaderRecord(_Line):
 
 
 class AuditRecord(_Line):
-    """What is known of one mailbox, and what was found.
+    """The facts and findings of one mailbox.
 
     Attributes:
-        record: `mailbox`, by which a reader of the file knows the line.
+        record: the kind of line: `mailbox`.
         account: the account.
         domain: the domain.
         username: the mailbox.
-        kind: whether it is a regular mailbox or Exchange; None where the API did not tell.
-        new: whether the earlier audit, if there is one, knew its domain, but not this mailbox.
-        findings: what the checks found.
+        kind: a regular mailbox or Exchange; None if unknown.
+        new: whether the baseline has its domain, but not this mailbox.
+        findings: the findings of the checks.
         resolved: findings of the baseline that are no longer found.
-        unknown: the checks that could not be answered, each with the reason.
-        failed: the probes that failed, each with the reason.
-        facts: what was read.
+        unknown: the unknown checks, by id, with the reason.
+        failed: the failed probes, by name, with the reason.
+        facts: the facts that were read.
     """
 
     record: Literal["mailbox"] = "mailbox"
@@ -176,22 +174,22 @@ class AuditRecord(_Line):
 
 
 class DomainRecord(_Line):
-    """What is known of one domain as a whole, and what was found.
+    """The facts and findings of one domain as a whole.
 
     Attributes:
-        record: `domain`, by which a reader of the file knows the line.
+        record: the kind of line: `domain`.
         account: the account.
         domain: the domain.
-        mailboxes: how many distinct mailboxes were listed.
-        first_total: how many the first page of the list said there are.
-        last_total: how many its last page said.
-        duplicates: how many entries of the list came twice.
-        removed_mailboxes: those that the earlier audit knew, and that are not listed any more.
-        findings: what the checks over the domain found.
+        mailboxes: the number of distinct mailboxes in the list.
+        first_total: the total according to the first page of the list.
+        last_total: the total according to its last page.
+        duplicates: the number of duplicate entries in the list.
+        removed_mailboxes: the mailboxes of the baseline that are no longer listed.
+        findings: the findings of the checks of the domain.
         resolved: findings of the baseline about the domain that are no longer found.
-        unknown: the checks over the domain that could not be answered, with the reason.
-        failed: the domain's probes that failed, with the reason.
-        facts: what was read.
+        unknown: the unknown checks of the domain, by id, with the reason.
+        failed: the failed probes of the domain, by name, with the reason.
+        facts: the facts that were read.
     """
 
     record: Literal["domain"] = "domain"
@@ -210,29 +208,30 @@ class DomainRecord(_Line):
 
     @property
     def list_gap(self) -> str | None:
-        """Why not all mailboxes are known; None if they are, as far as the list tells."""
+        """The reason why the list of usernames is incomplete; None if it is complete."""
         if USERNAMES in self.failed:
-            return f"the list of usernames broke off: {self.failed[USERNAMES]}"
+            return f"the list of usernames is incomplete: {self.failed[USERNAMES]}"
         totals = (self.first_total, self.last_total)
-        # Fewer than one of the two only says that the list has moved while it was read.
+        # Fewer than only one of the totals: the list has changed while it was read.
         if all(total is not None and self.mailboxes < total for total in totals):
-            return f"{self.mailboxes} distinct usernames were listed, {self.last_total} announced"
+            listed = f"{self.mailboxes} of {self.last_total} usernames"
+            return f"the list of usernames is incomplete: {listed}"
         return None
 
 
 class EndRecord(_Line):
-    """The figures of the run: the last line of a file whose run came to its end.
+    """The figures of a completed run: the last line of its file.
 
-    In the file, its number and digest, like those of each line, vouch for all lines before it.
+    In the file, its number and digest confirm all lines before it.
 
     Attributes:
-        record: `end`, by which a reader of the file knows the line.
+        record: the kind of line: `end`.
         requests: how many requests were sent.
-        retries: how many of them were repetitions.
-        seconds: how long the run took.
-        concurrency: how many mailboxes were read at once, as it was asked for.
-        slowed_down: how often that was halved because the API said 429.
-        suppressions: what became of each suppression.
+        retries: how many of them were retries.
+        seconds: the duration of the run.
+        concurrency: how many mailboxes were read at once, as configured.
+        slowed_down: how often the concurrency was halved because of HTTP 429.
+        suppressions: the state of each suppression.
     """
 
     record: Literal["end"] = "end"

@@ -1,8 +1,7 @@
-"""Files of records as they are read: in order, or here and there.
+"""Reading of records files: in order, or by offset.
 
-Lines that are damaged are passed over and noted, so that what they say is not believed, and
-whoever reads can tell that something is missing. A run that was resumed has appended its lines:
-what it says of whole domains takes the place of what was said before.
+Damaged lines are skipped and reported, so that they are not used and the audit counts as
+incomplete. A resumed run has appended its lines: its records of domains replace the earlier ones.
 """
 
 from __future__ import annotations
@@ -14,7 +13,11 @@ from typing import Annotated, BinaryIO, Final, Generic, Literal, NamedTuple, Sel
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from hostway_email.audit.records.damage import Damage
-from hostway_email.audit.records.line_digests import DigestChain, holds_several_lines, is_sealed
+from hostway_email.audit.records.line_digests import (
+    DigestChain,
+    ends_with_digest,
+    has_several_lines,
+)
 from hostway_email.audit.records.models import FORMAT, HeaderRecord, Record
 from hostway_email.audit.user_files import open_regular, refused_file
 from hostway_email.errors import InvalidRequestError
@@ -32,9 +35,9 @@ __all__ = [
 HEADER_START: Final = b'{"record":"header"'
 
 LONGEST_LINE: Final = 64 * 2**20
-"""What is longer is not read into memory to find out what it is."""
+"""The maximum length of a line: a longer one is not read into memory."""
 
-_END: Final = ("end", "", "")
+_END_KEY: Final = ("end", "", "")
 
 _ANY: TypeAdapter[Record] = TypeAdapter(
     Annotated[Record, Field(discriminator="record")], config=ConfigDict(defer_build=True)
@@ -42,9 +45,9 @@ _ANY: TypeAdapter[Record] = TypeAdapter(
 
 
 class Key(BaseModel):
-    """What tells a line from others, without all that it holds."""
+    """The fields that identify a line, without the other content."""
 
-    # Each name is read once: pydantic would keep sixteen thousand of them in a cache.
+    # Each name is read once, but pydantic would keep sixteen thousand of them in a cache.
     model_config = ConfigDict(defer_build=True, cache_strings="keys")
 
     record: Literal["header", "mailbox", "domain", "end"]
@@ -58,12 +61,12 @@ T = TypeVar("T", Record, Key)
 
 
 class Line(NamedTuple, Generic[T]):
-    """A line of a file.
+    """A line of a records file.
 
     Attributes:
-        content: what it says.
-        start: the byte at which it begins.
-        end: the byte at which it ends.
+        content: its content.
+        start: its offset in bytes.
+        end: the offset of its end.
     """
 
     content: T
@@ -72,26 +75,26 @@ class Line(NamedTuple, Generic[T]):
 
 
 class RecordsReader:
-    """A file of records that is being read, in order or here and there.
+    """A reader of a records file, in order or by offset.
 
-    A last line that was cut short is passed over: a run that goes on with the file asks for its
-    mailbox again. A damaged line is passed over as well, and noted.
+    A truncated last line is skipped: a resumed run reads its mailbox again. A damaged line is
+    skipped too, and reported.
 
     Parameters:
-        path: the file.
-        argument: what the file was given as, for the errors.
-        file: the file, if it is open already.
+        path: the path of the file.
+        argument: the name of the field in errors.
+        file: the file, if it is already open.
 
     Attributes:
-        path: the file.
-        header: its first line.
-        damage: what is wrong with the lines that were read so far.
+        path: the path of the file.
+        header: the first line.
+        damage: the damage in the lines that were read so far.
         chain: the digests up to the last line that was read.
-        end: the byte at which that line ends.
-        ended: whether it ends with the end of a line.
+        end: the offset of the end of that line.
+        ended: whether that line ends with a line feed.
 
     Raises:
-        InvalidRequestError: there is no such file, or it does not begin as a file of records.
+        InvalidRequestError: the file does not exist, or does not start with a header.
     """
 
     def __init__(
@@ -116,14 +119,15 @@ class RecordsReader:
 
     def _read_header(self) -> HeaderRecord:
         for line, _, _ in self._lines():
-            # Before all else, as a header of another format may have other fields too.
+            # Checked first, as a header of another format may have other fields too.
             key = self._key(line, 1)
             if key.format != FORMAT:
-                raise self._refused(f"has format {key.format}; this version reads {FORMAT}")
+                rule = f"has format {key.format}; this version reads only format {FORMAT}"
+                raise self._refused(f"{rule}: run a new audit")
             if isinstance(header := self._parsed(line, 1), HeaderRecord):
                 return header
             break
-        raise self._refused("does not start with the header of an audit")
+        raise self._refused("is not a records file: it does not start with a header")
 
     def __enter__(self) -> Self:
         return self
@@ -132,29 +136,29 @@ class RecordsReader:
         self.close()
 
     def __iter__(self) -> Iterator[Line[Record]]:
-        """Yield each line that counts; the file must not be used else.
+        """Yield each valid line that was not replaced; the file must not be read otherwise.
 
         Raises:
-            InvalidRequestError: a line is not a record of this format.
+            InvalidRequestError: a line is not a valid record.
         """
-        return self._counting(self._parsed)
+        return self._current(self._parsed)
 
-    def outline(self) -> Iterator[Line[Key]]:
-        """Yield what tells each line that counts from others.
+    def iter_keys(self) -> Iterator[Line[Key]]:
+        """Yield the key of each valid line that was not replaced.
 
         Raises:
-            InvalidRequestError: a line is not a record.
+            InvalidRequestError: a line is not a valid record.
         """
-        return self._counting(self._key)
+        return self._current(self._key)
 
-    def undamaged(self, advice: str = "") -> Iterator[Line[Record]]:
-        """Yield each line that counts, as long as all are as they were written.
+    def verified(self, advice: str = "") -> Iterator[Line[Record]]:
+        """Yield each line that was not replaced, up to the first damaged one.
 
         Parameters:
             advice: what to do about a damaged file, for the error.
 
         Raises:
-            InvalidRequestError: a line is not a record, or is damaged.
+            InvalidRequestError: a line is not a valid record, or is damaged.
         """
         for line in self:
             if self.damage:
@@ -164,17 +168,17 @@ class RecordsReader:
             raise self._refused(f"is damaged: {self.damage.first}{advice}")
 
     def at(self, start: int) -> Record:
-        """Return the record whose line begins at a byte; whoever iterates is not disturbed.
+        """Return the record at an offset; an iteration in progress is not affected.
 
         Raises:
-            InvalidRequestError: there is none.
+            InvalidRequestError: there is no record at this offset.
         """
         here = self._file.tell()
         try:
             self._file.seek(start)
             return _ANY.validate_json(self._file.readline(LONGEST_LINE))
         except ValidationError:
-            raise self._no_record(self._number_at(start)) from None
+            raise self._invalid_record(self._number_at(start)) from None
         finally:
             self._file.seek(here)
 
@@ -189,47 +193,47 @@ class RecordsReader:
         """Close the file; may be called twice."""
         self._file.close()
 
-    def _counting(self, parse: Callable[[bytes, int], T]) -> Iterator[Line[T]]:
-        """Yield the lines that are believed, but for what a resumed run has said anew."""
+    def _current(self, parse: Callable[[bytes, int], T]) -> Iterator[Line[T]]:
+        """Yield the valid lines, without those that a resumed run has replaced."""
         last: dict[tuple[str, str, str], Line[T]] = {}
-        for line in self._believed(parse):
-            # A run that was resumed after its end has another; until then there is none.
-            last.pop(_END, None)
-            kind, *_ = place = _place_of(line.content)
+        for line in self._verified(parse):
+            # A line after the end is of a resumed run, which has an end of its own.
+            last.pop(_END_KEY, None)
+            kind, *_ = key = _key_of(line.content)
             if kind in ("domain", "end"):
-                last[place] = line
+                last[key] = line
             else:
                 yield line
         yield from last.values()
 
-    def _believed(self, parse: Callable[[bytes, int], T]) -> Iterator[Line[T]]:
+    def _verified(self, parse: Callable[[bytes, int], T]) -> Iterator[Line[T]]:
         self.damage = Damage()
         self.chain = DigestChain()
         for number, (text, start, end) in enumerate(self._lines(), start=1):
             content = parse(text, number)
-            kind, *whose = _place_of(content)
-            if kind in ("mailbox", "domain") and tuple(whose) not in self._targets:
-                self.damage.note(number, "is of another domain than the audit")
+            kind, *target = _key_of(content)
+            if kind in ("mailbox", "domain") and tuple(target) not in self._targets:
+                self.damage.note(number, "belongs to another domain than the audit")
                 continue
-            believed, problem = self.chain.follow(text)
+            valid, problem = self.chain.verify(text)
             if problem is not None:
                 self.damage.note(number, problem)
-            # Of a header there is no other.
-            if believed or number == 1:
+            # A damaged header is still used, as there is no other.
+            if valid or number == 1:
                 yield Line(content, start, end)
 
     def _lines(self) -> Iterator[tuple[bytes, int, int]]:
         self._file.seek(0)
         self.end, number = 0, 0
-        # Not by iterating over the file, which would read ahead and not let its place be told.
+        # Not by iterating over the file, which reads ahead and disables `tell()`.
         while line := self._file.readline(LONGEST_LINE):
             number += 1
             self.ended = line.endswith(b"\n")
             if len(line) == LONGEST_LINE:
-                raise self._refused(f"line {number} is too long for a record of an audit")
-            if not self.ended and holds_several_lines(line):
-                raise self._refused(f"line {number} is several records: line ends were lost")
-            if not self.ended and not is_sealed(line):
+                raise self._refused(f"line {number} is too long for a record")
+            if not self.ended and has_several_lines(line):
+                raise self._refused(f"line {number} has several records: the line breaks were lost")
+            if not self.ended and not ends_with_digest(line):
                 self.ended = True
                 return
             start, self.end = self.end, self.end + len(line)
@@ -239,38 +243,36 @@ class RecordsReader:
         try:
             return _ANY.validate_json(line)
         except ValidationError:
-            raise self._no_record(number) from None
+            raise self._invalid_record(number) from None
 
     def _key(self, line: bytes, number: int) -> Key:
         try:
             return Key.model_validate_json(line)
         except ValidationError:
-            raise self._no_record(number) from None
+            raise self._invalid_record(number) from None
 
-    def _no_record(self, number: int) -> InvalidRequestError:
-        return self._refused(f"line {number} is not a record of an audit")
+    def _invalid_record(self, number: int) -> InvalidRequestError:
+        return self._refused(f"line {number} is not a valid record")
 
     def _refused(self, rule: str) -> InvalidRequestError:
         return refused_file(self.path, self._argument, rule)
 
 
 def read_records(path: str | os.PathLike[str]) -> Iterator[tuple[Record, int]]:
-    """Yield each record of a file, and the byte at which its line ends.
+    """Yield each record of a file, and the offset of the end of its line.
 
-    A last line that was cut short is passed over: its mailbox will be asked again. So is what was
-    said of whole domains before the run was resumed.
+    A truncated last line is skipped, and so are records of domains that a resumed run has replaced.
 
     Raises:
-        InvalidRequestError: there is no such file, or a line is not a record of this format, or is
-            not as it was written.
+        InvalidRequestError: the file does not exist, or a line is not a valid record or is damaged.
     """
     with RecordsReader(path) as reader:
-        for line in reader.undamaged():
+        for line in reader.verified():
             yield line.content, line.end
 
 
 def starts_like_records(path: str | os.PathLike[str]) -> bool:
-    """Return whether a regular file begins as a file of records, as far as it can be read."""
+    """Return whether a file can be read and starts like a records file."""
     try:
         with open(path, "rb") as file:
             return file.read(len(HEADER_START)) == HEADER_START
@@ -278,6 +280,6 @@ def starts_like_records(path: str | os.PathLike[str]) -> bool:
         return False
 
 
-def _place_of(content: Record | Key) -> tuple[str, str, str]:
-    """Return what kind of line it is, and of which account and domain."""
+def _key_of(content: Record | Key) -> tuple[str, str, str]:
+    """Return the kind of a line, its account and its domain."""
     return content.record, getattr(content, "account", ""), getattr(content, "domain", "")

@@ -1,4 +1,4 @@
-"""The figures of an audit: counts, the worst mailboxes, and what remains unknown."""
+"""The summary of an audit: counts, the worst mailboxes, and what is unknown."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from hostway_email.audit.records.suppressions import SuppressionUse
 __all__ = ["AuditSummary", "WorstMailbox", "score_of"]
 
 WORST: Final = 10
-# A critical finding must outweigh any number of small ones that a mailbox can really have.
+# A critical finding outweighs all minor ones that a mailbox can have.
 _SCORES: Final = {
     Severity.CRITICAL: 1000,
     Severity.HIGH: 200,
@@ -34,18 +34,18 @@ _SCORES: Final = {
 
 
 def score_of(findings: Iterable[Finding]) -> int:
-    """Return how much findings weigh together; those that are accepted weigh nothing."""
+    """Return the total score of findings; accepted ones do not count."""
     return sum(_SCORES[finding.severity] for finding in findings if finding.accepted is None)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class WorstMailbox:
-    """A mailbox among the worst, by the weight of its findings.
+    """One of the mailboxes with the highest scores.
 
     Attributes:
-        score: the weight: 1000 for each critical finding, 200 for a high one, down to 1.
+        score: the score: 1000 for each critical finding, 200 for a high one, down to 1.
         name: its address.
-        checks: the ids of the checks that found something.
+        checks: the ids of the checks with a finding.
     """
 
     score: int
@@ -55,38 +55,38 @@ class WorstMailbox:
 
 @dataclass(slots=True)
 class AuditSummary:
-    """What an audit has found so far.
+    """The figures of an audit so far.
 
     Attributes:
         mailboxes: how many mailboxes have a record.
-        with_findings: how many of them have a finding of their own that is not accepted; what
-            checks over the whole domain found is not among these.
-        with_unknown: how many of them have a check without an answer.
-        failed: how many of them have a probe that failed.
+        with_findings: how many of them have findings of their own that are not accepted; findings
+            of checks of the whole domain do not count here.
+        with_unknown: how many of them have unknown checks.
+        failed: how many of them have failed probes.
         domains: how many domains have a record.
-        findings: how often each check found something that is not accepted, by id.
-        severities: how many such findings there are of each severity, not counting AUD-01.
-        accepted: how many findings are accepted; they count nowhere else.
-        changes: how many findings are `new`, `changed` and `resolved`, as compared with an earlier
-            audit; accepted ones are among them.
-        new_mailboxes: how many mailboxes the earlier audit did not know.
-        removed_mailboxes: how many mailboxes only the earlier audit knew.
-        suppressions: what became of each suppression; filled at the end.
-        skipped: chosen checks that could not be asked at all, by id, with the reason.
-        compared: whether there was an earlier audit to compare with.
-        changed_settings: the names of the settings that are other than in that audit: findings may
-            be new, or resolved, because of them alone.
-        titles: the title of each check that found something, with its severity.
-        unknown: how often each check could not be answered, by id.
+        findings: the number of findings of each check that are not accepted, by id.
+        severities: the number of such findings by severity, without AUD-01.
+        accepted: the number of accepted findings; they are not counted elsewhere.
+        changes: the number of `new`, `changed` and `resolved` findings compared with the baseline,
+            including accepted ones.
+        new_mailboxes: the number of mailboxes that the baseline does not have.
+        removed_mailboxes: the number of mailboxes that only the baseline has.
+        suppressions: the state of each suppression; filled at the end.
+        skipped: the selected checks that could not run, by id, with the reason.
+        compared: whether the audit has a baseline.
+        changed_settings: the names of the settings that differ from the baseline: findings may be
+            new or resolved only because of them.
+        titles: the title of each check with findings, with the highest severity.
+        unknown: how often each check is unknown, by id.
         requests: how many requests were sent.
-        retries: how many of them were repetitions.
-        seconds: how long the audit took.
-        slowed_down: how often the concurrency was halved because the API said 429.
-        incomplete: why the audit is incomplete: one line for each domain that is, and what is
-            among the `gaps`.
-        gaps: what is missing of the audit as a whole: its end, or lines of damaged records.
-        notes: what else is to be known of the run, such as of its file of records.
-        ended: whether the audit came to its end.
+        retries: how many of them were retries.
+        seconds: the duration of the audit.
+        slowed_down: how often the concurrency was halved because of HTTP 429.
+        incomplete: why the audit is incomplete: one line for each incomplete domain, and the
+            `gaps`.
+        gaps: what is missing from the audit as a whole: its end, or damaged records.
+        notes: further notes about the run, such as about its records file.
+        ended: whether the audit has ended, and was not interrupted.
     """
 
     mailboxes: int = 0
@@ -118,33 +118,33 @@ class AuditSummary:
 
     @property
     def complete(self) -> bool:
-        """Whether the audit came to its end, nothing is unknown, and no mailbox is missing."""
+        """Whether the audit has ended, nothing is unknown, and no mailbox is missing."""
         return self.ended and not self.incomplete and not self.unknown
 
     @property
     def worst(self) -> list[WorstMailbox]:
-        """The ten mailboxes whose findings weigh most, the worst first."""
+        """The ten mailboxes with the highest scores, the worst first."""
         return sorted(self._worst, key=lambda one: (-one.score, one.name))
 
     @classmethod
     def of(cls, header: HeaderRecord) -> Self:
-        """Return the figures of an audit that has no records yet."""
+        """Return the summary of an audit without records yet."""
         summary = cls(
             skipped=dict(header.skipped),
             compared=header.baseline is not None,
             changed_settings=header.changed_settings,
         )
-        summary.lack(f"of the earlier audit, {damage}" for damage in header.baseline_damage)
+        summary.lack(f"baseline: {damage}" for damage in header.baseline_damage)
         return summary
 
     @classmethod
     def of_file(cls, path: str | os.PathLike[str]) -> Self:
-        """Return the figures of an audit from its file of records.
+        """Return the summary of a records file.
 
-        Where the run did not come to its end, the summary is incomplete and says so.
+        If the run was interrupted, the summary is incomplete and says so.
 
         Raises:
-            InvalidRequestError: there is no such file, or it is no file of records.
+            InvalidRequestError: the file does not exist, or is not a records file.
         """
         with RecordsReader(path) as reader:
             summary = cls.of(reader.header)
@@ -180,17 +180,17 @@ class AuditSummary:
             if finding.check == INCOMPLETE_ID:
                 self.incomplete.append(f"{record.domain}: {finding.text}")
         self._count(record)
-        of_mailboxes = defaultdict[str, list[Finding]](list)
+        by_mailbox = defaultdict[str, list[Finding]](list)
         for finding in counting:
             if finding.username is not None:
-                of_mailboxes[finding.username].append(finding)
-        for name, own in of_mailboxes.items():
+                by_mailbox[finding.username].append(finding)
+        for name, own in by_mailbox.items():
             self._rank(f"{name}@{record.domain}", own)
 
     def finish(self, end: EndRecord | None, damage: Iterable[str]) -> None:
-        """Take over the figures at the end of a file, if it has one, and what is wrong with it."""
+        """Add the figures of the end record, if there is one, and the damage of the file."""
         if end is None:
-            self.lack(["the audit was stopped before its end, or is still running"])
+            self.lack(["the audit was interrupted, or is still running"])
         else:
             self.ended = True
             self.requests = end.requests
@@ -201,17 +201,17 @@ class AuditSummary:
         self.lack(damage)
 
     def stop(self, error: Exception | None) -> None:
-        """Note that the run did not come to its end, because of an error if there was one."""
-        self.lack([f"the audit was stopped before its end{f': {error}' if error else ''}"])
+        """Note that the run was interrupted, with the error if there was one."""
+        self.lack([f"the audit was interrupted{f': {error}' if error else ''}"])
 
     def lack(self, gaps: Iterable[str]) -> None:
-        """Note what is missing of the audit as a whole."""
+        """Add reasons why the audit as a whole is incomplete."""
         for gap in gaps:
             self.gaps.append(gap)
             self.incomplete.append(gap)
 
     def at_or_above(self, severity: Severity) -> int:
-        """Return how many findings are at least as severe; that the audit is incomplete is none."""
+        """Return the number of findings of at least this severity, without AUD-01."""
         return sum(
             count for found, count in self.severities.items() if found.weight >= severity.weight
         )
@@ -232,7 +232,7 @@ class AuditSummary:
                 self.severities[finding.severity] += 1
 
     def _rank(self, name: str, findings: Iterable[Finding]) -> None:
-        """Rank a mailbox by these findings, and by those it is among the worst for already."""
+        """Rank a mailbox by these findings, added to those it is already ranked by."""
         score = score_of(findings)
         checks = {finding.check for finding in findings}
         for known in self._worst:

@@ -1,6 +1,6 @@
-"""Suppressions: findings that somebody has looked at and accepted, for a reason and for a time.
+"""Suppressions: risks accepted for a reason, by an owner, until an expiry date.
 
-An accepted finding stays in the records, with who accepted it and why, but no longer counts.
+An accepted finding stays in the records with its acceptance, but is not counted.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 def _day(value: object) -> date:
-    # A time of day would be dropped without a word, and a number, also one in quotes, taken for
-    # seconds since 1970.
+    # pydantic would drop a time of day silently, and read a number, even a quoted one, as seconds
+    # since 1970.
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     try:
@@ -46,15 +46,15 @@ def _day(value: object) -> date:
 
 
 class Suppression(BaseModel):
-    """An accepted risk: which findings, of whom, why, by whom, and until when.
+    """An accepted risk: the findings of a check for matching mailboxes.
 
     Attributes:
         id: the id of a check, such as `FWD-01`.
-        mailbox: a pattern for the addresses of mailboxes, such as `sales*@example.com`; without a
-            domain it is for mailboxes of any. `@example.com` is the domain as a whole.
+        mailbox: a pattern for addresses, such as `sales*@example.com`; without a domain it matches
+            mailboxes of any domain. `@example.com` is the domain as a whole.
         reason: why the risk is accepted.
-        owner: who has accepted it.
-        expires: the last day on which it holds.
+        owner: the person responsible.
+        expires: the last day on which it is valid.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=WHEN_USED)
@@ -66,10 +66,10 @@ class Suppression(BaseModel):
     expires: Annotated[date, BeforeValidator(_day)]
 
     def matches(self, username: str, domain: str) -> bool:
-        """Whether it is for this mailbox; for the domain as a whole, if the username is empty."""
+        """Return whether it matches a mailbox, or the domain as a whole for an empty username."""
         name, at, of_domain = self.mailbox.casefold().rpartition("@")
         if not at:
-            # A pattern without a domain is for mailboxes; only `@...` is for a whole domain.
+            # A pattern without a domain matches mailboxes only; `@...` is for a whole domain.
             return bool(username) and fnmatchcase(username.casefold(), self.mailbox.casefold())
         if bool(name) != bool(username):
             return False
@@ -77,12 +77,12 @@ class Suppression(BaseModel):
 
 
 class Acceptance(BaseModel):
-    """Why a finding does not count.
+    """The acceptance of a finding.
 
     Attributes:
         reason: why the risk is accepted.
-        owner: who has accepted it.
-        expires: the last day on which that holds.
+        owner: the person responsible.
+        expires: the last day on which it is valid.
     """
 
     model_config = ConfigDict(defer_build=WHEN_USED)
@@ -93,28 +93,28 @@ class Acceptance(BaseModel):
 
 
 class SuppressionUse(BaseModel):
-    """What became of a suppression in a run.
+    """The state of a suppression in a run.
 
     Attributes:
-        suppression: which one.
-        state: `used`; `unused`, if nothing was found that it is for; `expired`, so it was passed
-            over; `not asked`, if its check was not among those of the run.
-        times: how many findings it accepted.
+        suppression: the suppression.
+        state: `used`; `unused`, if it matched no finding; `expired`, so it was ignored; `not run`,
+            if its check was not run.
+        times: the number of findings it accepted.
     """
 
     model_config = ConfigDict(defer_build=WHEN_USED)
 
     suppression: Suppression
-    state: Literal["used", "unused", "expired", "not asked"]
+    state: Literal["used", "unused", "expired", "not run"]
     times: int
 
 
 class Suppressions:
-    """The suppressions of a run, and what becomes of them.
+    """The suppressions of a run, and how often each was used.
 
     Parameters:
-        suppressions: in the order in which they are tried; the first that matches is used.
-        today: what counts as today.
+        suppressions: the suppressions; the first that matches is used.
+        today: the date used as today.
     """
 
     def __init__(self, suppressions: Sequence[Suppression], today: date) -> None:
@@ -127,7 +127,7 @@ class Suppressions:
                 self._valid[one.id.casefold()].append(number)
 
     def accepted(self, check: str, username: str, domain: str) -> Acceptance | None:
-        """Return why a finding of a mailbox, or of a domain, is accepted; None if it is not."""
+        """Return the acceptance of a finding; None if it is not accepted."""
         for number in self._valid.get(check.casefold(), ()):
             one = self.all[number]
             if one.matches(username, domain):
@@ -135,46 +135,46 @@ class Suppressions:
                 return Acceptance(reason=one.reason, owner=one.owner, expires=one.expires)
         return None
 
-    def uses(self, asked: Iterable[str]) -> list[SuppressionUse]:
-        """Return what became of each, given the ids of the checks that were asked."""
-        ids = {check.casefold() for check in asked}
+    def uses(self, check_ids: Iterable[str]) -> list[SuppressionUse]:
+        """Return the state of each suppression, given the ids of the checks that were run."""
+        ids = {check.casefold() for check in check_ids}
         return [
             SuppressionUse(suppression=one, state=self._state(one, times, ids), times=times)
             for one, times in zip(self.all, self._times, strict=True)
         ]
 
     def _state(
-        self, one: Suppression, times: int, asked: Set[str]
-    ) -> Literal["used", "unused", "expired", "not asked"]:
+        self, one: Suppression, times: int, ids: Set[str]
+    ) -> Literal["used", "unused", "expired", "not run"]:
         if one.expires < self._today:
             return "expired"
-        if one.id.casefold() not in asked:
-            return "not asked"
+        if one.id.casefold() not in ids:
+            return "not run"
         return "used" if times else "unused"
 
 
 def read_suppressions(
     path: str | os.PathLike[str], known: Iterable[str] | None = None
 ) -> list[Suppression]:
-    """Return the suppressions of a TOML file, which has a table `[[suppress]]` for each.
+    """Read suppressions from a TOML file with a `[[suppress]]` table for each.
 
     Parameters:
         path: the file.
-        known: the ids of checks that there are; by default any id is taken.
+        known: the known ids of checks; by default any id is valid.
 
     Raises:
-        InvalidRequestError: the file cannot be read, or an entry is not as it must be; the text
-            names the entry and the field.
+        InvalidRequestError: the file cannot be read, or an entry is invalid; the message names the
+            entry and the field.
     """
     content = read_toml(path, "suppress")
     entries = content.pop("suppress", None)
     if content:
         name = clipped(next(iter(content)))
-        raise _refused(path, f"has {name!r}; only [[suppress]] tables may be there")
+        raise _refused(path, f"has {name!r}; only [[suppress]] tables are allowed")
     if isinstance(entries, dict):
         raise _refused(path, "has [suppress]; write [[suppress]] before each accepted risk")
     if not isinstance(entries, list) or not entries:
-        raise _refused(path, "has no table [[suppress]]")
+        raise _refused(path, "must have at least one [[suppress]] table")
     ids = None if known is None else frozenset(known)
     return [_entry(path, number, entry, ids) for number, entry in enumerate(entries, start=1)]
 
@@ -183,16 +183,16 @@ def why_not_accepted(check: str, known: Iterable[str]) -> str | None:
     """Return why findings of a check cannot be accepted; None if they can.
 
     Parameters:
-        check: the id.
-        known: the ids of the checks that there are.
+        check: the id of the check.
+        known: the known ids of checks.
     """
     if check.casefold() == INCOMPLETE_ID.casefold():
-        return f"{INCOMPLETE_ID} says that the audit is incomplete, which cannot be accepted"
+        return f"{INCOMPLETE_ID} (incomplete audit) cannot be accepted"
     ids = [*known]
     if check.casefold() in {one.casefold() for one in ids}:
         return None
     near = nearest(check, ids)
-    return f"there is no check {clipped(check)!r}{f'; did you mean {near!r}?' if near else ''}"
+    return f"unknown check {clipped(check)!r}{f'; did you mean {near!r}?' if near else ''}"
 
 
 def _entry(
@@ -204,19 +204,19 @@ def _entry(
         suppression = Suppression.model_validate(entry)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
-        raise _refused(path, f"entry {number}: {_said(first)}") from None
+        raise _refused(path, f"entry {number}: {_problem_of(first)}") from None
     if ids is not None and (reason := why_not_accepted(suppression.id, ids)):
         raise _refused(path, f"entry {number}: id: {reason}")
     return suppression
 
 
-def _said(error: ErrorDetails) -> str:
+def _problem_of(error: ErrorDetails) -> str:
     field = clipped(str(error["loc"][0]))
     if error["type"] == "missing":
         return f"{field}: is missing"
     if error["type"] == "extra_forbidden":
         near = nearest(field, Suppression.model_fields)
-        return f"{field}: is not known{f'; did you mean {near!r}?' if near else ''}"
+        return f"{field}: unknown field{f'; did you mean {near!r}?' if near else ''}"
     return f"{field}: {error['msg'].removeprefix('Value error, ')}"
 
 

@@ -133,7 +133,7 @@ def _suppressions(digest: RecordsIndex) -> list[dict[str, object]]:
     """Return the suppressions, those that need a review first."""
     uses: list[SuppressionUse] = digest.end.suppressions if digest.end else []
     states = {use.suppression: (use.state, use.times) for use in uses}
-    order = ("expired", "unused", "not asked", "used", "unknown")
+    order = ("expired", "unused", "not run", "used", "unknown")
     names = digest.names
     rows: list[dict[str, object]] = []
     for one in digest.header.suppressions:

@@ -1,4 +1,4 @@
-"""A running audit: it walks the lists, reads the mailboxes, and hands out records."""
+"""A running audit: lists the mailboxes, reads them, and yields their records."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from hostway_email._core.call import Meter
 from hostway_email.audit.collect.collector import MailboxCollector
 from hostway_email.audit.collect.facts import MailboxFacts
-from hostway_email.audit.collect.probes import DETAILS, explained
+from hostway_email.audit.collect.probes import DETAILS, reason_of
 from hostway_email.audit.collect.throttle import Throttle
 from hostway_email.audit.records.journal import Journal
 from hostway_email.audit.records.models import (
@@ -30,8 +30,8 @@ from hostway_email.audit.records.models import (
     HeaderRecord,
 )
 from hostway_email.audit.records.summary import AuditSummary
-from hostway_email.audit.run.domain import AuditConfig, Target
-from hostway_email.audit.run.message_stats import Statistics, Uncounted
+from hostway_email.audit.run.domain import AuditConfig, DomainAudit
+from hostway_email.audit.run.message_stats import MessageStatsCollector, PendingMailbox
 from hostway_email.audit.run.plan import AuditPlan
 from hostway_email.audit.run.progress import AuditProgress
 from hostway_email.audit.run.queue import RecordQueue
@@ -47,61 +47,66 @@ from hostway_email.retry import RetryEvent
 
 __all__ = ["AuditRun"]
 
-DOMAINS_AT_ONCE: Final = 8
-PATIENT_MAX_DELAY: Final = 2.0
-RECORDS_AHEAD: Final = 64
+# Lists of usernames that are read at the same time.
+MAX_CONCURRENT_LISTS: Final = 8
+RETRYING_MAX_DELAY: Final = 2.0
+MAX_QUEUED_RECORDS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """A mailbox of a list."""
+    """A listed mailbox that is to be read."""
 
-    target: Target
+    audit: DomainAudit
     entry: UsernameEntry
 
 
 class AuditRun:
-    """An audit of one domain or several: enter it, and iterate over its records.
+    """An audit of one or more domains: an async context manager, and an iterator over records.
 
     Attributes:
         summary: the figures so far; complete once the iteration has ended.
-        domains: the records of whole domains, made at the end.
+        domains: the records of the domains, created at the end.
     """
 
     def __init__(
         self,
         domains: Sequence[DomainHandle],
-        brief: AuditConfig,
+        config: AuditConfig,
         *,
         concurrency: int,
         records: str | os.PathLike[str] | None,
         resume: bool,
     ) -> None:
         self.domains: list[DomainRecord] = []
-        self._brief = brief
+        self._config = config
         self._concurrency = concurrency
         self._throttle = Throttle(concurrency)
         self._meter = Meter()
-        self._targets = [
-            Target(self._counted(domain, patient=False), self._counted(domain, patient=True), brief)
+        self._audits = [
+            DomainAudit(
+                self._metered(domain, retrying=False), self._metered(domain, retrying=True), config
+            )
             for domain in domains
         ]
-        self._by_key = {target.key: target for target in self._targets}
-        self._needed = brief.selection.probes
-        self._reader = MailboxCollector(self._needed, self._throttle)
-        self._statistics = Statistics(self._reader, self._targets, concurrency, self._finish)
+        self._by_key = {audit.key: audit for audit in self._audits}
+        self._probes = config.selection.probes
+        self._collector = MailboxCollector(self._probes, self._throttle)
+        self._message_stats = MessageStatsCollector(
+            self._collector, self._audits, concurrency, self._finish_mailbox
+        )
         self._journal = Journal(records, resume=resume)
-        baseline = brief.baseline.header if brief.baseline else None
+        baseline = config.baseline.header if config.baseline else None
         self._header = HeaderRecord(
-            targets=[target.key for target in self._targets],
-            checks=CheckRecord.of(brief.selection.checks),
-            skipped=brief.selection.skipped,
-            probes=sorted(self._needed),
-            settings=brief.settings,
-            suppressions=brief.suppressions.all,
+            targets=[audit.key for audit in self._audits],
+            checks=CheckRecord.of(config.selection.checks),
+            skipped=config.selection.skipped,
+            probes=sorted(self._probes),
+            settings=config.settings,
+            suppressions=config.suppressions.all,
             baseline=baseline.started if baseline else None,
-            changed_settings=brief.settings.differing(baseline.settings) if baseline else [],
-            today=brief.today,
+            changed_settings=config.settings.differing(baseline.settings) if baseline else [],
+            today=config.today,
             started=datetime.now(UTC).isoformat(timespec="seconds"),
             pseudonym_key=baseline.pseudonym_key if baseline else token_hex(16),
         )
@@ -109,27 +114,27 @@ class AuditRun:
         self._started = time.monotonic()
         self._failure: Exception | None = None
         self._tasks: TaskGroup | None = None
-        self._left = False
-        self._out: RecordQueue[AuditRecord] = RecordQueue(RECORDS_AHEAD)
+        self._exited = False
+        self._queue: RecordQueue[AuditRecord] = RecordQueue(MAX_QUEUED_RECORDS)
 
     def plan(self) -> AuditPlan:
-        """Return what this audit asks from its beginning to its end; nothing is sent.
+        """Return the requests of this audit; nothing is sent.
 
-        What a resumed run need not ask again is not taken off.
+        The requests that a resumed run saves are not subtracted.
 
         Raises:
-            InvalidRequestError: the earlier audit was of other domains, or is damaged.
+            InvalidRequestError: the baseline is an audit of other domains, or is not readable.
         """
-        baseline = self._brief.baseline
-        # Once the run has been entered it reads the earlier audit itself.
+        baseline = self._config.baseline
+        # Once entered, the run keeps the baseline open.
         if baseline is not None and self._tasks is None:
             baseline.open(self._header.targets)
             baseline.close()
-        return AuditPlan.of(self._brief.selection, len(self._targets), self._concurrency, baseline)
+        return AuditPlan.of(self._config.selection, len(self._audits), self._concurrency, baseline)
 
     async def __aenter__(self) -> Self:
         if self._tasks is not None:
-            raise InvalidRequestError("an audit runs once; make a new one")
+            raise InvalidRequestError("an audit can run only once; create a new one")
         self._started = time.monotonic()
         try:
             self._open_files()
@@ -138,7 +143,7 @@ class AuditRun:
             raise
         self._tasks = anyio.create_task_group()
         await self._tasks.__aenter__()
-        self._tasks.start_soon(self._drive)
+        self._tasks.start_soon(self._run)
         return self
 
     async def __aexit__(
@@ -150,30 +155,30 @@ class AuditRun:
         assert self._tasks is not None
         self._tasks.cancel_scope.cancel()
         try:
-            # Told nothing of the error: a task group would wrap it in an ExceptionGroup.
+            # Without the error, which a task group would wrap in an ExceptionGroup.
             await self._tasks.__aexit__(None, None, None)
         finally:
-            self._left = True
-            self._statistics.close()
+            self._exited = True
+            self._message_stats.close()
             self._close_files()
-            self._note_figures()
+            self._update_totals()
             if not self.summary.ended:
                 self.summary.stop(self._failure)
 
     def _open_files(self) -> None:
-        if self._brief.baseline is not None:
-            self._brief.baseline.open(self._header.targets)
-            self._header.baseline_damage = self._brief.baseline.damage
+        if self._config.baseline is not None:
+            self._config.baseline.open(self._header.targets)
+            self._header.baseline_damage = self._config.baseline.damage
             self.summary = AuditSummary.of(self._header)
         for record in self._journal.open(self._header):
-            self._target_of(record).hold(record)
+            self._audit_of(record).restore(record)
             self.summary.add(record)
         self.summary.notes.extend(self._journal.notes)
 
     def _close_files(self) -> None:
         self._journal.close()
-        if self._brief.baseline is not None:
-            self._brief.baseline.close()
+        if self._config.baseline is not None:
+            self._config.baseline.close()
 
     def __aiter__(self) -> Self:
         return self
@@ -181,9 +186,9 @@ class AuditRun:
     async def __anext__(self) -> AuditRecord:
         if self._tasks is None:
             raise InvalidRequestError("enter the audit first: async with audit(...) as run")
-        if self._left:
-            raise InvalidRequestError("this audit is over; iterate inside of its async with")
-        record = await self._out.take()
+        if self._exited:
+            raise InvalidRequestError("the audit has ended; iterate inside its async with block")
+        record = await self._queue.get()
         if record is not None:
             return record
         if self._failure is not None:
@@ -192,8 +197,8 @@ class AuditRun:
 
     @property
     def progress(self) -> AuditProgress:
-        """Where the audit stands now."""
-        totals = [target.total for target in self._targets]
+        """The current progress."""
+        totals = [audit.total for audit in self._audits]
         known = [total for total in totals if total is not None]
         return AuditProgress(
             total=sum(known) if known else None,
@@ -201,125 +206,128 @@ class AuditRun:
             done=self.summary.mailboxes,
             resumed=self._journal.count,
             unknown=self.summary.with_unknown,
-            waiting=self._statistics.waiting,
+            waiting=self._message_stats.deferred_count,
             requests=self._meter.requests,
             retries=self._meter.retries,
             findings=self.summary.findings.total(),
             seconds=time.monotonic() - self._started,
         )
 
-    def _counted(self, domain: DomainHandle, *, patient: bool) -> DomainHandle:
-        """Return the domain over a session whose requests and refusals the audit counts."""
+    def _metered(self, domain: DomainHandle, *, retrying: bool) -> DomainHandle:
+        """Return the domain over a session that counts requests, retries and 429 responses."""
         policy = domain._session.retry
-        told = policy.on_retry
+        user_callback = policy.on_retry
 
         def on_retry(event: RetryEvent) -> None:
             if isinstance(event.error, RateLimitedError):
-                self._throttle.refused()
-            if told is not None:
-                told(event)
+                self._throttle.record_rate_limit()
+            if user_callback is not None:
+                user_callback(event)
 
-        if patient and policy.attempts > 1:
-            delay = min(PATIENT_MAX_DELAY, policy.max_delay)
+        if retrying and policy.attempts > 1:
+            delay = min(RETRYING_MAX_DELAY, policy.max_delay)
             policy = replace(policy, attempts=2 * policy.attempts, max_delay=delay)
         session = domain._session.derive(retry=replace(policy, on_retry=on_retry))
         session.meter = self._meter
         return domain._over(session)
 
-    def _target_of(self, record: AuditRecord) -> Target:
+    def _audit_of(self, record: AuditRecord) -> DomainAudit:
         return self._by_key[record.account, record.domain]
 
-    async def _drive(self) -> None:
-        """Do the whole audit, and end the iteration, with the error that ended it if one did."""
+    async def _run(self) -> None:
+        """Run the audit, then end the iteration, with the error if there was one."""
         try:
             await self._first_pass()
-            await self._statistics.second_pass()
-            self._conclude()
+            await self._message_stats.retry_deferred()
+            self._finish_domains()
         except* Exception as group:
-            self._failure = _first_of(group)
+            self._failure = _root_error(group)
         finally:
-            self._out.end()
+            self._queue.close()
 
     async def _first_pass(self) -> None:
-        """List and read all mailboxes; each is finished, or waits for the gateway."""
-        jobs, queue = anyio.create_memory_object_stream[_Job](2 * self._concurrency)
-        at_once = self._statistics.at_once
-        uncounted, arriving = anyio.create_memory_object_stream[Uncounted](at_once)
-        with queue, arriving:
-            async with anyio.create_task_group() as beside, uncounted:
-                beside.start_soon(self._statistics.first_pass, arriving)
+        """List and read all mailboxes; each is finished, or deferred for its statistics."""
+        jobs, job_queue = anyio.create_memory_object_stream[_Job](2 * self._concurrency)
+        pending, pending_queue = anyio.create_memory_object_stream[PendingMailbox](
+            self._message_stats.concurrency
+        )
+        with job_queue, pending_queue:
+            async with anyio.create_task_group() as statistics, pending:
+                statistics.start_soon(self._message_stats.first_pass, pending_queue)
                 async with anyio.create_task_group() as readers, jobs:
                     for number in range(self._concurrency):
-                        readers.start_soon(self._read, number, queue, uncounted)
+                        readers.start_soon(self._read, number, job_queue, pending)
                     await self._list_all(jobs)
 
     async def _list_all(self, jobs: MemoryObjectSendStream[_Job]) -> None:
-        places = anyio.Semaphore(DOMAINS_AT_ONCE)
+        slots = anyio.Semaphore(MAX_CONCURRENT_LISTS)
         async with anyio.create_task_group() as lists:
-            for target in self._targets:
-                await places.acquire()
-                lists.start_soon(self._list, target, jobs, places)
+            for audit in self._audits:
+                await slots.acquire()
+                lists.start_soon(self._list, audit, jobs, slots)
 
     async def _list(
-        self, target: Target, jobs: MemoryObjectSendStream[_Job], places: anyio.Semaphore
+        self, audit: DomainAudit, jobs: MemoryObjectSendStream[_Job], slots: anyio.Semaphore
     ) -> None:
-        """Walk the list of a domain while its own probes are asked."""
-        own = sorted(name for name in self._needed if name.startswith("domain."))
+        """List the usernames of a domain while its own probes run."""
+        probes = sorted(name for name in self._probes if name.startswith("domain."))
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(target.learn, [name.removeprefix("domain.") for name in own])
-            pager = target.domain.usernames.list(details=DETAILS in self._needed)
-            pager.item_key = ""  # The target keeps the names, and counts those that came twice.
+            tasks.start_soon(audit.run_probes, [name.removeprefix("domain.") for name in probes])
+            pager = audit.domain.usernames.list(details=DETAILS in self._probes)
+            pager.item_key = ""  # The audit itself finds and counts duplicates.
             try:
                 async for page in pager.pages():
-                    target.walk = pager.summary or target.walk
+                    audit.walk = pager.summary or audit.walk
                     for entry in page.items:
-                        if target.is_new(entry.username):
-                            await jobs.send(_Job(target, entry))
+                        if audit.is_new(entry.username):
+                            await jobs.send(_Job(audit, entry))
             except AuthenticationError:
                 raise
             except HostwayEmailError as error:
-                target.failed[USERNAMES] = explained(error)
-        target.listed()
-        places.release()
+                audit.failed[USERNAMES] = reason_of(error)
+        audit.listed()
+        slots.release()
 
     async def _read(
         self,
         number: int,
-        queue: MemoryObjectReceiveStream[_Job],
-        uncounted: MemoryObjectSendStream[Uncounted],
+        jobs: MemoryObjectReceiveStream[_Job],
+        pending: MemoryObjectSendStream[PendingMailbox],
     ) -> None:
-        """Read mailboxes, one after the other, as long as the throttle leaves room for this one."""
+        """Read mailboxes one after the other, until the throttle stops this task."""
         while number < self._throttle.limit:
             try:
-                job = await queue.receive()
+                job = await jobs.receive()
             except anyio.EndOfStream:
                 return
-            facts, failed = await self._reader.read(job.target.domain, job.entry)
-            if self._reader.counts(facts, failed):
-                await uncounted.send(Uncounted(job.target, facts, failed))
+            facts, failed = await self._collector.read(job.audit.domain, job.entry)
+            if self._collector.needs_statistics(facts, failed):
+                await pending.send(PendingMailbox(job.audit, facts, failed))
             else:
-                await self._finish(job.target, facts, failed)
+                await self._finish_mailbox(job.audit, facts, failed)
 
-    async def _finish(self, target: Target, facts: MailboxFacts, failed: dict[str, str]) -> None:
-        """Judge a mailbox, and write and hand out its record."""
-        await target.ready.wait()
-        record = target.judge(facts, failed)
+    async def _finish_mailbox(
+        self, audit: DomainAudit, facts: MailboxFacts, failed: dict[str, str]
+    ) -> None:
+        """Evaluate a mailbox, then write and yield its record."""
+        await audit.ready.wait()
+        record = audit.evaluate(facts, failed)
         self._journal.write(record)
         self.summary.add(record)
-        await self._out.put(record)
+        await self._queue.put(record)
 
-    def _conclude(self) -> None:
-        """Judge the domains as a whole, and write what the run has cost."""
-        for held in self._journal.resumed():
-            self._target_of(held).aggregate_resumed(held)
-        for target in self._targets:
-            record = target.conclude()
+    def _finish_domains(self) -> None:
+        """Evaluate the checks of whole domains, then write the figures of the run."""
+        for resumed in self._journal.resumed():
+            self._audit_of(resumed).aggregate_resumed(resumed)
+        for audit in self._audits:
+            record = audit.finish()
             self.domains.append(record)
             self.summary.add_domain(record)
             self._journal.write(record)
-        asked = [check.id for check in self._brief.selection.checks]
-        self.summary.suppressions = self._brief.suppressions.uses(asked)
-        self._note_figures()
+        check_ids = [check.id for check in self._config.selection.checks]
+        self.summary.suppressions = self._config.suppressions.uses(check_ids)
+        self._update_totals()
         self._journal.write(
             EndRecord(
                 requests=self.summary.requests,
@@ -332,14 +340,14 @@ class AuditRun:
         )
         self.summary.ended = True
 
-    def _note_figures(self) -> None:
+    def _update_totals(self) -> None:
         self.summary.requests = self._meter.requests
         self.summary.retries = self._meter.retries
         self.summary.seconds = time.monotonic() - self._started
         self.summary.slowed_down = self._throttle.halved
 
 
-def _first_of(group: BaseExceptionGroup[Exception]) -> Exception:
-    """Return the error that ended the run; the others are what it left behind."""
+def _root_error(group: BaseExceptionGroup[Exception]) -> Exception:
+    """Return the error that ended the run; the others in the group are its consequences."""
     first = group.exceptions[0]
-    return _first_of(first) if isinstance(first, BaseExceptionGroup) else first
+    return _root_error(first) if isinstance(first, BaseExceptionGroup) else first

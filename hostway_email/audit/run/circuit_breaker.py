@@ -1,8 +1,8 @@
-"""The lane of the message statistics, which may be closed while all else goes on.
+"""A circuit breaker for message statistics, and the queue of the mailboxes it defers.
 
-Statistics go through the API's IMAP gateway. While that is down, every call for them fails, slowly
-and after retries. So after some failures in a row the lane closes: mailboxes then wait on disk,
-and only at the end, when the gateway answers again, are they asked for.
+Statistics go through the API's IMAP gateway. While that is down, every request for them fails,
+slowly and after retries. After some failures in a row the circuit breaker opens: mailboxes are
+deferred to a file on disk, and retried at the end, once the gateway responds again.
 """
 
 from __future__ import annotations
@@ -18,73 +18,85 @@ from pydantic import BaseModel, ConfigDict
 from hostway_email.audit.collect.facts import MailboxFacts
 from hostway_email.audit.named_files import naming
 
-__all__ = ["CircuitBreaker", "Deferred", "DeferredQueue"]
+__all__ = ["CircuitBreaker", "DeferredMailbox", "DeferredQueue"]
 
-FAILURES_IN_A_ROW: Final = 10
+FAILURE_THRESHOLD: Final = 10
 
 
 @dataclass(slots=True)
 class CircuitBreaker:
-    """Whether statistics are asked for, by how the latest calls for them ended."""
+    """A circuit breaker that opens after ten failures in a row.
 
-    closed: bool = False
+    Attributes:
+        is_open: whether requests are to be deferred instead of sent.
+        failures: the number of failures in a row.
+    """
+
+    is_open: bool = False
     failures: int = 0
 
-    def answered(self) -> None:
-        """Note that the gateway answered, whatever it said."""
+    def record_success(self) -> None:
+        """Note that the gateway was reached, whatever its response."""
         self.failures = 0
 
-    def unreachable(self) -> None:
-        """Note that a call met no connection to the gateway, to the end of its retries."""
+    def record_failure(self) -> None:
+        """Note that the gateway could not be reached, after all retries."""
         self.failures += 1
-        self.closed = self.closed or self.failures >= FAILURES_IN_A_ROW
+        self.is_open = self.is_open or self.failures >= FAILURE_THRESHOLD
 
-    def reopen(self) -> None:
-        """Ask again."""
-        self.closed = False
+    def reset(self) -> None:
+        """Close the circuit, so that requests are sent again."""
+        self.is_open = False
         self.failures = 0
 
 
-class Deferred(BaseModel):
-    """A mailbox that is known but for its statistics."""
+class DeferredMailbox(BaseModel):
+    """A mailbox without its statistics, as it is stored on disk.
+
+    Attributes:
+        domain_index: the position of its domain in the audit.
+        facts: what was read of it.
+        failed: the probes that failed, with the reason.
+        reason: why it was deferred.
+    """
 
     model_config = ConfigDict(defer_build=True)
 
-    target: int
+    domain_index: int
     facts: MailboxFacts
     failed: dict[str, str]
     reason: str
 
 
 class DeferredQueue:
-    """The mailboxes that wait for their statistics, on disk: there may be very many of them."""
+    """A queue on disk of mailboxes without statistics: there may be very many of them."""
 
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
         self.count = 0
 
-    def add(self, waiting: Deferred) -> None:
-        """Let a mailbox wait.
+    def add(self, mailbox: DeferredMailbox) -> None:
+        """Append a mailbox.
 
         Raises:
-            OSError: there is no room for it in the temporary folder, which `filename` names.
+            OSError: the temporary folder, named in `filename`, is full.
         """
         with naming():
             if self._file is None:
                 self._file = tempfile.TemporaryFile("w+b")  # noqa: SIM115 # closed by close()
-            self._file.write(waiting.model_dump_json().encode() + b"\n")
+            self._file.write(mailbox.model_dump_json().encode() + b"\n")
         self.count += 1
 
-    def __iter__(self) -> Iterator[Deferred]:
+    def __iter__(self) -> Iterator[DeferredMailbox]:
         if self._file is not None:
             with naming():
                 self._file.seek(0)
             for line in self._file:
-                yield Deferred.model_validate_json(line)
+                yield DeferredMailbox.model_validate_json(line)
 
     def close(self) -> None:
-        """Forget them; may be called twice."""
+        """Discard the queue; may be called twice."""
         if self._file is not None:
-            # What is still in its buffer is to be forgotten, and may have found no room.
+            # Closing flushes the buffer, which fails on a full disk: its content is discarded.
             with contextlib.suppress(OSError):
                 self._file.close()

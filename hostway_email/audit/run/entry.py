@@ -1,4 +1,4 @@
-"""How an audit is begun: its arguments, checked and put together."""
+"""The entry point of the audit: checks its arguments, and creates the run."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def audit(
     suppress: str | os.PathLike[str] | Iterable[Suppression] = (),
     today: date | None = None,
 ) -> AuditRun:
-    """Return an audit of a domain, or of several domains of any accounts; nothing is sent yet.
+    """Create an audit of one or more domains, of any accounts; nothing is sent yet.
 
     ```python
     async with audit(domain) as run:
@@ -47,53 +47,49 @@ def audit(
     print(run.summary.complete)
     ```
 
-    Every mailbox of the lists gets exactly one record. One that cannot be read gets a record that
-    says why. Only credentials that are refused end the audit.
+    Every listed mailbox gets exactly one record; a mailbox that cannot be read gets one with the
+    reason. Only rejected credentials end the audit.
 
     Parameters:
-        domains: what to audit.
-        checks: what to look for: checks, or ids, groups and severities of available checks; by
-            default all of them. Only what they need is asked.
-        exclude: ids, groups and severities of checks to leave out.
-        settings: thresholds and lists.
-        concurrency: how many mailboxes are read at once; the client's `max_concurrency` bounds
+        domains: the domains to audit.
+        checks: the checks to run: `Check` objects, or ids, groups and severities of available
+            checks; by default all. Only the requests they need are sent.
+        exclude: ids, groups and severities of checks not to run.
+        settings: thresholds and domain lists.
+        concurrency: how many mailboxes are read at once; the client's `max_concurrency` limits
             the requests.
-        records: a file for the records, as JSON lines, readable by its owner alone.
-        resume: go on with such a file: the lists are walked again, but no mailbox is asked again
-            whose record the file holds.
-        baseline: the file of records of an earlier audit to compare with.
-        suppress: the risks that are accepted, or a TOML file of them; see `read_suppressions`.
-        today: the date that counts as today.
+        records: a new file for the records, as JSON lines, readable by its owner only.
+        resume: whether to resume the run recorded in `records`: the usernames are listed again,
+            but mailboxes with a record are not read again.
+        baseline: the records file of an earlier audit to compare with.
+        suppress: the accepted risks, or a TOML file of them; see `read_suppressions`.
+        today: the date used as today.
 
     Raises:
-        InvalidRequestError: an argument, or a file that it names, cannot be used; entering the
-            audit raises it for a file of records that exists already, or was made with other
-            checks or settings, and for an earlier audit of other domains.
-        AuthenticationError: the credentials were refused; raised by the iteration.
-        OSError: there is no room for the records, or for what waits in the temporary folder;
-            raised by the iteration. `filename` names the file, which holds whole lines only, and
-            the run can be resumed.
+        InvalidRequestError: an argument, or a file it names, is invalid. Entering the audit raises
+            it for a records file that already exists or was made with different checks or settings,
+            and for a baseline of other domains.
+        AuthenticationError: the credentials were rejected; raised by the iteration.
+        OSError: the disk of the records or of the temporary folder is full; raised by the
+            iteration. `filename` names the file; it has complete lines only, and the run can be
+            resumed.
     """
     targets = [domains] if isinstance(domains, DomainHandle) else list(domains)
     keys = {(target.account, target.name.casefold()) for target in targets}
     _require(bool(targets), "domains", "must name at least one domain")
-    _require(len(keys) == len(targets), "domains", "must not name a domain twice")
+    _require(len(keys) == len(targets), "domains", "must not contain a domain twice")
     _require(concurrency >= 1, "concurrency", "must be 1 or more")
-    _require(not (resume and records is None), "resume", "needs records, the file to go on with")
+    _require(not (resume and records is None), "resume", "requires records, the file to resume")
     same = baseline is not None and records is not None and _same_file(baseline, records)
-    _require(
-        not same,
-        "baseline",
-        "must be another file than records, which would be compared with itself",
-    )
+    _require(not same, "baseline", "must not be the same file as records")
     today = today or date.today()
     settings = settings or AuditSettings()
-    compared = None if baseline is None else BaselineAudit(baseline, today)
-    selection = select(checks, exclude, compared, settings, kept=records is not None)
+    baseline_audit = None if baseline is None else BaselineAudit(baseline, today)
+    selection = select(checks, exclude, baseline_audit, settings, keep_records=records is not None)
     accepted = _suppressions(suppress, selection)
     return AuditRun(
         targets,
-        AuditConfig(selection, settings, Suppressions(accepted, today), compared, today),
+        AuditConfig(selection, settings, Suppressions(accepted, today), baseline_audit, today),
         concurrency=concurrency,
         records=records,
         resume=resume,
@@ -117,7 +113,7 @@ def _same_file(one: str | os.PathLike[str], other: str | os.PathLike[str]) -> bo
     try:
         return os.path.samefile(one, other)
     except OSError:
-        return False  # One of them is not there.
+        return False  # One of them does not exist.
 
 
 def _require(holds: bool, name: str, rule: str) -> None:

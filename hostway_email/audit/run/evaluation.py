@@ -1,4 +1,4 @@
-"""How checks are asked: what they found, and which of them could not be answered."""
+"""Evaluation of checks: their findings, and the checks that are unknown."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from dataclasses import dataclass, field
 from hostway_email.audit.checks.base import Check, Evidence
 from hostway_email.audit.records.models import Finding
 
-__all__ = ["Evaluation", "own_failure"]
+__all__ = ["Evaluation", "failure_of_check"]
 
 
 @dataclass(slots=True)
 class Evaluation:
-    """The answers of several checks to the same facts.
+    """The results of several checks on the same facts.
 
     Attributes:
-        findings: what they found.
-        unknown: those that could not be answered, by id, with the reason.
+        findings: their findings.
+        unknown: the checks without a result, by id, with the reason.
     """
 
     findings: list[Finding] = field(default_factory=list)
     unknown: dict[str, str] = field(default_factory=dict)
 
-    def ask(
+    def run(
         self,
         check: Check,
         find: Callable[[], Iterable[Evidence]],
         failed: Mapping[str, str],
     ) -> None:
-        """Ask a check, unless a probe it needs has failed: then it is unknown, never a pass."""
+        """Run a check; if a probe it needs has failed, it is unknown, never a pass."""
         missing = sorted(check.probes & failed.keys())
         if missing:
             self.unknown[check.id] = f"{missing[0]}: {failed[missing[0]]}"
@@ -37,18 +37,18 @@ class Evaluation:
         try:
             found = [_finding(check, evidence) for evidence in find()]
         except Exception as error:
-            self.unknown[check.id] = own_failure(error)
+            self.unknown[check.id] = failure_of_check(error)
             return
         self.findings.extend(found)
 
 
-def own_failure(error: Exception) -> str:
-    """Return why a check has no answer that failed by itself.
+def failure_of_check(error: Exception) -> str:
+    """Return the reason for a check that has raised an error.
 
-    Checks may come from anybody. One that fails must not end the audit of thousands of mailboxes,
-    and must not pass for an answer.
+    Checks may come from other packages. A broken one must neither end the audit of thousands of
+    mailboxes nor count as a pass.
     """
-    return f"the check itself failed: {type(error).__name__}: {error}"
+    return f"the check raised {type(error).__name__}: {error}"
 
 
 def _finding(check: Check, evidence: Evidence) -> Finding:

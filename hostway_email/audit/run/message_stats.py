@@ -1,4 +1,4 @@
-"""The message statistics of an audit, asked for beside all else, and once more at its end."""
+"""Collection of message statistics, beside the other probes and once more at the end."""
 
 from __future__ import annotations
 
@@ -12,123 +12,129 @@ from anyio.streams.memory import MemoryObjectReceiveStream
 from hostway_email.audit.collect.collector import MailboxCollector
 from hostway_email.audit.collect.facts import MailboxFacts
 from hostway_email.audit.collect.probes import STATISTICS
-from hostway_email.audit.run.circuit_breaker import CircuitBreaker, Deferred, DeferredQueue
-from hostway_email.audit.run.domain import Target
+from hostway_email.audit.run.circuit_breaker import CircuitBreaker, DeferredMailbox, DeferredQueue
+from hostway_email.audit.run.domain import DomainAudit
 from hostway_email.handles import DomainHandle
 
-__all__ = ["Statistics", "Uncounted"]
+__all__ = ["MessageStatsCollector", "PendingMailbox"]
 
-AT_ONCE: Final = 12
-"""At most this many calls for statistics: while the gateway is down each of them is a loss."""
+MAX_CONCURRENT: Final = 12
+"""The limit of concurrent requests: while the gateway is down, each of them is wasted."""
 
-ROUNDS: Final = 3
-LANE_CLOSED: Final = "the IMAP gateway could not be reached for ten mailboxes in a row"
+MAX_PASSES: Final = 3
+BREAKER_OPEN: Final = "the IMAP gateway could not be reached for ten mailboxes in a row"
 
 
 @dataclass(frozen=True, slots=True)
-class Uncounted:
-    """A mailbox that is known but for its statistics."""
+class PendingMailbox:
+    """A mailbox of which all but the statistics has been read."""
 
-    target: Target
+    audit: DomainAudit
     facts: MailboxFacts
     failed: dict[str, str]
 
 
-class Statistics:
-    """Asks for the statistics of mailboxes, and finishes these; some wait for the gateway.
+class MessageStatsCollector:
+    """A collector of message statistics that defers mailboxes while the gateway is down.
 
     Parameters:
-        reader: asks for those of one mailbox.
-        targets: the domains of the audit.
+        collector: sends the requests for one mailbox.
+        audits: the domains of the audit.
         concurrency: how many mailboxes are read at once.
-        finish: is called with each mailbox of which there is nothing more to learn.
+        finish: is called with each mailbox that has been read completely.
     """
 
     def __init__(
         self,
-        reader: MailboxCollector,
-        targets: Sequence[Target],
+        collector: MailboxCollector,
+        audits: Sequence[DomainAudit],
         concurrency: int,
-        finish: Callable[[Target, MailboxFacts, dict[str, str]], Awaitable[None]],
+        finish: Callable[[DomainAudit, MailboxFacts, dict[str, str]], Awaitable[None]],
     ) -> None:
-        self.at_once = min(AT_ONCE, concurrency)
-        self._reader = reader
-        self._targets = targets
+        self.concurrency = min(MAX_CONCURRENT, concurrency)
+        self._collector = collector
+        self._audits = audits
         self._finish = finish
-        self._lane = CircuitBreaker()
-        self._room = DeferredQueue()
+        self._breaker = CircuitBreaker()
+        self._deferred = DeferredQueue()
 
     @property
-    def waiting(self) -> int:
-        """How many mailboxes wait for the gateway."""
-        return self._room.count
+    def deferred_count(self) -> int:
+        """The number of deferred mailboxes."""
+        return self._deferred.count
 
     def close(self) -> None:
-        """Forget who waits; may be called twice."""
-        self._room.close()
+        """Discard the deferred mailboxes; may be called twice."""
+        self._deferred.close()
 
-    async def first_pass(self, arriving: MemoryObjectReceiveStream[Uncounted]) -> None:
-        """Ask for those of the mailboxes that arrive; once the lane is closed, let them wait."""
+    async def first_pass(self, pending: MemoryObjectReceiveStream[PendingMailbox]) -> None:
+        """Read the statistics of mailboxes as they arrive; defer them while the breaker is open."""
         async with anyio.create_task_group() as tasks:
-            for _ in range(self.at_once):
-                tasks.start_soon(self._serve, arriving)
+            for _ in range(self.concurrency):
+                tasks.start_soon(self._read_pending, pending)
 
-    async def second_pass(self) -> None:
-        """Ask again for what waits, if the gateway answers; what still waits is unknown."""
-        for _ in range(ROUNDS):
-            room = self._room
-            if not room.count:
+    async def retry_deferred(self) -> None:
+        """Retry the deferred mailboxes; those still deferred afterwards are unknown."""
+        for _ in range(MAX_PASSES):
+            queue = self._deferred
+            if not queue.count:
                 return
-            self._room = DeferredQueue()
-            self._lane.reopen()
-            if not await self._retry_deferred(iter(room)):
-                self._room.close()
-                self._room = room
+            self._deferred = DeferredQueue()
+            self._breaker.reset()
+            if not await self._retry(iter(queue)):
+                self._deferred.close()
+                self._deferred = queue
                 break
-            room.close()
-        for one in self._room:
-            failed = one.failed | {STATISTICS: one.reason}
-            await self._finish(self._targets[one.target], one.facts, failed)
+            queue.close()
+        for mailbox in self._deferred:
+            failed = mailbox.failed | {STATISTICS: mailbox.reason}
+            await self._finish(self._audits[mailbox.domain_index], mailbox.facts, failed)
 
-    async def _serve(self, arriving: MemoryObjectReceiveStream[Uncounted]) -> None:
-        async for one in arriving:
-            if self._lane.closed:
-                self._wait(one, LANE_CLOSED)
+    async def _read_pending(self, pending: MemoryObjectReceiveStream[PendingMailbox]) -> None:
+        async for mailbox in pending:
+            if self._breaker.is_open:
+                self._defer(mailbox, BREAKER_OPEN)
             else:
-                await self._ask(one, one.target.domain)
+                await self._read(mailbox, mailbox.audit.domain)
 
-    async def _ask(self, one: Uncounted, domain: DomainHandle) -> bool:
-        """Finish a mailbox with its statistics; False if it has to wait for the gateway."""
-        unreachable = await self._reader.count(domain, one.facts, one.failed)
+    async def _read(self, mailbox: PendingMailbox, domain: DomainHandle) -> bool:
+        """Finish a mailbox with its statistics; defer it and return False without the gateway."""
+        unreachable = await self._collector.read_statistics(domain, mailbox.facts, mailbox.failed)
         if unreachable is not None:
-            self._lane.unreachable()
-            self._wait(one, unreachable)
+            self._breaker.record_failure()
+            self._defer(mailbox, unreachable)
             return False
-        self._lane.answered()
-        await self._finish(one.target, one.facts, one.failed)
+        self._breaker.record_success()
+        await self._finish(mailbox.audit, mailbox.facts, mailbox.failed)
         return True
 
-    def _wait(self, one: Uncounted, reason: str) -> None:
-        target = self._targets.index(one.target)
-        self._room.add(Deferred(target=target, facts=one.facts, failed=one.failed, reason=reason))
+    def _defer(self, mailbox: PendingMailbox, reason: str) -> None:
+        self._deferred.add(
+            DeferredMailbox(
+                domain_index=self._audits.index(mailbox.audit),
+                facts=mailbox.facts,
+                failed=mailbox.failed,
+                reason=reason,
+            )
+        )
 
-    async def _retry_deferred(self, waiting: Iterator[Deferred]) -> bool:
-        """Try the gateway with one call; only if it answers, ask for all that waits."""
-        first = self._called(next(waiting))
-        if not await self._ask(first, first.target.patient):
+    async def _retry(self, queue: Iterator[DeferredMailbox]) -> bool:
+        """Retry one mailbox, and the others only if the gateway could be reached for it."""
+        first = self._restored(next(queue))
+        if not await self._read(first, first.audit.retrying_domain):
             return False
         async with anyio.create_task_group() as tasks:
-            for _ in range(self.at_once):
-                tasks.start_soon(self._drain, waiting)
+            for _ in range(self.concurrency):
+                tasks.start_soon(self._retry_all, queue)
         return True
 
-    async def _drain(self, waiting: Iterator[Deferred]) -> None:
-        for one in waiting:
-            uncounted = self._called(one)
-            if self._lane.closed:
-                self._wait(uncounted, one.reason)
+    async def _retry_all(self, queue: Iterator[DeferredMailbox]) -> None:
+        for deferred in queue:
+            mailbox = self._restored(deferred)
+            if self._breaker.is_open:
+                self._defer(mailbox, deferred.reason)
             else:
-                await self._ask(uncounted, uncounted.target.patient)
+                await self._read(mailbox, mailbox.audit.retrying_domain)
 
-    def _called(self, one: Deferred) -> Uncounted:
-        return Uncounted(self._targets[one.target], one.facts, one.failed)
+    def _restored(self, deferred: DeferredMailbox) -> PendingMailbox:
+        return PendingMailbox(self._audits[deferred.domain_index], deferred.facts, deferred.failed)

@@ -1,4 +1,4 @@
-"""What an audit will ask, counted before anything is sent."""
+"""The plan of an audit: its requests, counted before any is sent."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from hostway_email.pagination.pager import PAGE_SIZE
 __all__ = ["AuditPlan", "Between"]
 
 SECONDS_A_REQUEST: Final = 0.25
-"""What is assumed of a request where no earlier audit tells better."""
+"""The assumed time of a request, where there is no baseline to measure it."""
 
 
 class Between(NamedTuple):
-    """A number that is known to lie between two others, both of them included."""
+    """A range of numbers, including both ends."""
 
     least: int
     most: int
@@ -27,20 +27,18 @@ class Between(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AuditPlan:
-    """The requests of an audit, where nothing goes wrong; nothing was sent to count them.
+    """The requests of an audit without retries; nothing was sent to count them.
 
     Attributes:
         checks: the ids of the checks.
-        skipped: chosen checks that cannot be asked at all, by id, with the reason.
-        domains: how many domains there are.
-        domain_probes: what is asked of each domain, beside its list of usernames.
-        mailbox_probes: what is asked of each mailbox. Of `mailbox` and `exchange` it is the one of
-            its kind.
+        skipped: the selected checks that cannot run, by id, with the reason.
+        domains: the number of domains.
+        domain_probes: the requests for each domain, besides its list of usernames.
+        mailbox_probes: the requests for each mailbox; of `mailbox` and `exchange`, the one that
+            matches its kind.
         concurrency: how many mailboxes are read at once.
-        mailboxes: how many mailboxes of these domains the earlier audit knew, if there is one; a
-            domain that it did not know adds none.
-        seconds_a_request: how long a request takes: as measured by the earlier audit, if there is
-            one, or an assumption.
+        mailboxes: the number of mailboxes of these domains in the baseline; None without one.
+        seconds_a_request: the time of a request, measured in the baseline or assumed.
         measured: whether it was measured.
     """
 
@@ -80,40 +78,40 @@ class AuditPlan:
 
     @property
     def requests_a_mailbox(self) -> Between:
-        """How many requests each mailbox takes: a range where that depends on its kind."""
-        of_a_kind = [name for name in self.mailbox_probes if _kind(name)]
-        common = len(self.mailbox_probes) - len(of_a_kind)
-        # Each mailbox is of one of the two kinds: with both probes it is asked exactly one.
-        return Between(common + (len(of_a_kind) == 2), common + bool(of_a_kind))
+        """The number of requests for each mailbox: a range where it depends on the kind."""
+        by_kind = [name for name in self.mailbox_probes if _kind(name)]
+        common = len(self.mailbox_probes) - len(by_kind)
+        # Each mailbox is of one of two kinds: with both probes, exactly one of them is sent.
+        return Between(common + (len(by_kind) == 2), common + bool(by_kind))
 
     @property
     def requests_a_domain(self) -> int:
-        """How many requests each domain takes, beside the pages of its list of usernames."""
+        """The number of requests for each domain, besides the pages of its list of usernames."""
         return len(self.domain_probes)
 
     def requests(self, mailboxes: int) -> Between:
-        """Return how many requests the audit takes if its domains have so many mailboxes together.
+        """Return the number of requests for this total of mailboxes in all domains.
 
-        The least and the most differ by the kinds of the mailboxes, where only one of the two is
-        asked for its details, and by how the mailboxes are spread over pages of several domains.
+        The range covers the kinds of the mailboxes, where only one kind needs a request, and how
+        the mailboxes are spread over the pages of several domains.
 
-        More are sent for retries and for statistics that are asked for again at the end, for
-        address books and black/white lists of more than 100 entries, and, one each, for mailboxes
-        whose kind the list does not tell, or that are gone where no check needs their details.
-        Fewer are sent where a mailbox is listed, but gone: it has no statistics; and while the IMAP
-        gateway is down.
+        More requests are sent for retries, for deferred statistics, for address books and
+        black/white lists of more than 100 entries, and, one each, for mailboxes whose kind is
+        missing in the list, and for listed mailboxes that are not found, if no check needs their
+        details. Fewer are sent for listed mailboxes that are not found, which have no statistics,
+        and while the IMAP gateway is down.
         """
         least, most = self.requests_a_mailbox
         fixed = self.domains * self.requests_a_domain
         fewest_pages = max(self.domains, _pages(mailboxes))
-        # The most pages there are if one domain has all mailboxes: an empty list has a page too.
+        # The number of pages is highest if one domain has all mailboxes: an empty list has a page.
         most_pages = self.domains - 1 + _pages(mailboxes)
         return Between(
             fixed + fewest_pages + least * mailboxes, fixed + most_pages + most * mailboxes
         )
 
     def seconds(self, mailboxes: int) -> float:
-        """Return about how long the audit takes, at most, for so many mailboxes."""
+        """Return the estimated time of the audit for this number of mailboxes."""
         return self.requests(mailboxes).most * self.seconds_a_request / self.concurrency
 
 

@@ -1,4 +1,4 @@
-"""Where a running audit stands."""
+"""The progress of a running audit."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ __all__ = ["AuditProgress"]
 
 @dataclass(frozen=True, slots=True)
 class AuditProgress:
-    """Where an audit stands.
+    """The progress of an audit.
 
     Attributes:
-        total: how many mailboxes there are, as far as the lists have told; None before that.
-        final: whether all lists have told; until then there are more than `total`.
-        done: how many of them have a record.
-        resumed: how many of those were taken over from a run that was stopped.
-        unknown: how many have a check without an answer.
-        waiting: how many wait for the IMAP gateway.
+        total: the number of mailboxes, as far as it is known; None before the first page of a list.
+        final: whether `total` covers all domains; until then it is a lower bound.
+        done: how many mailboxes have a record.
+        resumed: how many of those were taken over from an interrupted run.
+        unknown: how many mailboxes have unknown checks.
+        waiting: how many mailboxes are deferred because of the IMAP gateway.
         requests: how many requests were sent.
-        retries: how many of them were repetitions.
-        findings: how many findings there are.
-        seconds: how long it has been running.
+        retries: how many of them were retries.
+        findings: the number of findings.
+        seconds: the time since the start.
     """
 
     total: int | None

@@ -1,4 +1,4 @@
-"""How records get from the tasks of a run to whoever iterates over it."""
+"""The queue of records between the tasks of a run and its consumer."""
 
 from __future__ import annotations
 
@@ -14,45 +14,45 @@ T = TypeVar("T")
 
 
 class RecordQueue(Generic[T]):
-    """A table on which tasks put records down, and from which one is taken after the other.
+    """A bounded, cancellation-safe queue of records.
 
-    Whoever is cancelled loses nothing: what was put down lies there, and what was about to be taken
-    stays. A memory stream would lose the record that a cancelled task was being given.
+    A cancelled `put()` or `get()` loses no record. A memory stream would lose the record that is
+    being handed to a cancelled task.
 
     Parameters:
-        ahead: how many may lie there before those who put down have to wait.
+        max_size: how many records it holds before `put()` waits.
     """
 
-    def __init__(self, ahead: int) -> None:
-        self._ahead = ahead
+    def __init__(self, max_size: int) -> None:
+        self._max_size = max_size
         self._records: deque[T] = deque()
-        self._ended = False
-        self._arrived = anyio.Event()
-        self._room = anyio.Event()
+        self._closed = False
+        self._not_empty = anyio.Event()
+        self._not_full = anyio.Event()
 
     async def put(self, record: T) -> None:
-        """Put a record down at once, and then wait while too many lie there."""
+        """Add a record at once, then wait while the queue is full."""
         self._records.append(record)
-        self._arrived.set()
-        while len(self._records) > self._ahead:
-            await self._room.wait()
+        self._not_empty.set()
+        while len(self._records) > self._max_size:
+            await self._not_full.wait()
 
-    async def take(self) -> T | None:
-        """Take the next record as soon as there is one; None after the last."""
+    async def get(self) -> T | None:
+        """Remove and return the next record, waiting for one; None after the last."""
         await checkpoint()
         while not self._records:
-            if self._ended:
+            if self._closed:
                 return None
-            self._arrived = anyio.Event() if self._arrived.is_set() else self._arrived
-            await self._arrived.wait()
+            self._not_empty = anyio.Event() if self._not_empty.is_set() else self._not_empty
+            await self._not_empty.wait()
         record = self._records.popleft()
-        # All who wait are woken together, so that happens once in a while, not for each record.
-        if len(self._records) == self._ahead // 2:
-            self._room.set()
-            self._room = anyio.Event()
+        # The event wakes all waiting tasks at once, so it is set only when the queue is half empty.
+        if len(self._records) == self._max_size // 2:
+            self._not_full.set()
+            self._not_full = anyio.Event()
         return record
 
-    def end(self) -> None:
-        """Say that no more will come."""
-        self._ended = True
-        self._arrived.set()
+    def close(self) -> None:
+        """Mark the end: `get()` returns None once the queue is empty."""
+        self._closed = True
+        self._not_empty.set()

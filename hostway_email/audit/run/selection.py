@@ -1,4 +1,4 @@
-"""Which checks a run asks: those of the catalogue, and those that other packages bring along."""
+"""Selection of checks, from the catalogue and from other packages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hostway_email.errors import InvalidRequestError
 __all__ = ["ENTRY_POINTS", "Selection", "available_checks", "select", "select_checks"]
 
 ENTRY_POINTS: Final = "hostway_email.checks"
-"""The group of entry points under which a package brings checks along."""
+"""The group of entry points for checks of other packages."""
 
 _KNOWN_PROBES: Final = (
     frozenset(MAILBOX_PROBES) | {DETAILS, STATISTICS} | {f"domain.{name}" for name in DOMAIN_PROBES}
@@ -31,9 +31,9 @@ class Selection:
     """The checks of a run.
 
     Attributes:
-        checks: those that are asked.
-        skipped: those that were chosen, but cannot be asked, by id, with the reason.
-        probes: the names of the probes that are asked.
+        checks: the checks to run.
+        skipped: the selected checks that cannot run, by id, with the reason.
+        probes: the names of the probes to run.
     """
 
     checks: Sequence[Check]
@@ -42,21 +42,22 @@ class Selection:
 
 
 def available_checks() -> Sequence[Check]:
-    """Return the catalogue, and the checks that installed packages bring along.
+    """Return the checks of the catalogue and of installed packages.
 
-    A package does so by an entry point of the group `hostway_email.checks` that names a check, or
-    several in a list or tuple.
+    A package provides checks by an entry point of the group `hostway_email.checks` that names a
+    check, or a list or tuple of checks.
 
     Raises:
-        InvalidRequestError: an entry point cannot be loaded, names something else, or brings a
-            check whose id is taken.
+        InvalidRequestError: an entry point cannot be loaded, is not a check, or has a check whose
+            id is already used.
     """
     known = list(CATALOGUE)
     for entry_point in entry_points(group=ENTRY_POINTS):
         taken = {check.id.casefold() for check in known}
-        for check in _brought_by(entry_point):
+        for check in _loaded(entry_point):
             if check.id.casefold() in taken:
-                raise _refused(f"the entry point {entry_point.name}: the id {check.id} is taken")
+                rule = f"the id {check.id} is already used"
+                raise _refused(f"the entry point {entry_point.name}: {rule}")
             known.append(check)
     return known
 
@@ -64,16 +65,16 @@ def available_checks() -> Sequence[Check]:
 def select_checks(
     wanted: Iterable[Check | str] | None = None, exclude: Iterable[str] = ()
 ) -> Sequence[Check]:
-    """Return checks by what names them; all that are available for None.
+    """Return checks by id, group or severity; all available checks for None.
 
     Parameters:
-        wanted: checks, and names of available checks: an id such as `FWD-01`, a group such as
-            `forwards`, or a severity such as `high`.
-        exclude: such names of checks to leave out.
+        wanted: `Check` objects, and names of available checks: an id such as `FWD-01`, a group
+            such as `forwards`, or a severity such as `high`.
+        exclude: the ids, groups and severities of checks to exclude.
 
     Raises:
-        InvalidRequestError: a name is none of these, a check needs an unknown probe, or two checks
-            have one id.
+        InvalidRequestError: a name is unknown, a check needs an unknown probe, or two checks have
+            the same id.
     """
     known = available_checks()
     unwanted = [check for name in exclude for check in _named(name, known)]
@@ -84,12 +85,12 @@ def select_checks(
     if not chosen:
         raise _refused("must name at least one check")
     for check in chosen:
-        if strange := sorted(check.probes - _KNOWN_PROBES):
-            raise _refused(f"{check.id} needs an unknown probe: {', '.join(strange)}")
-    # One id may stand for a check of mailboxes and one of domains, but not for two of the same.
+        if unknown := sorted(check.probes - _KNOWN_PROBES):
+            raise _refused(f"{check.id} needs an unknown probe: {', '.join(unknown)}")
+    # A mailbox check and a domain check may share an id, but not two of the same type.
     ids = Counter((check.id.casefold(), type(check)) for check in chosen)
-    if twice := {check.id for check in chosen if ids[check.id.casefold(), type(check)] > 1}:
-        raise _refused(f"{', '.join(sorted(twice))} is the id of more than one check")
+    if duplicates := {check.id for check in chosen if ids[check.id.casefold(), type(check)] > 1}:
+        raise _refused(f"{', '.join(sorted(duplicates))} is the id of more than one check")
     return chosen
 
 
@@ -99,50 +100,54 @@ def select(
     baseline: BaselineAudit | None,
     settings: AuditSettings,
     *,
-    kept: bool,
+    keep_records: bool,
 ) -> Selection:
-    """Return the checks of a run: as `select_checks`, but for those that cannot be asked.
+    """Return the checks of a run as `select_checks` does, without those that cannot run.
 
     Parameters:
-        wanted: as of `select_checks`.
-        exclude: as of `select_checks`.
+        wanted: as in `select_checks`.
+        exclude: as in `select_checks`.
         baseline: the audit to compare with.
-        settings: thresholds and lists.
-        kept: whether the records are kept. Then this audit may be the one that the next is compared
-            with, so it also asks what the checks need that can only be answered then.
+        settings: thresholds and domain lists.
+        keep_records: whether the records are kept. This audit may then be a later baseline, so the
+            probes of skipped comparing checks run as well.
 
     Raises:
-        InvalidRequestError: as of `select_checks`; or a check that compares was chosen by its id,
-            and there is no earlier audit; or none is left.
+        InvalidRequestError: as `select_checks`; or a comparing check was selected by its id without
+            a baseline; or no check can run.
     """
     wanted = None if wanted is None else list(wanted)
     chosen = select_checks(wanted, exclude)
-    skipped = {check.id: why for check in chosen if (why := _why_not(check, baseline, settings))}
+    skipped = {
+        check.id: reason for check in chosen if (reason := _skip_reason(check, baseline, settings))
+    }
     by_id = {(one.id if isinstance(one, Check) else one).casefold() for one in wanted or ()}
-    asked_for = sorted(check for check in skipped if check.casefold() in by_id)
-    if baseline is None and asked_for:
-        raise _refused(f"{', '.join(asked_for)} must be compared with an earlier audit: give since")
+    required = sorted(check for check in skipped if check.casefold() in by_id)
+    if baseline is None and required:
+        raise _refused(f"{', '.join(required)} requires a baseline; give baseline")
     checks = [check for check in chosen if check.id not in skipped]
     if not checks:
-        reasons = "; ".join(f"{check}: {why}" for check, why in skipped.items())
-        raise _refused(f"leave nothing to ask: {reasons}")
-    asking = chosen if kept else checks
-    return Selection(checks, skipped, frozenset[str]().union(*(one.probes for one in asking)))
+        reasons = "; ".join(f"{check}: {reason}" for check, reason in skipped.items())
+        raise _refused(f"leave no check that can run: {reasons}")
+    probing = chosen if keep_records else checks
+    return Selection(checks, skipped, frozenset[str]().union(*(one.probes for one in probing)))
 
 
-def _why_not(check: Check, baseline: BaselineAudit | None, settings: AuditSettings) -> str | None:
+def _skip_reason(
+    check: Check, baseline: BaselineAudit | None, settings: AuditSettings
+) -> str | None:
     if not isinstance(check, MailboxCheck) or check.min_baseline_age_days is None:
         return None
     if baseline is None:
-        return "there is no earlier audit to compare with"
-    return baseline.lacks(check, check.min_baseline_age_days(settings))
+        return "there is no baseline"
+    return baseline.skip_reason(check, check.min_baseline_age_days(settings))
 
 
-def _brought_by(entry_point: EntryPoint) -> Iterable[Check]:
+def _loaded(entry_point: EntryPoint) -> Iterable[Check]:
     try:
         found: object = entry_point.load()
     except Exception as error:
-        # Whatever the module of somebody else's package raises while it is imported.
+        # Importing a module of another package may raise anything.
         raise _refused(
             f"the entry point {entry_point.name} cannot be loaded: {type(error).__name__}: {error}"
         ) from error

@@ -12,7 +12,7 @@ import pytest
 
 from hostway_email.audit.collect.facts import MailboxFacts
 from hostway_email.audit.named_files import NamedFile
-from hostway_email.audit.run.circuit_breaker import Deferred, DeferredQueue
+from hostway_email.audit.run.circuit_breaker import DeferredMailbox, DeferredQueue
 
 PROGRAM = """
 import sys
@@ -65,7 +65,7 @@ def test_a_room_on_a_full_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     facts = MailboxFacts(username="ana")
     with pytest.raises(OSError, match="No space left on device") as caught:
         for _ in range(1000):
-            room.add(Deferred(target=0, facts=facts, failed={}, reason="down"))
+            room.add(DeferredMailbox(domain_index=0, facts=facts, failed={}, reason="down"))
     assert caught.value.filename == str(tmp_path)
     room.close()
 

@@ -319,7 +319,7 @@ def suppression(mailbox: str = "ana", check: str = "FWD-01") -> Suppression:
 
 def test_suppressions(page_of: PageOf) -> None:
     """Expired and unused suppressions come first and are marked."""
-    states = ["used", "expired", "not asked", "unused"]
+    states = ["used", "expired", "not run", "unused"]
     every = [suppression(state) for state in states]
     uses = [
         SuppressionUse(suppression=one, state=one.mailbox, times=one.mailbox == "used")
@@ -332,7 +332,7 @@ def test_suppressions(page_of: PageOf) -> None:
         END.model_copy(update={"suppressions": uses}),
     )
     text = section(page, "accepted")
-    order = [text.index(f"FWD-01 {state}") for state in ("expired", "unused", "not asked", "used")]
+    order = [text.index(f"FWD-01 {state}") for state in ("expired", "unused", "not run", "used")]
     assert order == sorted(order)
     assert len(page.all("tr", class_="bad")) == 2
     assert "1 accepted" in section(page, "overview")

@@ -1,4 +1,4 @@
-"""A whole audit, from the list of usernames to the summary, against the sandbox."""
+"""Complete audits against the sandbox, from the list of usernames to the summary."""
 
 from __future__ import annotations
 
@@ -31,10 +31,8 @@ async def records_of(run: AuditRun) -> list[AuditRecord]:
         return [record async for record in run]
 
 
-async def test_each_mailbox_has_one_record_and_each_request_is_counted(
-    small: Sandbox, opened: Open
-) -> None:
-    """No mailbox is lost or doubled, and the figures are those that the server counts too."""
+async def test_one_record_per_mailbox_and_request_count(small: Sandbox, opened: Open) -> None:
+    """Every mailbox has exactly one record, and the request count matches the server's."""
     async with opened(small) as domain:
         run = audit(domain)
         records = await records_of(run)
@@ -47,10 +45,8 @@ async def test_each_mailbox_has_one_record_and_each_request_is_counted(
     assert small.unknown == []
 
 
-async def test_a_mailbox_that_refuses_is_a_record_and_never_a_pass(
-    small: Sandbox, opened: Open
-) -> None:
-    """A 403 belongs to its mailbox: it says what failed, what is unknown, and nothing more."""
+async def test_failed_probe_makes_checks_unknown(small: Sandbox, opened: Open) -> None:
+    """A 403 is recorded for its mailbox, and the checks that need the probe are unknown there."""
     small.fail_next("GET", "/forwards", status=403, body={"message": "no"})
     async with opened(small) as domain:
         run = audit(domain, checks=["forwards"])
@@ -65,8 +61,8 @@ async def test_a_mailbox_that_refuses_is_a_record_and_never_a_pass(
     assert run.domains[0].unknown["FWD-05"] == f"{refused.username}: HTTP 403: no"
 
 
-async def test_refused_credentials_end_the_audit_at_once(small: Sandbox, opened: Open) -> None:
-    """Ten thousand wrong logins would lock the account: the first 401 ends everything."""
+async def test_rejected_credentials_end_the_audit(small: Sandbox, opened: Open) -> None:
+    """The first 401 ends the audit, because many wrong logins would lock the account."""
     async with opened(small, password="wrong") as domain, audit(domain, concurrency=4) as run:
         with pytest.raises(AuthenticationError):
             async for _ in run:
@@ -74,10 +70,10 @@ async def test_refused_credentials_end_the_audit_at_once(small: Sandbox, opened:
     assert small.count() < 20
 
 
-async def test_credentials_refused_half_way_leave_the_records_made_so_far(
+async def test_credentials_rejected_during_the_audit(
     small: Sandbox, opened: Open, tmp_path: object
 ) -> None:
-    """What was finished before the 401 is handed out first, and can be resumed."""
+    """Records from before the 401 are yielded first, and the run can be resumed."""
     path = f"{tmp_path}/records.jsonl"
     seen = []
     async with opened(small) as domain:
@@ -89,31 +85,29 @@ async def test_credentials_refused_half_way_leave_the_records_made_so_far(
                         small.fail_next("GET", "/forwards", status=401)
         assert 5 <= len(seen) < 40
 
-        again = audit(domain, records=path, resume=True)
-        rest = [record.username for record in await records_of(again)]
+        resumed = audit(domain, records=path, resume=True)
+        rest = [record.username for record in await records_of(resumed)]
     assert len({*seen, *rest}) == 40
-    assert again.summary.mailboxes == 40
+    assert resumed.summary.mailboxes == 40
 
 
-async def test_an_outage_of_the_gateway_costs_little_and_is_unknown(
-    opened: Open,
-) -> None:
-    """While the gateway is down the lane closes: few calls, all else read, statistics unknown."""
+async def test_gateway_outage(opened: Open) -> None:
+    """The circuit breaker limits the requests; everything but the statistics is read."""
     sandbox = Sandbox(mailboxes=200, faults=Faults(imap_failure_rate=1.0))
     async with opened(sandbox) as domain:
         run = audit(domain)
         records = await records_of(run)
 
-    asked = [record for record in records if not record.facts.gone]
-    countable = [record for record in asked if not sandbox.mailbox(record.username).virtual]
-    assert all("statistics" in record.failed for record in countable)
-    assert all(record.facts.forwards is not None for record in countable)
+    found = [record for record in records if not record.facts.gone]
+    with_messages = [record for record in found if not sandbox.mailbox(record.username).virtual]
+    assert all("statistics" in record.failed for record in with_messages)
+    assert all(record.facts.forwards is not None for record in with_messages)
     assert sandbox.count("GET", "/messagestats") < 100
     assert not run.summary.complete
 
 
-async def test_a_gateway_that_fails_a_third_of_the_time_loses_nothing(opened: Open) -> None:
-    """Retries, and the second look at the end, bring every mailbox's statistics."""
+async def test_unreliable_gateway(opened: Open) -> None:
+    """With retries and the second pass at the end, all statistics are read."""
     sandbox = Sandbox(mailboxes=300, faults=Faults(imap_failure_rate=0.3))
     async with opened(sandbox) as domain:
         run = audit(domain, checks=["activity"])
@@ -126,20 +120,20 @@ async def test_a_gateway_that_fails_a_third_of_the_time_loses_nothing(opened: Op
     assert run.summary.retries > 50
 
 
-async def test_a_gateway_that_comes_back_is_asked_for_all_that_waited(opened: Open) -> None:
-    """The lane closes after ten failures in a row; at the end one call finds it open again."""
+async def test_gateway_recovers(opened: Open) -> None:
+    """The breaker opens after ten failures in a row; the deferred mailboxes are retried at the end."""
     sandbox = Sandbox(mailboxes=120, faults=Faults(imap_fail_first=10))
     async with opened(sandbox, retry=RetryPolicy.none()) as domain:
         run = audit(domain, checks=["activity"], concurrency=2)
         records = await records_of(run)
     assert len(records) == 120
     assert run.summary.complete
-    # Ten that failed, and then one answer for each: nobody was asked while the lane was closed.
+    # Ten failures, then one response for each mailbox: nothing was sent with an open breaker.
     assert sandbox.count("GET", "/messagestats") == 10 + 120
 
 
-async def test_a_failed_search_concerns_its_mailbox_alone(opened: Open) -> None:
-    """ "Search failed" says that the gateway was reached: the lane stays open."""
+async def test_failed_search_does_not_open_the_breaker(opened: Open) -> None:
+    """With the cause "Search failed" the gateway was reached, so no mailbox is deferred."""
     sandbox = Sandbox(
         mailboxes=40, faults=Faults(imap_failure_rate=1.0, imap_cause="search_failed")
     )
@@ -147,13 +141,13 @@ async def test_a_failed_search_concerns_its_mailbox_alone(opened: Open) -> None:
         run = audit(domain, checks=["activity"])
         records = await records_of(run)
     failed = [record for record in records if "statistics" in record.failed]
-    # Two attempts each, the documented one more try, for every mailbox.
+    # Two attempts for every mailbox: the documented single retry.
     assert sandbox.count("GET", "/messagestats") >= 2 * len(failed)
     assert len(failed) > 30
 
 
-async def test_too_many_requests_slow_the_audit_down(small: Sandbox, opened: Open) -> None:
-    """Three 429s in a row halve the concurrency; nothing is lost, and the summary says so."""
+async def test_rate_limit_halves_the_concurrency(small: Sandbox, opened: Open) -> None:
+    """Three 429 responses in a row halve the concurrency; the audit is still complete."""
     small.faults.rate_limit_next = 6
     async with opened(small) as domain:
         run = audit(domain, concurrency=8)
@@ -163,17 +157,15 @@ async def test_too_many_requests_slow_the_audit_down(small: Sandbox, opened: Ope
     assert run.summary.complete
 
 
-async def test_only_what_the_checks_need_is_asked(small: Sandbox, opened: Open) -> None:
-    """One check about quotas costs one request a mailbox, and none about anything else."""
+async def test_only_required_requests_are_sent(small: Sandbox, opened: Open) -> None:
+    """A quota check needs one request per mailbox, and no others."""
     async with opened(small) as domain:
         await records_of(audit(domain, checks=["QUO-01"]))
     assert set(small.requests) == {"usernames.list", "mailbox.get", "exchange.get"}
 
 
-async def test_a_mailbox_that_is_gone_is_no_gap_where_its_details_are_not_needed(
-    small: Sandbox, opened: Open
-) -> None:
-    """What is missing of it is missing with it: one request more finds that out."""
+async def test_missing_mailbox_is_found_with_one_more_request(small: Sandbox, opened: Open) -> None:
+    """After a 404 one request to the mailbox shows that it is missing, so nothing is unknown."""
     small.add_mailbox("zoe", gone=True)
     async with opened(small) as domain, audit(domain, checks=["FWD-01"]) as run:
         records = {record.username: record async for record in run}
@@ -184,8 +176,8 @@ async def test_a_mailbox_that_is_gone_is_no_gap_where_its_details_are_not_needed
     assert small.count("GET", "/mailbox") == 1
 
 
-async def test_nobody_can_tell_whether_a_mailbox_is_gone(small: Sandbox, opened: Open) -> None:
-    """Where that request fails too, what was missing stays unknown."""
+async def test_mailbox_that_may_be_missing(small: Sandbox, opened: Open) -> None:
+    """If that request fails too, the probe stays failed and the audit is incomplete."""
     small.add_mailbox("zoe", gone=True)
     small.fail_next("GET", "/usernames/zoe/mailbox", status=500)
     async with opened(small) as domain, audit(domain, checks=["FWD-01"]) as run:
@@ -194,8 +186,8 @@ async def test_nobody_can_tell_whether_a_mailbox_is_gone(small: Sandbox, opened:
     assert records["zoe"].failed["forwards"].startswith("HTTP 404")
 
 
-async def test_something_missing_of_a_mailbox_that_is_there(small: Sandbox, opened: Open) -> None:
-    """A 404 for its forwards alone is no answer, and no sign that it is gone."""
+async def test_missing_resource_of_an_existing_mailbox(small: Sandbox, opened: Open) -> None:
+    """A 404 for the forwards of an existing mailbox is a failed probe."""
     small.add_mailbox("zoe")
     small.fail_next("GET", "/usernames/zoe/forwards", status=404)
     async with opened(small) as domain, audit(domain, checks=["FWD-01"]) as run:
@@ -204,10 +196,8 @@ async def test_something_missing_of_a_mailbox_that_is_there(small: Sandbox, open
     assert records["zoe"].failed["forwards"].startswith("HTTP 404")
 
 
-async def test_a_mailbox_that_is_gone_is_a_finding_and_not_a_gap(
-    small: Sandbox, opened: Open
-) -> None:
-    """Listed but gone: that is known, so the audit is complete."""
+async def test_missing_mailbox_is_a_finding(small: Sandbox, opened: Open) -> None:
+    """A listed mailbox that is not found is a finding, and the audit is complete."""
     small.add_mailbox("zoe", gone=True)
     async with opened(small) as domain:
         run = audit(domain)
@@ -218,10 +208,8 @@ async def test_a_mailbox_that_is_gone_is_a_finding_and_not_a_gap(
     assert run.summary.complete
 
 
-async def test_a_missing_domain_is_told_and_the_other_is_audited(
-    small: Sandbox, opened: Open
-) -> None:
-    """One domain that cannot be listed does not stop the others, and is no pass."""
+async def test_missing_domain(small: Sandbox, opened: Open) -> None:
+    """A domain that cannot be listed makes the audit incomplete; the other domain is audited."""
     async with opened(small) as domain:
         missing = type(domain)(domain._session, domain.account, "example.org")
         run = audit([domain, missing], checks=["QUO-01"])
@@ -230,11 +218,13 @@ async def test_a_missing_domain_is_told_and_the_other_is_audited(
     by_name = {record.domain: record for record in run.domains}
     assert by_name["example.org"].failed["usernames"].startswith("HTTP 404")
     assert by_name["example.com"].findings == []
-    assert run.summary.incomplete[0].startswith("example.org: the list of usernames broke off")
+    assert run.summary.incomplete[0].startswith(
+        "example.org: the list of usernames is incomplete: HTTP 404"
+    )
 
 
-async def test_own_checks_are_asked_like_the_others(small: Sandbox, opened: Open) -> None:
-    """A user's check finds; one that breaks is unknown, and the audit goes on."""
+async def test_custom_checks(small: Sandbox, opened: Open) -> None:
+    """A custom check has findings; one that raises is unknown, and the audit continues."""
 
     def long_name(mailbox: MailboxFacts, context: Context) -> list[Evidence]:
         return [Evidence(mailbox.username)] if len(mailbox.username) > 5 else []
@@ -242,10 +232,10 @@ async def test_own_checks_are_asked_like_the_others(small: Sandbox, opened: Open
     def broken(mailbox: MailboxFacts, context: Context) -> list[Evidence]:
         raise ZeroDivisionError("oh")
 
-    words = {"severity": Severity.LOW, "group": "own", "rationale": "?", "remediation": "?"}
+    fields = {"severity": Severity.LOW, "group": "own", "rationale": "?", "remediation": "?"}
     own = [
-        MailboxCheck(id="OWN-01", title="Long", probes=frozenset(), find=long_name, **words),
-        MailboxCheck(id="OWN-02", title="Broken", probes=frozenset(), find=broken, **words),
+        MailboxCheck(id="OWN-01", title="Long", probes=frozenset(), find=long_name, **fields),
+        MailboxCheck(id="OWN-02", title="Broken", probes=frozenset(), find=broken, **fields),
     ]
     async with opened(small) as domain:
         run = audit(domain, checks=own)
@@ -256,10 +246,8 @@ async def test_own_checks_are_asked_like_the_others(small: Sandbox, opened: Open
 
 
 @pytest.mark.parametrize("where", ["start", "add", "find"])
-async def test_a_join_that_breaks_is_unknown_and_ends_nothing(
-    small: Sandbox, opened: Open, where: str
-) -> None:
-    """Whether it breaks at its start, in between or at the end, the others are asked."""
+async def test_aggregate_that_raises_is_unknown(small: Sandbox, opened: Open, where: str) -> None:
+    """Whichever of its methods raises, the other checks are run."""
 
     class Breaks:
         def __init__(self, context: Context) -> None:
@@ -272,8 +260,8 @@ async def test_a_join_that_breaks_is_unknown_and_ends_nothing(
             self.at("find")
             return []
 
-        def at(self, place: str) -> None:
-            if place == where:
+        def at(self, method: str) -> None:
+            if method == where:
                 raise ZeroDivisionError("oh")
 
     own = AggregateCheck(
@@ -291,12 +279,12 @@ async def test_a_join_that_breaks_is_unknown_and_ends_nothing(
         records = await records_of(run)
     assert len(records) == 40
     assert run.domains[0].unknown.keys() == {"OWN-03"}
-    assert run.domains[0].unknown["OWN-03"] == "the check itself failed: ZeroDivisionError: oh"
+    assert run.domains[0].unknown["OWN-03"] == "the check raised ZeroDivisionError: oh"
     assert [one.check for one in run.domains[0].findings if one.check != "AUD-01"]
 
 
-async def test_stopping_early_leaves_the_client_as_it_was(small: Sandbox, opened: Open) -> None:
-    """Leaving the audit ends its tasks; the client goes on working."""
+async def test_stopping_early(small: Sandbox, opened: Open) -> None:
+    """Leaving the audit cancels its tasks; the client stays usable."""
     async with opened(small) as domain:
         async with audit(domain) as run:
             async for _ in run:
@@ -305,8 +293,8 @@ async def test_stopping_early_leaves_the_client_as_it_was(small: Sandbox, opened
     assert run.summary.mailboxes >= 1
 
 
-async def test_an_error_in_the_users_own_code_stays_as_it_is(small: Sandbox, opened: Open) -> None:
-    """What the loop's body raises is not wrapped in a group of exceptions."""
+async def test_error_of_the_caller(small: Sandbox, opened: Open) -> None:
+    """An exception of the loop's body is not wrapped in an exception group."""
     async with opened(small) as domain:
         with pytest.raises(KeyError, match="mine"):
             async with audit(domain) as run:
@@ -314,8 +302,8 @@ async def test_an_error_in_the_users_own_code_stays_as_it_is(small: Sandbox, ope
                     raise KeyError("mine")
 
 
-async def test_progress_tells_the_total_from_the_first_page(small: Sandbox, opened: Open) -> None:
-    """The total is known as soon as the list has told it, and at the end all are done."""
+async def test_progress(small: Sandbox, opened: Open) -> None:
+    """The total is None before the first page, and equal to `done` at the end."""
     async with opened(small) as domain:
         run = audit(domain, checks=["QUO-01"])
         assert run.progress.total is None
@@ -334,25 +322,25 @@ async def test_progress_tells_the_total_from_the_first_page(small: Sandbox, open
         ({"resume": True}, "resume"),
     ],
 )
-async def test_wrong_arguments_are_named(
+async def test_invalid_arguments(
     small: Sandbox, opened: Open, arguments: dict[str, object], named: str
 ) -> None:
-    """What cannot be audited is refused before anything is sent."""
+    """The error names the argument, and nothing is sent."""
     async with opened(small) as domain:
         with pytest.raises(InvalidRequestError, match=named):
             audit(domain, **arguments)
     assert small.count() == 0
 
 
-async def test_the_same_domain_is_not_audited_twice(small: Sandbox, opened: Open) -> None:
-    """A domain named twice would have each mailbox twice."""
+async def test_duplicate_domain(small: Sandbox, opened: Open) -> None:
+    """A domain given twice is refused: each mailbox would be audited twice."""
     async with opened(small) as domain:
         with pytest.raises(InvalidRequestError, match="twice"):
             audit([domain, domain])
 
 
-async def test_an_audit_runs_once(small: Sandbox, opened: Open) -> None:
-    """It is entered before it is iterated, and not a second time."""
+async def test_audit_runs_once(small: Sandbox, opened: Open) -> None:
+    """A run must be entered before it is iterated, and cannot be entered again."""
     async with opened(small) as domain:
         run = audit(domain, checks=["QUO-01"])
         with pytest.raises(InvalidRequestError, match="enter"):

@@ -1,4 +1,4 @@
-"""The small parts of an audit: the lane, the throttle, the summary, the verdicts."""
+"""The parts of an audit: circuit breaker, deferred queue, throttle, summary, evaluation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hostway_email.audit import (
 )
 from hostway_email.audit.checks.base import INCOMPLETE
 from hostway_email.audit.collect.throttle import Throttle
-from hostway_email.audit.run.circuit_breaker import CircuitBreaker, Deferred, DeferredQueue
+from hostway_email.audit.run.circuit_breaker import CircuitBreaker, DeferredMailbox, DeferredQueue
 from hostway_email.audit.run.evaluation import Evaluation
 
 
@@ -30,62 +30,62 @@ def record(name: str, *severities: Severity) -> AuditRecord:
     return AuditRecord(account="a", domain="d", username=name, findings=findings, facts=facts)
 
 
-def test_the_lane_closes_after_ten_failures_in_a_row() -> None:
-    """Nine failures and an answer are no outage; ten in a row are."""
-    lane = CircuitBreaker()
+def test_circuit_breaker_opens_after_ten_failures_in_a_row() -> None:
+    """A success between failures resets the count."""
+    breaker = CircuitBreaker()
     for _ in range(9):
-        lane.unreachable()
-    lane.answered()
+        breaker.record_failure()
+    breaker.record_success()
     for _ in range(9):
-        lane.unreachable()
-    assert not lane.closed
-    lane.unreachable()
-    assert lane.closed
-    lane.answered()
-    assert lane.closed  # A call that was under way does not open it: the second look does.
-    lane.reopen()
-    assert not lane.closed
+        breaker.record_failure()
+    assert not breaker.is_open
+    breaker.record_failure()
+    assert breaker.is_open
+    breaker.record_success()
+    assert breaker.is_open  # A request that was already in progress does not close it.
+    breaker.reset()
+    assert not breaker.is_open
 
 
-def test_who_waits_is_remembered_whole() -> None:
-    """What was read of a mailbox before it had to wait is all there afterwards."""
-    room = DeferredQueue()
+def test_deferred_queue() -> None:
+    """DeferredMailbox mailboxes keep their facts and failed probes, in order."""
+    queue = DeferredQueue()
     facts = MailboxFacts(username="ana", forwards=["x@y.z"])
-    one = Deferred(target=0, facts=facts, failed={"secrets": "HTTP 403"}, reason="502")
-    room.add(one)
-    room.add(one.model_copy(update={"target": 1}))
-    assert [waiting.target for waiting in room] == [0, 1]
-    assert next(iter(room)) == one
-    assert room.count == 2
-    room.close()
+    one = DeferredMailbox(domain_index=0, facts=facts, failed={"secrets": "HTTP 403"}, reason="502")
+    queue.add(one)
+    queue.add(one.model_copy(update={"domain_index": 1}))
+    assert [deferred.domain_index for deferred in queue] == [0, 1]
+    assert next(iter(queue)) == one
+    assert queue.count == 2
+    queue.close()
 
 
-def test_three_refusals_in_a_row_halve_the_concurrency() -> None:
-    """Two do not, an answer between them starts the count again, and one is the least."""
+def test_throttle_halves_after_three_rate_limits_in_a_row() -> None:
+    """Any other response between them resets the count; the minimum is 1."""
     throttle = Throttle(8)
     for _ in range(5):
-        throttle.refused()
-        throttle.refused()
-        throttle.answered()
+        throttle.record_rate_limit()
+        throttle.record_rate_limit()
+        throttle.record_other()
     assert throttle.limit == 8
     for _ in range(3):
-        throttle.refused()
+        throttle.record_rate_limit()
     assert (throttle.limit, throttle.halved) == (4, 1)
     for _ in range(100):
-        throttle.refused()
+        throttle.record_rate_limit()
     assert throttle.limit == 1
 
 
-def test_requests_under_way_when_it_was_halved_do_not_halve_it_again() -> None:
-    """Eight requests that were sent together count as one reason to slow down."""
+def test_throttle_ignores_requests_in_progress() -> None:
+    """Eight rate-limited requests that were sent together halve the limit once."""
     throttle = Throttle(8)
     for _ in range(8):
-        throttle.refused()
+        throttle.record_rate_limit()
     assert throttle.limit == 4
 
 
-def test_the_summary_counts_and_ranks() -> None:
-    """The worst mailboxes are those whose findings weigh most; only ten are kept."""
+def test_summary_counts_and_ranks() -> None:
+    """The ten worst mailboxes are those with the highest scores."""
     summary = AuditSummary()
     summary.add(record("mild", Severity.LOW))
     summary.add(record("bad", Severity.CRITICAL))
@@ -101,8 +101,8 @@ def test_the_summary_counts_and_ranks() -> None:
     assert summary.at_or_above(Severity.INFO) == 62
 
 
-def test_what_a_domain_check_finds_of_a_mailbox_counts_for_it() -> None:
-    """A chain of forwards is found at the end, and makes its mailbox worse all the same."""
+def test_findings_of_domain_checks_count_for_their_mailbox() -> None:
+    """A finding of a check of the whole domain raises the score of its mailbox."""
     summary = AuditSummary()
     summary.add(record("ana", Severity.LOW))
     summary.add(record("bob", Severity.MEDIUM))
@@ -115,8 +115,8 @@ def test_what_a_domain_check_finds_of_a_mailbox_counts_for_it() -> None:
     ]
 
 
-def test_reasons_are_not_mistaken_for_numbers() -> None:
-    """Unknown checks are counted; the text that says why is no part of the count."""
+def test_unknown_checks_are_counted() -> None:
+    """The summary counts unknown checks by id, and ignores their reasons."""
     summary = AuditSummary()
     for name in ("ana", "bob"):
         one = record(name).model_copy(update={"unknown": {"T-1": "forwards: HTTP 502"}})
@@ -125,8 +125,8 @@ def test_reasons_are_not_mistaken_for_numbers() -> None:
     assert not summary.complete
 
 
-def test_a_domain_with_ten_thousand_findings_is_counted_in_a_moment() -> None:
-    """Work grows with the findings, not with their square, which would take minutes."""
+def test_ten_thousand_findings_are_counted_in_linear_time() -> None:
+    """Quadratic time would be minutes."""
     findings = [
         Finding(check="J-1", severity=Severity.LOW, title="t", text="x", username=f"m{number}")
         for number in range(10_000)
@@ -139,8 +139,8 @@ def test_a_domain_with_ten_thousand_findings_is_counted_in_a_moment() -> None:
     assert summary.findings == {"J-1": 10_000}
 
 
-def test_that_an_audit_is_incomplete_does_not_count_as_a_finding_to_fail_on() -> None:
-    """An incomplete audit has an exit status of its own."""
+def test_incomplete_audit_is_not_counted_by_severity() -> None:
+    """AUD-01 has its own exit status, so `--fail-on` ignores it."""
     summary = AuditSummary()
     finding = Finding(
         check=INCOMPLETE.id, severity=INCOMPLETE.severity, title=INCOMPLETE.title, text="x"
@@ -152,15 +152,15 @@ def test_that_an_audit_is_incomplete_does_not_count_as_a_finding_to_fail_on() ->
 
 
 @pytest.mark.parametrize("severity", list(Severity))
-def test_severities_are_ordered(severity: Severity) -> None:
-    """Critical weighs most, info least."""
+def test_severity_weights(severity: Severity) -> None:
+    """Critical has the highest weight, info the lowest."""
     assert severity.weight == {"critical": 4, "high": 3, "medium": 2, "low": 1, "info": 0}[severity]
 
 
-def test_a_check_whose_probe_failed_is_not_asked() -> None:
-    """Silence of a probe is not an answer of a check."""
-    verdicts = Evaluation()
-    needs = INCOMPLETE.__class__(
+def test_check_with_a_failed_probe_is_not_run() -> None:
+    """A check whose probe failed is unknown."""
+    evaluation = Evaluation()
+    check = INCOMPLETE.__class__(
         **{
             **{
                 name: getattr(INCOMPLETE, name)
@@ -173,8 +173,8 @@ def test_a_check_whose_probe_failed_is_not_asked() -> None:
     )
 
     def never() -> list[object]:
-        raise AssertionError("asked")
+        raise AssertionError("the check was run")
 
-    verdicts.ask(needs, never, {"forwards": "HTTP 502"})
-    assert verdicts.unknown == {"T-01": "forwards: HTTP 502"}
-    assert verdicts.findings == []
+    evaluation.run(check, never, {"forwards": "HTTP 502"})
+    assert evaluation.unknown == {"T-01": "forwards: HTTP 502"}
+    assert evaluation.findings == []
