@@ -93,7 +93,7 @@ def seconds(case: str) -> float:
 async def test_success_of_a_write(
     adapter: Adapter, server: RawServer, verb: str, case: str
 ) -> None:
-    """A write that the API reported as done is done, and sent once, on a connection of its own."""
+    """A write reported as done is done, and sent once; its connection is not reused."""
     server.answers = [DONE[case]]
     async with adapter.client(server.url, timeout=seconds(case)) as hostway:
         await change(hostway, verb)
