@@ -11,6 +11,7 @@ import asyncio
 import re
 import select
 import socket
+from collections.abc import Callable
 from enum import Enum, auto
 from functools import partial
 from typing import Any, Final, cast
@@ -49,6 +50,16 @@ class _Handler(ResponseHandler):
         self._state = _State.NEW
         self._end = b""
         self._body: StreamReader | None = None
+        self._look: Callable[[], object] | None = None
+        self._speaks_first = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        sock = transport.get_extra_info("socket")
+        # Behind TLS the tickets of a session may come at any time, usually right after the
+        # handshake. Later they cost no more than a new connection.
+        self._speaks_first = transport.get_extra_info("ssl_object") is not None
+        self._look = None if sock is None else _look_at(sock)
 
     def close(self) -> None:
         # Behind TLS it would wait for the other side, longer than the event loop may last.
@@ -61,7 +72,9 @@ class _Handler(ResponseHandler):
 
     def begin(self, connection: Connection) -> bool:
         """Return whether a request may be sent; its response is awaited then."""
-        if self.should_close or self._has_unread():
+        if self.should_close or self._look is None:
+            return False
+        if (self.is_kept or not self._speaks_first) and self._look():
             return False
         self._state = _State.HEAD
         self._end = b""
@@ -71,16 +84,6 @@ class _Handler(ResponseHandler):
     def _rest(self) -> None:
         self._state = _State.IDLE
         self._body = None
-
-    def _has_unread(self) -> bool:
-        transport = self.transport
-        if transport is None:
-            return True
-        # Behind TLS the tickets of a session may come at any time, usually right after the
-        # handshake. Later they cost no more than a new connection.
-        if not self.is_kept and transport.get_extra_info("ssl_object") is not None:
-            return False
-        return _is_readable(transport.get_extra_info("socket"))
 
     def set_response_params(self, **params: Any) -> None:
         # What is replaced here is the parser of the previous response.
@@ -117,8 +120,9 @@ class _Handler(ResponseHandler):
             self._body = data[1]
         super().feed_data(data, size)
 
-    def set_exception(self, exc: BaseException, *cause: Any, **named: Any) -> None:
-        super().set_exception(exc, *cause, **named)
+    def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:
+        causes = () if exc_cause is None else (exc_cause,)
+        super().set_exception(exc, *causes)
         body = self._body
         if body is not None and not body.is_eof() and body.exception() is None:
             # aiohttp leaves the reader of a body waiting for ever when it cannot be parsed.
@@ -161,12 +165,10 @@ def _is_within_a_message(parser: Any) -> bool:
         return True
 
 
-def _is_readable(sock: socket.socket | None) -> bool:
-    """Return whether reading from a socket would return something, be it its end."""
-    if sock is None or sock.fileno() < 0:
-        return True
+def _look_at(sock: socket.socket) -> Callable[[], object]:
+    """Return what tells whether reading from a socket would return something, be it its end."""
     if not hasattr(select, "poll"):
-        return bool(select.select([sock], [], [], 0)[0])
+        return lambda: select.select([sock], [], [], 0)[0]
     poll = select.poll()
     poll.register(sock.fileno(), select.POLLIN)
-    return bool(poll.poll(0))
+    return partial(poll.poll, 0)

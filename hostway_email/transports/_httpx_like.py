@@ -79,6 +79,7 @@ class Library:
         request: Request,
     ) -> tuple[Response, bool]:
         """Return the answer, and whether its connection may be used again."""
+        request.response = None
         ours = _OURS.set(True)
         try:
             answer = await send(prepared)

@@ -79,6 +79,7 @@ class AiohttpTransport:
     async def send(self, request: Request) -> Response:
         """Send `request` on an idle connection, or on a new one."""
         session = self._pools.get().session
+        request.response = None
         try:
             while True:
                 try:

@@ -19,6 +19,7 @@ from hostway_email import (
     TransportError,
     UnexpectedRedirectError,
 )
+from hostway_email.calls import Verb
 
 from ..support.servers import RawReply, RawServer, Then, reply
 from .conftest import Adapter
@@ -132,7 +133,7 @@ async def test_refusal_that_never_ends(adapter: Adapter, server: RawServer, stat
 )
 @pytest.mark.parametrize("verb", ["PUT", "POST"])
 async def test_success_that_has_to_be_read(
-    adapter: Adapter, server: RawServer, verb: str, case: str
+    adapter: Adapter, server: RawServer, verb: Verb, case: str
 ) -> None:
     """A write whose response is wanted and broken is not sent again: it was done."""
     server.answers = [DONE[case]]
