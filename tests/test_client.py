@@ -25,7 +25,8 @@ from hostway_email import (
 from hostway_email.sandbox import Sandbox
 from hostway_email.transports.httpx import for_app
 
-from .support.servers import FakeTransport, RawServer, client_over, response
+from .support.servers import RawServer
+from .support.transports import FakeTransport, client_over, response
 
 CANARY = "Canary-wyrm"
 WHERE = "/accounts/account007/email/example.com"

@@ -40,7 +40,7 @@ from hostway_email.sandbox import Sandbox
 from hostway_email.transports.httpx import for_app
 
 from .support.processes import run_process
-from .support.servers import FakeTransport, client_over, response
+from .support.transports import FakeTransport, client_over, response
 from .support.waiting import HANGS
 
 WHERE = "/accounts/account007/email/example.com/anything"

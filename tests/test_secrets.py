@@ -46,7 +46,7 @@ from hostway_email.models._response import ResponseModel
 from hostway_email.transports.httpx import for_app
 
 from .manual.operations import ANSWERS, NEW, OPERATIONS, world
-from .support.servers import response
+from .support.transports import FakeTransport, response, result
 
 LOGIN = 'Canary-login/1 &"ö'
 BASIC = base64.b64encode(f"admin:{LOGIN}".encode()).decode()
@@ -62,32 +62,21 @@ NEEDLES = ("Canary", BASIC[:20], NEW, *MAILBOXES, *OWNERS, *ANSWERS.values())
 """What must be seen nowhere; tokens that the sandbox makes are added as they come."""
 
 POLICY = RetryPolicy(attempts=2, base_delay=0)
-Answering = Callable[[Request], Response | Exception]
+Script = Callable[[Request], Response | Exception]
 
 
-class Wire:
-    """A transport to a sandbox, or to a script, that keeps what was sent."""
+class Wire(FakeTransport):
+    """A transport to a sandbox, or to a script, that records requests."""
 
-    def __init__(self, answer: Answering | None = None) -> None:
+    def __init__(self, script: Script | None = None) -> None:
         self.sandbox = world()
         self.sandbox._state.password = LOGIN
         self.sandbox.domain.sso_link = LINK
-        self.requests: list[Request] = []
-        self._answer = answer
-        self._app = for_app(self.sandbox.app)
-
-    async def send(self, request: Request) -> Response:
-        self.requests.append(request)
-        if self._answer is None:
-            return await self._app.send(request)
-        answer = self._answer(request)
-        request.sent = not isinstance(answer, ConnectError)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    async def aclose(self) -> None:
-        pass
+        super().__init__(
+            (lambda request: result(request, script(request)))
+            if script
+            else for_app(self.sandbox.app)
+        )
 
     @property
     def tokens(self) -> list[str]:
@@ -282,7 +271,7 @@ def echo(request: Request) -> str:
     return f"{authorization}, {password}, may not send {request.content.decode()}"
 
 
-def failing(status: int, message: str = "") -> Answering:
+def failing(status: int, message: str = "") -> Script:
     """Return a server that answers with a status and repeats the request, now so and now so."""
     turn = 0
 
@@ -302,11 +291,11 @@ def failing(status: int, message: str = "") -> Answering:
     return answer
 
 
-def lost(kind: type[TransportError]) -> Answering:
+def lost(kind: type[TransportError]) -> Script:
     return lambda request: kind(f"the connection failed near {echo(request)}")
 
 
-CAUSES: dict[str, Answering] = {
+CAUSES: dict[str, Script] = {
     "AuthenticationError": failing(401),
     "BadGatewayError": failing(502),
     "BadRequestError": failing(400),

@@ -20,7 +20,7 @@ from hostway_email import (
     UnexpectedRedirectError,
 )
 
-from ..support.servers import RawServer, ResponseModel, Then, reply
+from ..support.servers import RawServer, Reply, Then, reply
 from .conftest import Adapter
 
 pytestmark = pytest.mark.anyio
@@ -48,7 +48,7 @@ BROKEN = {
     "packed in an unknown way": "Content-Encoding: br\r\nContent-Length: 2\r\n\r\n{}",
     "of no known length": "Content-Length: 2\r\n\r\n{}canary",
 }
-DONE: dict[str, ResponseModel] = {
+DONE: dict[str, Reply] = {
     **{
         f"{status} {name}": head(status, rest)
         for status in (204, 205)

@@ -18,7 +18,7 @@ from hostway_email._core.decoding import LARGE, as_utf8, costs_too_much, read_te
 from hostway_email._core.error_parsing import explain, redirect_host, retry_after
 from hostway_email.models import DomainAliases, UsernamePage
 
-from ..support.servers import FakeTransport, client_over, response
+from ..support.transports import FakeTransport, client_over, response
 
 pytestmark = pytest.mark.anyio
 

@@ -29,7 +29,7 @@ from hostway_email._core.redaction import MASK, MAX_SECRETS, Mask
 
 from ..manual.example import Call
 from ..manual.examples import EXAMPLES
-from ..support.servers import FakeTransport, client_over, response
+from ..support.transports import FakeTransport, client_over, response
 
 pytestmark = pytest.mark.anyio
 

@@ -43,7 +43,8 @@ from hostway_email.sandbox import Sandbox
 
 from ..support.loops import Clock, settle
 from ..support.processes import run_process
-from ..support.servers import FakeTransport, RawRequest, RawServer, client_over, reply, response
+from ..support.servers import RawRequest, RawServer, reply
+from ..support.transports import FakeTransport, client_over, response
 from ..support.waiting import HANGS, until_in_thread
 
 pytestmark = pytest.mark.anyio

@@ -82,7 +82,7 @@ async def refuse(request: RawRequest, stream: SocketStream) -> None:
 
 
 async def pages(request: RawRequest, stream: SocketStream) -> None:
-    """ResponseModel with one of six pages of two usernames each, and with nothing for all else."""
+    """Reply with one of six pages of two usernames each, and with nothing for all else."""
     path, _, query = request.line.removeprefix("GET ").partition("?")
     if not path.endswith("/usernames"):
         await stream.send(reply(200, {}))

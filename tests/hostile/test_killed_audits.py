@@ -15,7 +15,7 @@ from typing import Any, Final
 import anyio
 import pytest
 
-from hostway_email import HostwayEmail, Request, Response
+from hostway_email import HostwayEmail
 from hostway_email.audit import AuditRecord, audit, read_records
 from hostway_email.cli.commands.sandbox import (
     ACCOUNT,
@@ -28,6 +28,7 @@ from hostway_email.cli.commands.sandbox import (
 from hostway_email.transports.httpx import HttpxTransport
 
 from ..support.processes import end_of, running
+from ..support.transports import FakeTransport
 from ..support.waiting import until_in_thread
 
 MAILBOXES: Final = 60
@@ -67,21 +68,6 @@ asyncio.run(main())
 """An audit that cannot end before it is killed: its last mailbox is never answered."""
 
 
-class Recording:
-    """The default transport, and the paths of all requests it sent."""
-
-    def __init__(self, base_url: str) -> None:
-        self._inner = HttpxTransport(base_url)
-        self.paths: list[str] = []
-
-    async def send(self, request: Request) -> Response:
-        self.paths.append(request.url.partition("/email/")[2])
-        return await self._inner.send(request)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-
 @pytest.fixture(scope="module")
 def base_url() -> Iterator[str]:
     """A sandbox in a process of its own, which is a little slow."""
@@ -89,9 +75,9 @@ def base_url() -> Iterator[str]:
         yield server.base_url
 
 
-def audit_to_the_end(base_url: str, path: Path) -> tuple[list[AuditRecord], Recording]:
+def audit_to_the_end(base_url: str, path: Path) -> tuple[list[AuditRecord], FakeTransport]:
     """Audit, or go on with an audit, in this process; return what was handed out and asked."""
-    transport = Recording(base_url)
+    transport = FakeTransport(HttpxTransport(base_url))
 
     async def run() -> list[AuditRecord]:
         async with HostwayEmail(
@@ -152,8 +138,9 @@ def break_and_mend(base_url: str, path: Path, last: str, number: int) -> None:
     assert not set(held) & set(handed_out)
     names = [one.username for one, _ in read_records(path) if isinstance(one, AuditRecord)]
     assert len(names) == len(set(names)) == MAILBOXES
-    asked = {path.partition("/usernames/")[2].partition("/")[0] for path in transport.paths}
-    assert not asked & set(held)
+    paths = (request.url.partition("/usernames/")[2] for request in transport.requests)
+    requested = {path.partition("/")[0] for path in paths}
+    assert not requested & set(held)
 
 
 def test_killed_audits_lose_nothing(base_url: str, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ WHERE = "/accounts/account007/email/example.com"
 
 
 async def pages(request: RawRequest, stream: SocketStream) -> None:
-    """ResponseModel with a page of one username, and a next one for ever."""
+    """Reply with a page of one username, and a next one for ever."""
     _, paged, number = request.line.partition("?page=")
     if not paged:
         await stream.send(reply(200, {}))

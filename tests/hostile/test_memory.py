@@ -8,7 +8,7 @@ import pytest
 
 from ..support.bad_responses import GZIP, PACKED, huge
 from ..support.processes import run_process
-from ..support.servers import RawServer, ResponseModel, Then, reply
+from ..support.servers import RawServer, Reply, Then, reply
 
 MEGABYTES = 24
 """What the answers below may cost: each of them is twice as long at least."""
@@ -42,7 +42,7 @@ asyncio.run(main())
 """
 
 BOMB = gzip.compress(b" " * 200_000_000, 9)
-CASES: dict[str, tuple[ResponseModel, str]] = {
+CASES: dict[str, tuple[Reply, str]] = {
     "bomb": (reply(200, BOMB, GZIP), "InvalidResponseError"),
     "bomb in an error": (reply(500, BOMB, GZIP), "ServerError"),
     "50 MB": (huge(200), "InvalidResponseError"),

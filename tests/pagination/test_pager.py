@@ -35,7 +35,7 @@ from hostway_email.models import ContactPage
 from hostway_email.sandbox import Sandbox
 
 from ..support.loops import settle
-from ..support.servers import FakeTransport, client_over, response
+from ..support.transports import FakeTransport, client_over, response
 from ..support.waiting import HANGS
 
 pytestmark = pytest.mark.anyio

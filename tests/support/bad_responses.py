@@ -27,7 +27,7 @@ from hostway_email import (
 )
 
 from .loops import settle
-from .servers import RawRequest, ResponseModel, Then, reply
+from .servers import RawRequest, Reply, Then, reply
 
 __all__ = ["BAD", "MAX_BYTES", "Bad", "huge", "reset"]
 
@@ -54,7 +54,7 @@ class Bad:
         reused: whether the connection may be used again.
     """
 
-    answer: ResponseModel
+    answer: Reply
     ends: type[HostwayEmailError] | int
     text: str = ""
     reused: bool = False

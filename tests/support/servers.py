@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -12,18 +10,15 @@ from typing import Any, Final
 import anyio
 from anyio.abc import SocketAttribute, SocketStream
 
-from hostway_email import ConnectError, HostwayEmail, Request, Response, RetryPolicy
-
 from .loops import STALLS, settle
+from .transports import content_of
 
 __all__ = [
-    "FakeTransport",
     "RawRequest",
     "RawServer",
+    "Reply",
     "Then",
-    "client_over",
     "reply",
-    "response",
     "serving",
 ]
 
@@ -35,7 +30,7 @@ def reply(
     length: int | None = None,
 ) -> bytes:
     """Return the bytes of an HTTP answer; `length` is what it says of itself if that is untrue."""
-    content = _content(body)
+    content = content_of(body)
     lines = {"Content-Length": str(len(content) if length is None else length)}
     if not isinstance(body, (bytes, str)):
         lines["Content-Type"] = "application/json"
@@ -44,15 +39,6 @@ def reply(
         del lines["Content-Length"]
     head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
     return f"HTTP/1.1 {status} Something\r\n{head}\r\n".encode("latin-1") + content
-
-
-def response(
-    status: int = 200,
-    body: bytes | str | Mapping[str, object] | list[object] = b"",
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    """Return an answer as a transport gives it to the session."""
-    return Response(status, headers or {}, _content(body))
 
 
 async def _nothing() -> None:
@@ -102,7 +88,7 @@ class Then:
 
 
 TLS_HANDSHAKE: Final = b"\x16"
-ResponseModel = bytes | Then | Callable[[RawRequest, SocketStream], Awaitable[None]]
+Reply = bytes | Then | Callable[[RawRequest, SocketStream], Awaitable[None]]
 
 
 class RawServer:
@@ -115,10 +101,10 @@ class RawServer:
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
-        self.answers: list[ResponseModel] = []
-        self.answers_to: dict[str, list[ResponseModel]] = {}
+        self.answers: list[Reply] = []
+        self.answers_to: dict[str, list[Reply]] = {}
         self.when_stuck: Callable[[], object] = lambda: None
-        self.default: ResponseModel = reply(200, {"list": []})
+        self.default: Reply = reply(200, {"list": []})
         self.requests: list[RawRequest] = []
         self.connections = 0
         self.open = 0
@@ -131,7 +117,7 @@ class RawServer:
         return [request.line for request in self.requests]
 
     async def serve(self, stream: SocketStream) -> None:
-        """ResponseModel the requests of one connection."""
+        """Reply the requests of one connection."""
         self.connections += 1
         number = self.connections
         self.open += 1
@@ -155,7 +141,7 @@ class RawServer:
         finally:
             self.open -= 1
 
-    def _answer_to(self, request: RawRequest) -> ResponseModel:
+    def _answer_to(self, request: RawRequest) -> Reply:
         for answers in (self.answers_to.get(request.path), self.answers):
             if answers:
                 return answers.pop(0)
@@ -165,9 +151,7 @@ class RawServer:
         await settle()
         self.when_stuck()
 
-    async def _answer(
-        self, answer: ResponseModel, request: RawRequest, stream: SocketStream
-    ) -> bool:
+    async def _answer(self, answer: Reply, request: RawRequest, stream: SocketStream) -> bool:
         if isinstance(answer, bytes):
             await stream.send(answer)
             return True
@@ -197,69 +181,6 @@ async def serving(ssl_context: Any = None) -> AsyncIterator[RawServer]:
         tasks.start_soon(accepting.serve, server.serve)
         yield server
         tasks.cancel_scope.cancel()
-
-
-@dataclass
-class FakeTransport:
-    """A transport without a network: `handler` makes each answer, or raises.
-
-    It keeps every request, and how many were under way at once at the most.
-    """
-
-    handler: Callable[[Request], Awaitable[Response] | Response]
-    requests: list[Request] = field(default_factory=list)
-    under_way: int = 0
-    most_under_way: int = 0
-    closed: int = 0
-
-    async def send(self, request: Request) -> Response:
-        self.requests.append(request)
-        self.under_way += 1
-        self.most_under_way = max(self.most_under_way, self.under_way)
-        try:
-            answer = self.handler(request)
-            return answer if isinstance(answer, Response) else await answer
-        finally:
-            self.under_way -= 1
-
-    async def aclose(self) -> None:
-        self.closed += 1
-
-    def counted(self) -> Counter[str]:
-        """How often each verb was sent."""
-        return Counter(request.method for request in self.requests)
-
-
-def client_over(
-    handler: Callable[[Request], Awaitable[Response] | Response]
-    | FakeTransport
-    | Iterable[Response | Exception],
-    **options: Any,
-) -> tuple[HostwayEmail, FakeTransport]:
-    """Return a client that never waits over a fake transport, and the transport.
-
-    Instead of a handler there may be answers and errors, given in turn.
-    """
-    if not isinstance(handler, FakeTransport):
-        if not callable(handler):
-            script = iter(handler)
-
-            def handler(request: Request) -> Response:
-                step = next(script)
-                request.sent = not isinstance(step, ConnectError)
-                if isinstance(step, Exception):
-                    raise step
-                return step
-
-        handler = FakeTransport(handler)
-    settings: dict[str, Any] = {"retry": RetryPolicy(base_delay=0), **options}
-    return HostwayEmail("admin", "s3cret-Pass", transport=handler, **settings), handler
-
-
-def _content(body: bytes | str | Mapping[str, object] | list[object]) -> bytes:
-    if isinstance(body, bytes):
-        return body
-    return body.encode() if isinstance(body, str) else json.dumps(body).encode()
 
 
 async def _one_request(stream: SocketStream, received: bytes) -> tuple[bytes, bytes]:

@@ -43,6 +43,7 @@ from hostway_email.audit.records.file import RecordsFile
 from hostway_email.sandbox import Sandbox
 from hostway_email.transports.httpx import for_app
 
+from ...support.transports import FakeTransport, by_domain
 from ..conftest import open_domain
 
 pytestmark = pytest.mark.anyio
@@ -67,22 +68,6 @@ async def audited(sandbox: Sandbox, **options: object) -> Audited:
     async with open_domain(sandbox, retry=RetryPolicy.none()) as domain:
         async with audit(domain, **options) as run:
             return Audited(run, {record.username: record async for record in run})
-
-
-class Both:
-    """A transport to two sandboxes, by the domain that a path names."""
-
-    def __init__(self, first: Sandbox, second: Sandbox) -> None:
-        self._first, self._second = for_app(first.app), for_app(second.app)
-        self._name = f"/{second.domain.name}"
-
-    async def send(self, request: Request) -> Response:
-        at_second = self._name in request.url
-        return await (self._second if at_second else self._first).send(request)
-
-    async def aclose(self) -> None:
-        await self._first.aclose()
-        await self._second.aclose()
 
 
 @pytest.fixture
@@ -280,17 +265,20 @@ async def test_a_list_that_breaks_off_makes_nothing_gone(people: Sandbox, old: P
     assert [(one.check, one.change) for one in now.domain.findings] == [("AUD-01", None)]
 
 
-class LosesNames(Both):
-    """A transport on which the list of usernames announces more than it holds."""
+def longer_total(sandbox: Sandbox) -> FakeTransport:
+    """Return a transport on which the list of usernames has a total above its length."""
+    app = for_app(sandbox.app)
 
-    async def send(self, request: Request) -> Response:
-        response = await super().send(request)
+    async def send(request: Request) -> Response:
+        response = await app.send(request)
         announced = re.sub(rb'"totalCount": ?3', b'"totalCount":5', response.content)
         return replace(response, content=announced)
 
+    return FakeTransport(send)
+
 
 async def losing_names(sandbox: Sandbox, **options: object) -> Audited:
-    transport = LosesNames(sandbox, Sandbox(0, domain="example.org"))
+    transport = longer_total(sandbox)
     async with HostwayEmail("admin", "sandbox", transport=transport) as hostway:
         domain = hostway.account("account007").domain("example.com")
         async with audit(domain, **options) as run:
@@ -347,7 +335,7 @@ async def test_a_domain_that_the_earlier_audit_did_not_know_is_not_all_new(
     other = Sandbox(0, account="acc2", domain="example.org", today=NOW)
     other.add_mailbox("ana", forwards=["x@partner.example"])
 
-    transport = Both(people, other)
+    transport = FakeTransport(by_domain(people, other))
     async with HostwayEmail("admin", "sandbox", transport=transport) as hostway:
         domains = [
             hostway.account("account007").domain("example.com"),
