@@ -1,4 +1,4 @@
-"""What all tests share: both event loops, a sandbox with a client over it, and no way out."""
+"""Fixtures of all tests: both event loops, a sandbox and its client, and no network."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from .support.connections import Connections
 from .support.loops import CLOCK, STALLS, Clock, backend
 from .support.servers import RawServer, serving
 
-OUTSIDE = re.compile(r"(?i)[a-z]+_proxy|hostway_\w+|(no|force)_color|columns|request_method")
-"""What a machine's environment must not decide for a test, nor for a process that it starts."""
+VARIABLES = re.compile(r"(?i)[a-z]+_proxy|hostway_\w+|(no|force)_color|columns|request_method")
+"""Variables of the environment that must not affect a test, nor a process that it starts."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,15 +35,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make all machines alike, before the first fixture of any scope."""
-    for name in filter(OUTSIDE.fullmatch, list(os.environ)):
+    """Make the environment the same on all machines, before the first fixture of any scope."""
+    for name in filter(VARIABLES.fullmatch, list(os.environ)):
         del os.environ[name]
-    # A shell's background and `nohup` have signals ignored, which a process that a test starts
-    # would inherit. A handler it does not.
+    # Background jobs and `nohup` ignore signals, which a process that a test starts
+    # would inherit. It does not inherit a handler.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, lambda *_: None)
-    # Examples are the same in each run: what fails once fails again, and fails everywhere.
+    # Examples are the same in each run and on each machine: a failure can be reproduced.
     settings.register_profile(
         "suite",
         deadline=None,
@@ -64,9 +64,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tell how many of the manual's examples were cases here.
+    """Print how many of the manual's examples are covered.
 
-    This cannot stand beside them: the process that prints it may have left collecting to others.
+    Not in tests/manual, as other processes may have collected these tests.
     """
     reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
     if any(report.nodeid.startswith("tests/manual/") for report in reports):
@@ -84,15 +84,15 @@ def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock of the event loops, which a test moves ahead instead of waiting for a timeout."""
+    """The clock of the event loops, which a test moves ahead to let a timeout expire."""
     real = time.perf_counter
     monkeypatch.setattr(time, "perf_counter", lambda: real() + CLOCK.ahead)
     return CLOCK
 
 
 @pytest.fixture(autouse=True)
-def _no_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fail whatever asks for another machine: tests talk to this one only."""
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail connections to other machines."""
     connect, connect_ex, getaddrinfo = (
         socket.socket.connect,
         socket.socket.connect_ex,
@@ -104,7 +104,7 @@ def _no_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
             host = host[0]
         local = host in (None, "", "localhost", "::1", b"localhost")
         if isinstance(host, str) and not local and not host.startswith(("127.", "/")):
-            raise AssertionError(f"a test wanted to reach {host!r}")
+            raise AssertionError(f"a test tried to connect to {host!r}")
 
     def guard(function: Callable[..., object]) -> Callable[..., object]:
         def guarded(*args: object, **kwargs: object) -> object:
@@ -119,8 +119,8 @@ def _no_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def connections(_no_way_out: None, monkeypatch: pytest.MonkeyPatch) -> Connections:
-    """The connections that are made on this side, at this moment and at the most."""
+def connections(_no_network: None, monkeypatch: pytest.MonkeyPatch) -> Connections:
+    """The connections made by this process, with their number now and its maximum."""
     made = Connections()
     connect = socket.socket.connect
 
@@ -134,7 +134,7 @@ def connections(_no_way_out: None, monkeypatch: pytest.MonkeyPatch) -> Connectio
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    """A domain with two mailboxes; a path that the API does not have fails the test."""
+    """A sandbox with two mailboxes; requests to unknown paths fail the test."""
     sandbox = Sandbox(mailboxes=0)
     sandbox.add_mailbox("ana", password="Ana-secret-1", quota=100, usage=40)
     sandbox.add_mailbox("ben", password="Ben-secret-1", quota=50)
@@ -144,7 +144,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 async def hostway(sandbox: Sandbox) -> AsyncIterator[HostwayEmail]:
-    """A client over the sandbox that never waits before it repeats a call."""
+    """A client of the sandbox without waits before retries."""
     async with HostwayEmail(
         "admin",
         "sandbox",
@@ -169,7 +169,7 @@ async def server() -> AsyncIterator[RawServer]:
 
 
 @pytest.fixture
-def server_apart() -> Iterator[RawServer]:
-    """A scripted HTTP server with an event loop of its own, for tests that run several."""
+def server_in_thread() -> Iterator[RawServer]:
+    """A scripted HTTP server with its own event loop, for tests that run several."""
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(serving()) as server:
         yield server

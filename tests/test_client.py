@@ -1,4 +1,4 @@
-"""The client: what it can be made of, what it refuses and by which name, and who closes what."""
+"""The client: its arguments, the errors of invalid ones, and closing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ from hostway_email import (
 from hostway_email.sandbox import Sandbox
 from hostway_email.transports.httpx import for_app
 
-from .support.servers import FakeTransport, RawServer, client_over, response
+from .support.servers import RawServer
+from .support.transports import FakeTransport, client_over, response
 
 CANARY = "Canary-wyrm"
 WHERE = "/accounts/account007/email/example.com"
@@ -36,7 +37,7 @@ def fake() -> FakeTransport:
 
 
 def refusal(*args: Any, **options: Any) -> InvalidRequestError:
-    """Return the error of a client that cannot be made, having seen that it shows no secret."""
+    """Return the error of an invalid client, after asserting that it shows no secret."""
     with pytest.raises(InvalidRequestError) as caught:
         HostwayEmail(*args, **options)
     error = caught.value
@@ -73,8 +74,8 @@ def basic(username: str, password: str) -> str:
         ({"proxy": f"http://u:{CANARY}@pro xy:port"}, "proxy"),
     ],
 )
-def test_options_that_are_refused(options: dict[str, Any], field: str) -> None:
-    """An option that cannot work is refused when the client is made, by its name."""
+def test_invalid_options(options: dict[str, Any], field: str) -> None:
+    """An invalid option is refused by its name when the client is created."""
     error = refusal("admin", CANARY, **options)
 
     assert list(error.fields) == [field]
@@ -82,8 +83,8 @@ def test_options_that_are_refused(options: dict[str, Any], field: str) -> None:
 
 
 @pytest.mark.anyio
-async def test_http_client_excludes_what_it_brings() -> None:
-    """Who hands over an `httpx.AsyncClient` has settled library, proxy and TLS with it."""
+async def test_http_client_excludes_other_options() -> None:
+    """An `httpx.AsyncClient` already has its library, proxy and TLS."""
     async with httpx.AsyncClient() as client:
         for options in (
             {"transport": "httpx"},
@@ -95,8 +96,8 @@ async def test_http_client_excludes_what_it_brings() -> None:
             assert list(error.fields) == ["http_client"]
 
 
-def test_transport_that_has_only_one_method() -> None:
-    """An object that cannot be closed is no transport, and this is seen before the first call."""
+def test_transport_without_aclose() -> None:
+    """An object without `aclose()` is no transport, which is an error before the first call."""
 
     class Half:
         async def send(self, request: Request) -> Response:
@@ -129,8 +130,8 @@ def test_transport_that_has_only_one_method() -> None:
         ({"authorization": f"Bearer {CANARY}", "password": CANARY}, "authorization"),
     ],
 )
-def test_credentials_that_are_refused(options: dict[str, Any], field: str) -> None:
-    """Half or impossible credentials are refused by name, at once, and are never shown."""
+def test_invalid_credentials(options: dict[str, Any], field: str) -> None:
+    """Incomplete or invalid credentials are refused by name, at once, and are never shown."""
     error = refusal(transport=fake(), **options)
 
     assert list(error.fields) == [field]
@@ -159,7 +160,7 @@ def test_credentials_that_are_refused(options: dict[str, Any], field: str) -> No
     ],
 )
 def test_base_url(base_url: str, kept: str) -> None:
-    """Anything over https, or on this machine, with a port and a prefix."""
+    """Any https URL, or http on this machine, with a port and a prefix."""
     assert repr(HostwayEmail(base_url=base_url, transport=fake())) == (
         f"HostwayEmail(base_url={kept!r})"
     )
@@ -196,8 +197,8 @@ def test_base_url(base_url: str, kept: str) -> None:
         (b"https://api.hostway.com", "https://"),
     ],
 )
-def test_base_url_that_is_refused(base_url: Any, rule: str) -> None:
-    """An address that is not the API's, or gives credentials away, is refused and not shown."""
+def test_invalid_base_url(base_url: Any, rule: str) -> None:
+    """A URL that is invalid, or would expose credentials, is refused and not shown."""
     error = refusal("admin", CANARY, base_url=base_url, transport=fake())
 
     assert list(error.fields) == ["base_url"]
@@ -205,7 +206,7 @@ def test_base_url_that_is_refused(base_url: Any, rule: str) -> None:
 
 
 def test_plain_http_on_purpose() -> None:
-    """Who says so may send credentials unencrypted, but still not in the URL."""
+    """`allow_insecure` allows plain HTTP, but no credentials in the URL."""
     HostwayEmail("admin", CANARY, base_url="http://10.0.0.1", allow_insecure=True)
 
     error = refusal(base_url=f"http://a:{CANARY}@10.0.0.1", allow_insecure=True)
@@ -214,7 +215,7 @@ def test_plain_http_on_purpose() -> None:
 
 @pytest.mark.anyio
 async def test_base_url_with_a_prefix() -> None:
-    """Every request goes below the prefix of the base URL."""
+    """The path of every request starts with the prefix of the base URL."""
     hostway, transport = client_over([response(200, {})], base_url="https://gate.example/v1/")
 
     await hostway.request("GET", WHERE)
@@ -237,7 +238,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 @pytest.mark.anyio
 @pytest.mark.usefixtures("environment")
 async def test_from_env() -> None:
-    """The environment gives the credentials; the base URL is the provider's by default."""
+    """Credentials come from the environment; the base URL is the provider's by default."""
     transport = fake()
 
     await HostwayEmail.from_env(transport=transport).request("GET", WHERE)
@@ -248,7 +249,7 @@ async def test_from_env() -> None:
 
 
 def test_from_env_with_a_base_url(environment: pytest.MonkeyPatch) -> None:
-    """`HOSTWAY_BASE_URL` leads elsewhere, by the same rules; an empty one counts as none."""
+    """`HOSTWAY_BASE_URL` follows the same rules; an empty one counts as missing."""
     environment.setenv("HOSTWAY_BASE_URL", "http://localhost:8025/")
     assert "'http://localhost:8025'" in repr(HostwayEmail.from_env())
 
@@ -267,7 +268,7 @@ def test_from_env_with_a_base_url(environment: pytest.MonkeyPatch) -> None:
 def test_environment_without_credentials(
     environment: pytest.MonkeyPatch, name: str, value: str | None
 ) -> None:
-    """A variable that is missing or empty is named, and no client is made without credentials."""
+    """A missing or empty variable is named, and no client is created."""
     environment.delenv(name) if value is None else environment.setenv(name, value)
 
     with pytest.raises(InvalidRequestError, match=f"{name} must be set") as caught:
@@ -280,7 +281,7 @@ def test_environment_without_credentials(
 @pytest.mark.anyio
 @pytest.mark.usefixtures("environment")
 async def test_from_env_takes_options() -> None:
-    """What does not come from the environment is given as for any client."""
+    """Other options are the same as for any client."""
     transport = FakeTransport(lambda request: response(503))
     hostway = HostwayEmail.from_env(transport=transport, retry=RetryPolicy.none())
 
@@ -297,7 +298,7 @@ async def test_from_env_takes_options() -> None:
 
 @pytest.mark.anyio
 async def test_with_options_shares_the_transport() -> None:
-    """A derived client sends over the same connections, with its own options only."""
+    """A derived client uses the same connections, with its own options."""
     transport = FakeTransport(lambda request: response(503))
     hostway = HostwayEmail(
         "admin", "s3cret-Pass", transport=transport, retry=RetryPolicy(attempts=3, base_delay=0)
@@ -316,7 +317,7 @@ async def test_with_options_shares_the_transport() -> None:
 
 @pytest.mark.anyio
 async def test_with_options_replaces_credentials() -> None:
-    """New credentials take the place of the old ones, of whichever form both are."""
+    """New credentials replace the old ones, in any form."""
     transport = fake()
 
     async def token() -> str:
@@ -344,7 +345,7 @@ async def test_with_options_replaces_credentials() -> None:
 
 @pytest.mark.anyio
 async def test_old_secrets_are_not_kept() -> None:
-    """Only the credentials a call was made with are taken for secrets of that call."""
+    """Only the credentials of a call are masked in its errors."""
     hostway, _ = client_over(lambda request: response(500, "old s3cret-Pass, new 0ther-Pass"))
     other = hostway.with_options(username="ben", password="0ther-Pass")
 
@@ -356,7 +357,7 @@ async def test_old_secrets_are_not_kept() -> None:
 
 @pytest.mark.anyio
 async def test_closing_a_derived_client_does_nothing() -> None:
-    """Connections belong to the client that made them: only it closes them."""
+    """Connections belong to the original client: only it closes them."""
     hostway, transport = client_over(lambda request: response(200, {}))
     derived = hostway.with_options(timeout=5)
 
@@ -374,15 +375,15 @@ async def test_closing_a_derived_client_does_nothing() -> None:
 
 
 @pytest.mark.parametrize("timeout", [0, -1, float("nan")])
-def test_with_options_that_are_refused(timeout: float) -> None:
-    """Options are checked as for any client."""
+def test_with_invalid_options(timeout: float) -> None:
+    """Options are validated as for any client."""
     with pytest.raises(InvalidRequestError, match="timeout must be more than 0"):
         HostwayEmail(transport=fake()).with_options(timeout=timeout)
 
 
 @pytest.mark.anyio
 async def test_with_options_keeps_the_budget() -> None:
-    """What clients over the same connections spend on retries, they spend together."""
+    """Clients over the same connections share one retry budget."""
     budget = RetryBudget(capacity=10)
     hostway, transport = client_over(lambda request: response(503), retry_budget=budget)
     derived = hostway.with_options(retry=RetryPolicy(attempts=9, base_delay=0))
@@ -400,7 +401,7 @@ async def test_with_options_keeps_the_budget() -> None:
 
 @pytest.mark.anyio
 async def test_entered_twice() -> None:
-    """One `async with` after the other: the second finds the client closed and says so."""
+    """A second `async with` finds the client closed, and says so."""
     hostway, transport = client_over(lambda request: response(200, {}))
 
     async with hostway as entered:
@@ -427,7 +428,7 @@ async def test_nested_use() -> None:
 
 @pytest.mark.anyio
 async def test_error_inside_passes_through() -> None:
-    """An error of the program leaves `async with` as it is, and the client is closed."""
+    """An error of the program leaves `async with` unchanged, and the client is closed."""
     hostway, transport = client_over([])
 
     with pytest.raises(LookupError, match="mine"):
@@ -439,7 +440,7 @@ async def test_error_inside_passes_through() -> None:
 
 @pytest.mark.anyio
 async def test_own_httpx_client_stays_open(sandbox: Sandbox) -> None:
-    """A handed-over client is used with its hooks, and closing it stays with its owner."""
+    """A given client is used with its hooks, and closed by its owner."""
     seen: list[str] = []
 
     async def hook(request: httpx.Request) -> None:
@@ -458,17 +459,17 @@ async def test_own_httpx_client_stays_open(sandbox: Sandbox) -> None:
 
 @pytest.mark.anyio
 async def test_by_name_of_the_library(server: RawServer) -> None:
-    """`transport="httpx"` is the default, said aloud."""
+    """`transport="httpx"` is the default."""
     for transport in ("httpx", None):
         async with HostwayEmail(base_url=server.url, transport=transport) as hostway:
             assert await hostway.request("GET", WHERE) == {"list": []}
 
 
-# The rest of its surface
+# Other methods
 
 
 def test_handles_send_nothing() -> None:
-    """Handles are made without asking, and refuse names that name nothing."""
+    """Creating a handle sends no request; invalid names are refused."""
     hostway, transport = client_over([])
 
     account, domain = hostway.account("account007"), hostway.domain("example.com")
@@ -483,8 +484,8 @@ def test_handles_send_nothing() -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("method", ["get", "PATCH", "", "GET /x HTTP/1.1\r\nX:", None])
-async def test_other_verbs(method: Any) -> None:
-    """Only the verbs for which it is known what may be repeated are sent."""
+async def test_other_methods(method: Any) -> None:
+    """Only methods with known retry rules are sent."""
     hostway, transport = client_over([])
 
     with pytest.raises(InvalidRequestError, match="GET, POST, PUT or DELETE") as caught:
@@ -496,7 +497,7 @@ async def test_other_verbs(method: Any) -> None:
 
 @pytest.mark.anyio
 async def test_account_wide_questions(sandbox: Sandbox) -> None:
-    """What belongs to no account hangs on the client itself."""
+    """Operations without an account belong to the client itself."""
     async with HostwayEmail(transport=for_app(sandbox.app)) as hostway:
         questions = await hostway.secret_questions.get()
         settings = await hostway.secret_question_settings.get()
@@ -507,7 +508,7 @@ async def test_account_wide_questions(sandbox: Sandbox) -> None:
 
 @pytest.mark.anyio
 async def test_subclass() -> None:
-    """A user's subclass stays itself when it is made from the environment or with options."""
+    """A user's subclass keeps its class with `from_env()` and `with_options()`."""
 
     class Mine(HostwayEmail):
         """A client of a user's own."""

@@ -1,4 +1,4 @@
-"""The documentation: its programs run, its links lead somewhere, and its lists are whole."""
+"""The documentation: its programs run, its links have targets, and its lists are complete."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ MARKDOWN = MarkdownIt().enable("table")
 
 @dataclasses.dataclass(frozen=True)
 class Program:
-    """A block of Python in a page, and the line on which it starts."""
+    """A block of Python in a page, and its first line."""
 
     page: Path
     line: int
@@ -62,14 +62,14 @@ class Program:
 
     @property
     def kind(self) -> str:
-        """How it is run: as a file of tests, as a server, or as it is."""
+        """The way to run it: as a file of tests, as a server, or as a program."""
         if "def test_" in self.code:
             return "tests"
         return "server" if re.search(r"^\s*serve\(", self.code, re.MULTILINE) else "program"
 
 
 def tokens(page: Path) -> Iterator[Token]:
-    """Yield the tokens of a page, also those inside others."""
+    """Yield the tokens of a page, including nested ones."""
     for token in MARKDOWN.parse(page.read_text()):
         yield token
         yield from token.children or ()
@@ -90,20 +90,20 @@ def reference() -> str:
 
 
 def rows(page: Path) -> list[str]:
-    """Return the rows of all tables of a page, as they are written."""
+    """Return the rows of all tables of a page."""
     return [line for line in page.read_text().splitlines() if line.startswith("| ")]
 
 
 @pytest.fixture(scope="module")
 def base_url() -> Iterator[str]:
-    """Run one sandbox, as a server, for all programs that ask the API of the environment."""
+    """Run one sandbox, as a server, for all programs that take the base URL of the environment."""
     with beside(SandboxOptions(60, 7, 0.0, 0.0)) as server:
         yield server.base_url
 
 
 @pytest.fixture
-def place(base_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Go to an empty folder, with credentials in the environment."""
+def folder(base_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Change to an empty folder, with credentials in the environment."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOSTWAY_USERNAME", USERNAME)
     monkeypatch.setenv("HOSTWAY_PASSWORD", PASSWORD)
@@ -111,10 +111,10 @@ def place(base_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     return tmp_path
 
 
-@pytest.mark.usefixtures("place")
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("program", programs("program"), ids=str)
 def test_program_runs(program: Program) -> None:
-    """A program of the documentation does what a reader who copies it expects: it runs."""
+    """A program of the documentation runs when copied."""
     lines = "\n" * (program.line - 1)
     code = compile(lines + program.code, str(program.page), "exec", dont_inherit=True)
     with contextlib.redirect_stdout(io.StringIO()) as out:
@@ -122,18 +122,18 @@ def test_program_runs(program: Program) -> None:
 
     shown = re.findall(r"print\(", program.code)
     assert bool(out.getvalue()) == bool(shown), "a program that prints must print something"
-    # An audit swallows the error of a check, and says this instead.
+    # An audit catches the error of a check, and reports this instead.
     assert "no answer" not in out.getvalue()
 
 
 @pytest.mark.parametrize("program", programs("tests"), ids=str)
-def test_tests_run(program: Program, place: Path) -> None:
-    """A file of tests in the documentation passes in an environment of its own."""
-    (place / "test_example.py").write_text(program.code)
+def test_tests_run(program: Program, folder: Path) -> None:
+    """A file of tests in the documentation passes in its own environment."""
+    (folder / "test_example.py").write_text(program.code)
 
     done = run_process(
         ["-m", "pytest", "-q", "-W", "error", "-p", "anyio", "test_example.py"],
-        # With no plugin but that of anyio, as a reader may have it.
+        # Only with the plugin of anyio, as a reader may have it.
         {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
     )
 
@@ -142,9 +142,9 @@ def test_tests_run(program: Program, place: Path) -> None:
 
 
 @pytest.mark.parametrize("program", programs("server"), ids=str)
-def test_server_runs(program: Program, place: Path) -> None:
-    """A server of the documentation tells where it is, and ends by Ctrl-C without complaint."""
-    (place / "server.py").write_text(program.code)
+def test_server_runs(program: Program, folder: Path) -> None:
+    """A server of the documentation prints its URL, and ends by Ctrl-C without an error."""
+    (folder / "server.py").write_text(program.code)
     with running(["-W", "error", "-u", "server.py"]) as process:
         assert process.stdout is not None
         first = process.stdout.readline()
@@ -155,15 +155,15 @@ def test_server_runs(program: Program, place: Path) -> None:
 
 
 def test_programs_are_found() -> None:
-    """The tests above must not pass because they found nothing to run."""
+    """The tests above must not pass because they found no programs."""
     assert len(programs("program")) > 20
     assert programs("tests")
     assert programs("server")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_internal_links_lead_somewhere(page: Path) -> None:
-    """A link to another page, or to a heading of one, has a target."""
+def test_internal_links_have_targets(page: Path) -> None:
+    """A link to a page, or to a heading, has a target."""
     for token in tokens(page):
         href = str(token.attrGet("href") or "")
         if token.type != "link_open" or re.match(r"[a-z]+:", href):
@@ -175,7 +175,7 @@ def test_internal_links_lead_somewhere(page: Path) -> None:
 
 
 def anchors(page: Path) -> set[str]:
-    """Return the anchors of a page's headings, as the site makes them."""
+    """Return the anchors of a page's headings, as the site generates them."""
     found = [token for token in tokens(page) if token.type in ("heading_open", "inline")]
     titles = [
         after.content
@@ -187,7 +187,7 @@ def anchors(page: Path) -> set[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_each_line_is_a_sentence(page: Path) -> None:
-    """A paragraph is never wrapped: changes of one sentence then touch one line."""
+    """A paragraph is never wrapped: a change of one sentence then changes one line."""
     for token in MARKDOWN.parse(page.read_text()):
         if token.type != "inline" or token.level != 1 or token.content.startswith(":::"):
             continue
@@ -197,7 +197,7 @@ def test_each_line_is_a_sentence(page: Path) -> None:
 
 
 def test_every_page_is_in_the_navigation() -> None:
-    """A page that cannot be reached is not documentation."""
+    """Every page can be reached."""
     navigation = (ROOT / ".mkdocs.yml").read_text().partition("\nnav:\n")[2]
 
     listed = re.findall(r"[\w/]+\.md", navigation)
@@ -207,7 +207,7 @@ def test_every_page_is_in_the_navigation() -> None:
 
 @pytest.mark.parametrize(("name", "ends_with"), [("audit", "audit --sandbox"), ("tests", "pytest")])
 def test_set_up_lines_of_the_readme(name: str, ends_with: str) -> None:
-    """Each of the two is one line in a block of its own, found by its comment."""
+    """Each of the two is one line in its own block, found by its comment."""
     found = re.search(
         rf"^<!-- {name} -->\n```bash\n(.*?)^```$",
         (ROOT / "README.md").read_text(),
@@ -222,7 +222,7 @@ def test_set_up_lines_of_the_readme(name: str, ends_with: str) -> None:
 
 
 def test_every_resource_is_in_the_reference_once() -> None:
-    """No operation is missing from the reference, and none is explained in two places."""
+    """Every operation is in the reference, exactly once."""
     shown = re.findall(r"^::: hostway_email\.resources\.(\w+)$", reference(), re.MULTILINE)
 
     assert Counter(shown) == Counter(hostway_email.resources.__all__)
@@ -232,7 +232,7 @@ def test_every_resource_is_in_the_reference_once() -> None:
     "module", ["hostway_email", "hostway_email.audit", "hostway_email.audit.reports"]
 )
 def test_every_public_name_is_in_the_reference(module: str) -> None:
-    """Whatever can be imported is explained."""
+    """Every public name is documented."""
     names = sys.modules[module].__all__
 
     missing = [
@@ -243,7 +243,7 @@ def test_every_public_name_is_in_the_reference(module: str) -> None:
 
 
 def fields_of(thing: object) -> list[str]:
-    """Return the fields of a model, a dataclass or a typed dictionary; none of anything else."""
+    """Return the fields of a model, a dataclass or a typed dictionary; otherwise none."""
     if isinstance(thing, type) and issubclass(thing, BaseModel):
         return list(thing.model_fields)
     if isinstance(thing, type) and dataclasses.is_dataclass(thing):
@@ -253,7 +253,7 @@ def fields_of(thing: object) -> list[str]:
 
 @pytest.mark.parametrize("module", ["hostway_email", "hostway_email.audit"])
 def test_every_field_is_in_the_reference(module: str) -> None:
-    """A field is explained by its class, or named below it."""
+    """A field is documented by its class, or named below it."""
     for name in sys.modules[module].__all__:
         thing = getattr(sys.modules[module], name)
         documented = "".join(
@@ -273,8 +273,8 @@ def test_every_field_is_in_the_reference(module: str) -> None:
         assert missing == [], name
 
 
-def test_reference_names_only_what_exists() -> None:
-    """A name that was removed leaves the reference too."""
+def test_reference_has_no_removed_names() -> None:
+    """Every name in the reference exists."""
     for name in re.findall(r"^::: hostway_email\.([\w.]+)$", reference(), re.MULTILINE):
         module, _, last = name.rpartition(".")
         owner = __import__(f"hostway_email.{module}".rstrip("."), fromlist=["_"])
@@ -282,7 +282,7 @@ def test_reference_names_only_what_exists() -> None:
 
 
 def test_every_operation_has_its_call() -> None:
-    """The table of the reference tells for each operation which call sends it."""
+    """The table of the reference has the call of each operation."""
     spelled = {"mailboxName": "name", "fwd-mailbox": "target", "accountId": "account"}
     wanted = []
     for operation in OPERATIONS:
@@ -297,7 +297,7 @@ def test_every_operation_has_its_call() -> None:
 
 
 def row_of(checks: list[Check]) -> str:
-    """Return the row of a check; one that looks at mailboxes and domains is there twice."""
+    """Return the row of a check; one for both mailboxes and domains is in the catalogue twice."""
     first = checks[0]
     probes = sorted(frozenset[str]().union(*(check.probes for check in checks)))
     shown = ", ".join(f"`{name}`" for name in probes) or "none"
@@ -306,7 +306,7 @@ def row_of(checks: list[Check]) -> str:
 
 
 def test_every_check_is_listed() -> None:
-    """The list of checks says what the catalogue says, in its order."""
+    """The list of checks equals the catalogue, in its order."""
     groups: dict[str, dict[str, list[Check]]] = {}
     for check in [*CATALOGUE, INCOMPLETE]:
         groups.setdefault(check.group, {}).setdefault(check.id, []).append(check)
@@ -320,15 +320,15 @@ def test_every_check_is_listed() -> None:
 
 
 @pytest.mark.parametrize("record", [HeaderRecord, AuditRecord, DomainRecord, EndRecord])
-def test_every_field_of_the_records_is_explained(record: type[BaseModel]) -> None:
-    """Who reads a file of records finds each of its fields in the page about the audit."""
+def test_every_field_of_the_records_is_documented(record: type[BaseModel]) -> None:
+    """The page about the audit has each field of a records file."""
     text = (DOCS / "audit.md").read_text().partition("## The file of records")[2]
 
     assert [name for name in record.model_fields if f"`{name}`" not in text] == []
 
 
-def test_every_setting_is_explained() -> None:
-    """Each threshold is in the table, with its default where that is a number."""
+def test_every_setting_is_documented() -> None:
+    """Each threshold is in the table, with its default if that is a number."""
     table = "\n".join(rows(DOCS / "audit.md"))
 
     for name, field in AuditSettings.model_fields.items():
@@ -336,15 +336,15 @@ def test_every_setting_is_explained() -> None:
         assert re.search(rf"^\| `{name}` \| {default} \| ", table, re.MULTILINE), name
 
 
-def test_every_probe_is_named() -> None:
-    """Who writes a check finds what it may ask for."""
+def test_every_probe_is_documented() -> None:
+    """The page about the audit has each probe that a check can use."""
     text = (DOCS / "audit.md").read_text()
     probes = [*MAILBOX_PROBES, STATISTICS, DETAILS, *(f"domain.{name}" for name in DOMAIN_PROBES)]
 
     assert [name for name in probes if f"`{name}`" not in text] == []
 
 
-def test_every_fault_is_explained() -> None:
+def test_every_fault_is_documented() -> None:
     """Each switch of the sandbox is in its table."""
     text = "\n".join(rows(DOCS / "sandbox.md"))
 
@@ -352,7 +352,7 @@ def test_every_fault_is_explained() -> None:
 
 
 @pytest.mark.parametrize("name", ["audit", "report", "usernames", "sandbox"])
-def test_every_option_is_explained(name: str) -> None:
+def test_every_option_is_documented(name: str) -> None:
     """Each option of the command is in its page."""
     text = (DOCS / "command.md").read_text()
     command = get_command(app).commands[name]  # type: ignore[attr-defined]
@@ -368,8 +368,8 @@ def test_every_option_is_explained(name: str) -> None:
     assert [option for option in options if f"`{option}" not in text] == []
 
 
-def test_every_exit_status_is_explained() -> None:
-    """A script that runs the command finds what each status means."""
+def test_every_exit_status_is_documented() -> None:
+    """Each exit status of the command is in its page."""
     text = "\n".join(rows(DOCS / "command.md"))
 
     assert [one for one in Exit if f"| {int(one)} |" not in text] == []

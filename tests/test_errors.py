@@ -1,4 +1,4 @@
-"""Every exception class: what it is, what it says, and what survives on the way to elsewhere."""
+"""Every exception class: its bases, its text, and copies of it."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ CLASSES = sorted(
 
 
 def made(kind: type[HostwayEmailError]) -> HostwayEmailError:
-    """Return an error of this class that has something in every attribute."""
+    """Return an error of this class with a value in every attribute."""
     if issubclass(kind, StatusError):
         return kind(*STATUS_ARGS)
     if issubclass(kind, InvalidRequestError):
@@ -78,7 +78,7 @@ def made(kind: type[HostwayEmailError]) -> HostwayEmailError:
 
 
 def bare(kind: type[HostwayEmailError]) -> HostwayEmailError:
-    """Return an error of this class that has only what it must have."""
+    """Return an error of this class with the required arguments only."""
     if issubclass(kind, StatusError):
         return kind(500, "GET", PATH, "")
     build: Any = kind
@@ -90,7 +90,7 @@ every_way = pytest.mark.parametrize("make", [made, bare])
 
 
 def test_all_classes_are_here() -> None:
-    """What is walked below is all that the module offers, so no class can be forgotten."""
+    """The list below has every exported class."""
     offered = {getattr(errors, name) for name in errors.__all__} - {HostwayEmailError}
 
     assert {one for one in offered if issubclass(one, Exception)} == set(CLASSES)
@@ -102,7 +102,7 @@ def test_all_classes_are_here() -> None:
 @every_way
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_pickle(kind: type[HostwayEmailError], make: Any, protocol: int) -> None:
-    """An error that a worker process sends home is the same error there."""
+    """A pickled error is the same error in another process."""
     error = make(kind)
 
     assert_same(pickle.loads(pickle.dumps(error, protocol)), error)
@@ -121,7 +121,7 @@ def test_copy(kind: type[HostwayEmailError], make: Any, copied: Any) -> None:
 @every_class
 @every_way
 def test_json(kind: type[HostwayEmailError], make: Any) -> None:
-    """A result store that keeps class and args as JSON gives the same error back."""
+    """A result store that keeps class and args as JSON restores the same error."""
     error = make(kind)
     rebuild: Any = kind
 
@@ -133,7 +133,7 @@ def test_json(kind: type[HostwayEmailError], make: Any) -> None:
 
 @every_class
 def test_survives_twice(kind: type[HostwayEmailError]) -> None:
-    """Passing through several queues loses nothing either."""
+    """Several queues lose nothing either."""
     error = made(kind)
 
     assert_same(copy.copy(pickle.loads(pickle.dumps(copy.deepcopy(error)))), error)
@@ -141,7 +141,7 @@ def test_survives_twice(kind: type[HostwayEmailError]) -> None:
 
 @every_class
 def test_every_argument_is_an_attribute(kind: type[HostwayEmailError]) -> None:
-    """What the signature takes can be read from the error, each by its name."""
+    """Every parameter is an attribute of the same name."""
     error = made(kind)
 
     assert error.args == tuple(getattr(error, name) for name in kind._signature)
@@ -151,7 +151,7 @@ def test_every_argument_is_an_attribute(kind: type[HostwayEmailError]) -> None:
 
 @every_class
 def test_mappings_are_copies(kind: type[HostwayEmailError]) -> None:
-    """An error does not change when what it was made of does."""
+    """An error does not change with the mapping that it was made from."""
     fields = {"a": "Required"}
     build: Any = kind
     if kind is InvalidRequestError:
@@ -170,7 +170,7 @@ def test_mappings_are_copies(kind: type[HostwayEmailError]) -> None:
 @every_class
 @every_way
 def test_text_is_one_line(kind: type[HostwayEmailError], make: Any) -> None:
-    """The text fits into a ticket: one line, with what was asked and what came back."""
+    """The text fits into a ticket: one line, with the request and the response."""
     error = make(kind)
     text = str(error)
 
@@ -186,7 +186,7 @@ def test_text_is_one_line(kind: type[HostwayEmailError], make: Any) -> None:
 
 @every_class
 def test_values_cannot_break_the_line(kind: type[HostwayEmailError]) -> None:
-    """A name with a line break does not become a second line of a log."""
+    """A name with a line break does not start a new line in a log."""
     error = made(kind)
     if hasattr(error, "values"):
         error.amend(values={"name": "a\nb\u2028c\x1b[31m"})
@@ -196,7 +196,7 @@ def test_values_cannot_break_the_line(kind: type[HostwayEmailError]) -> None:
 
 
 def test_text_of_a_status_error() -> None:
-    """What was asked, what came back, how long to wait, and what to do next."""
+    """The request, the response, how long to wait, and what to do next."""
     error = RateLimitedError(429, "GET", "/email/{domain}", "", retry_after=2.5)
 
     assert str(error) == (
@@ -216,8 +216,8 @@ def test_advice(kind: type[StatusError]) -> None:
 
 
 @every_class
-def test_amend_keeps_args_whole(kind: type[HostwayEmailError]) -> None:
-    """What an outer layer adds is in the args too, and so survives like everything else."""
+def test_amend_updates_args(kind: type[HostwayEmailError]) -> None:
+    """Amended values are in the args too, and so survive pickling."""
     error = bare(kind)
 
     assert error.amend(page=4, outcome=Outcome.NOT_APPLIED) is error
@@ -265,7 +265,7 @@ def test_error_can_be_raised_from(kind: type[HostwayEmailError]) -> None:
     ],
 )
 def test_relations(kind: type[HostwayEmailError], bases: tuple[type[Exception], ...]) -> None:
-    """Whoever catches a base, ours or Python's own, catches the error."""
+    """Every class can be caught by its bases, of this package and of Python."""
     error = made(kind)
 
     for base in bases:
@@ -276,8 +276,8 @@ def test_relations(kind: type[HostwayEmailError], bases: tuple[type[Exception], 
     assert not isinstance(error, tuple(others))
 
 
-def test_outcome_of_what_was_refused_here() -> None:
-    """A request that was never sent was not applied; of a read nothing is said."""
+def test_outcome_of_invalid_requests() -> None:
+    """A request that was never sent was not applied; a read has no outcome."""
     assert InvalidRequestError("no").outcome is Outcome.NOT_APPLIED
     assert NotFoundError(404, "GET", "/x", "").outcome is None
     assert NotFoundError(404, "PUT", "/x", "", outcome="not_applied").outcome is Outcome.NOT_APPLIED
@@ -296,7 +296,7 @@ def test_outcome_of_what_was_refused_here() -> None:
     ],
 )
 def test_reason_of_an_imap_failure(message: str, reason: ImapFailure) -> None:
-    """Why the gateway failed is read from its text, also where the error came from elsewhere."""
+    """The reason is read from the text, also in an error made elsewhere."""
     error = ImapGatewayError(502, "GET", f"{PATH}/mailbox/messagestats", message)
 
     assert error.reason is reason

@@ -1,4 +1,4 @@
-"""What a user imports: all of it by name, none of it heavier than it has to be."""
+"""Public names and the cost of imports."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ RESOURCES = [
     if isinstance(kind, type) and issubclass(kind, Resource)
 ]
 
-# Classes that nobody has to name: what they hold is reached through what hangs on a handle.
+# Classes that need no public name: their methods are reached through handles.
 NOT_NAMED = {kind for kind in RESOURCES if kind not in HANDLES}
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_all_is_sorted_and_importable(package: str) -> None:
-    """`__all__` is in order (constants, classes, functions) and each name of it is there."""
+    """`__all__` is sorted (constants, classes, functions) and each name exists."""
     module = PACKAGES[package]
 
     assert module.__all__ == sorted(set(module.__all__), key=kind_and_name)
@@ -48,8 +48,8 @@ def test_all_is_sorted_and_importable(package: str) -> None:
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_nothing_public_is_left_out(package: str) -> None:
-    """What can be imported by a public name, and is no module, is meant to be imported."""
+def test_every_public_name_is_in_all(package: str) -> None:
+    """A public name that is no module is in `__all__`."""
     module = PACKAGES[package]
     offered = {
         name
@@ -67,7 +67,7 @@ def kind_and_name(name: str) -> tuple[bool, bool, str]:
 
 
 def test_star_import() -> None:
-    """A star import gives what `__all__` says."""
+    """A star import imports `__all__`."""
     names: dict[str, object] = {}
 
     exec("from hostway_email import *", names)
@@ -75,19 +75,19 @@ def test_star_import() -> None:
     assert names.keys() - {"__builtins__"} == set(hostway_email.__all__)
 
 
-def test_version_is_that_of_the_distribution() -> None:
-    """The version that goes out as `User-Agent` is a release number."""
+def test_version() -> None:
+    """The version is a release number."""
     assert hostway_email.__version__.split(".")[0].isdigit()
 
 
 def test_errors_are_all_exported() -> None:
-    """Whoever wants to catch an error can import it from the package itself."""
+    """Every error can be imported from the package itself."""
     assert set(errors.__all__) <= set(hostway_email.__all__)
     for name in errors.__all__:
         assert getattr(hostway_email, name) is getattr(errors, name)
 
 
-# What a user meets
+# Classes in signatures
 
 
 def methods(kind: type) -> Iterator[tuple[str, Callable[..., object]]]:
@@ -99,7 +99,7 @@ def methods(kind: type) -> Iterator[tuple[str, Callable[..., object]]]:
 
 
 def classes_in(annotation: Any) -> Iterator[type]:
-    """Yield each class of this package that an annotation names, however deep inside."""
+    """Yield each class of this package in an annotation, at any depth."""
     if isinstance(annotation, type) and annotation.__module__.startswith("hostway_email"):
         yield annotation
     origin = typing.get_origin(annotation)
@@ -110,8 +110,8 @@ def classes_in(annotation: Any) -> Iterator[type]:
             yield from classes_in(inner)
 
 
-def met() -> Iterator[tuple[str, type]]:
-    """Yield each class of this package that a call takes or returns, with where it is met."""
+def in_signatures() -> Iterator[tuple[str, type]]:
+    """Yield each class of this package that a call takes or returns, with the name of the call."""
     names = {"Session": session.Session, **vars(models), **vars(resources)}
     pages = [hostway_email.AsyncPager, hostway_email.Page]
     for kind in [HostwayEmail, *HANDLES, *RESOURCES, *pages]:
@@ -122,36 +122,36 @@ def met() -> Iterator[tuple[str, type]]:
                     yield f"{kind.__name__}.{name}", found
 
 
-MET = sorted(
+IN_SIGNATURES = sorted(
     {
         (found.__name__, found)
-        for _, found in met()
+        for _, found in in_signatures()
         if found not in NOT_NAMED and not found.__name__.startswith("_")
     },
     key=lambda pair: pair[0],
 )
 
 
-def test_the_walk_meets_something() -> None:
-    """The list below is not empty because of a slip: it has what everybody knows."""
-    found = {name for name, _ in MET}
+def test_signatures_are_found() -> None:
+    """The list below is not empty by mistake."""
+    found = {name for name, _ in IN_SIGNATURES}
 
     assert {"Mailbox", "MailboxCreate", "PutResult", "AsyncPager", "UsernameEntry"} <= found
     assert {"DomainHandle", "UsernameHandle", "RetryPolicy", "SSOLink", "ListedAddress"} <= found
     assert len(RESOURCES) > 20
 
 
-@pytest.mark.parametrize(("name", "kind"), MET, ids=[name for name, _ in MET])
-def test_what_calls_take_and_return(name: str, kind: type) -> None:
-    """What a call takes or returns can be named in a user's own annotations."""
+@pytest.mark.parametrize(("name", "kind"), IN_SIGNATURES, ids=[name for name, _ in IN_SIGNATURES])
+def test_classes_in_signatures_are_exported(name: str, kind: type) -> None:
+    """Classes of parameters and results can be imported for a user's annotations."""
     assert name in hostway_email.__all__
     assert getattr(hostway_email, name) is kind
 
 
-def test_fields_of_what_calls_return() -> None:
-    """The same holds for what is inside of answers, pages and events."""
+def test_classes_of_fields_are_exported() -> None:
+    """So can the classes inside of responses, pages and events."""
     missing = set()
-    for _, kind in MET:
+    for _, kind in IN_SIGNATURES:
         for base in kind.__mro__:
             hints = typing.get_type_hints(base) if base.__module__.startswith("hostway") else {}
             for field, annotation in hints.items():
@@ -166,7 +166,7 @@ def test_fields_of_what_calls_return() -> None:
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_everything_has_a_docstring(package: str) -> None:
-    """Whatever is offered says what it is for."""
+    """Every public class and function has a docstring."""
     module = PACKAGES[package]
     for name in module.__all__:
         value = getattr(module, name)
@@ -174,7 +174,7 @@ def test_everything_has_a_docstring(package: str) -> None:
             assert (value.__doc__ or "").strip(), name
 
 
-# What an import costs
+# Imports
 
 HEAVY = [
     *("typer", "click", "rich", "jinja2", "starlette", "uvicorn", "aiohttp"),
@@ -187,7 +187,7 @@ HEAVY = [
 
 
 def loaded_by(program: str) -> set[str]:
-    """Return the modules that are loaded once a program has run in a fresh interpreter."""
+    """Return the modules that a program loads in a fresh interpreter."""
     telling = f"{program}\nimport json, sys; print(json.dumps(list(sys.modules)))"
     done = run_process(["-c", telling])
     assert done.returncode == 0, done.stderr
@@ -203,8 +203,8 @@ def test_import_is_light(program: str) -> None:
     assert loaded & set(HEAVY) == set()
 
 
-def test_import_starts_no_event_loop_library() -> None:
-    """A program that only imports the package does not pay for asyncio's servers and processes."""
+def test_import_loads_little_of_asyncio() -> None:
+    """Importing the package does not load asyncio's servers and processes."""
     loaded = loaded_by("import hostway_email")
 
     assert loaded & {
@@ -216,7 +216,7 @@ def test_import_starts_no_event_loop_library() -> None:
 
 
 def test_audit_needs_no_extra() -> None:
-    """The audit runs with the core dependencies alone."""
+    """The audit runs with the core dependencies only."""
     loaded = loaded_by("import hostway_email.audit, hostway_email.audit.reports")
 
     extras = [
@@ -233,7 +233,7 @@ def test_audit_needs_no_extra() -> None:
 
 
 def test_modules_can_be_imported_alone() -> None:
-    """Each module can be the first that is imported: no circle hides behind the package."""
+    """Each module can be imported first: there are no import cycles."""
     names = [
         "errors",
         "retry",

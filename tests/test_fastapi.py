@@ -1,4 +1,4 @@
-"""Every public model in an application of FastAPI: OpenAPI document, requests and errors."""
+"""Every public model in a FastAPI application: OpenAPI document, requests and errors."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MODELS: dict[str, type[BaseModel]] = {
 
 
 def requests() -> Iterator[tuple[str, JsonValue]]:
-    """Yield a document that each request model takes, as a client of the service sends it."""
+    """Yield a valid document for each request model, as a client of the service sends it."""
     yield from BODIES.items()
     yield "AutoresponderSettings", {"body": "Away", "active": True}
     yield "BlackWhitelistUpdate", {"list": [{"address": "@d.example", "type": "B"}]}
@@ -50,8 +50,8 @@ def requests() -> Iterator[tuple[str, JsonValue]]:
     yield "WebmailUpdate", {"resetPassword": True}
 
 
-def answers() -> Iterator[tuple[str, JsonValue]]:
-    """Yield a document for each model of an answer, and for their parts."""
+def responses() -> Iterator[tuple[str, JsonValue]]:
+    """Yield a document for each response model, and for their parts."""
     yield from EXAMPLES.items()
     yield "FilterAttribute", {"fieldName": "LEVEL", "selected": "1"}
     yield "FilterOption", {"name": "Least", "value": "6"}
@@ -67,16 +67,16 @@ def answers() -> Iterator[tuple[str, JsonValue]]:
 
 
 REQUESTS = dict(requests())
-# Of a bare value FastAPI makes what it makes of every other model: an object.
+# FastAPI documents a root model as an object, like every other model.
 ANSWERS = {
     name: document if isinstance(document, dict) else {"root": document}
-    for name, document in answers()
+    for name, document in responses()
 }
 AUDIT = sorted(set(MODELS) - set(REQUESTS) - set(ANSWERS))
 
 
 def example_of(schema: dict[str, Any], root: dict[str, Any]) -> JsonValue:
-    """Return a document with what a JSON schema requires, and nothing else."""
+    """Return a document with the required values of a JSON schema."""
     if "$ref" in schema:
         schema = root["$defs"][schema["$ref"].rpartition("/")[2]]
     if "enum" in schema or "const" in schema:
@@ -113,8 +113,8 @@ async def client_of(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-def test_every_model_is_examined() -> None:
-    """A model that is added has a document here, or is one of the audit."""
+def test_every_model_has_a_document() -> None:
+    """A new model has a document here, or is one of the audit."""
     assert set(AUDIT) <= set(audit.__all__)
     assert {name for name, kind in MODELS.items() if issubclass(kind, RequestModel)} == set(
         REQUESTS
@@ -124,7 +124,7 @@ def test_every_model_is_examined() -> None:
 @pytest.mark.parametrize("mode", ["validation", "serialization"])
 @pytest.mark.parametrize("name", MODELS)
 def test_json_schema(name: str, mode: Any) -> None:
-    """Each model makes a JSON schema, which describes each of its fields."""
+    """Each model has a JSON schema with each of its fields."""
     kind = MODELS[name]
     schema = kind.model_json_schema(mode=mode)
 
@@ -136,7 +136,7 @@ def test_json_schema(name: str, mode: Any) -> None:
 @pytest.mark.parametrize("mode", ["validation", "serialization"])
 @pytest.mark.parametrize("name", [*BODIES, "Mailbox", "SSOLink", "SSOLinkResponse", "Webmail"])
 def test_json_schema_of_a_secret(name: str, mode: Any) -> None:
-    """A secret is a password to tools that read the schema, also where it may be left out."""
+    """A secret is a password in the schema, also if it is optional."""
     wanted = {"type": "string", "format": "password", "writeOnly": True}
     if name in ("PasswordReset", "SecretsUpdate") and mode == "serialization":
         pytest.skip("it is written as the API wants it, in another shape than its fields")
@@ -146,7 +146,7 @@ def test_json_schema_of_a_secret(name: str, mode: Any) -> None:
         shapes = properties[field].get("anyOf", [properties[field]])
         assert [wanted.items() <= shape.items() for shape in shapes].count(True) == 1
         assert all(shape == {"type": "null"} or wanted.items() <= shape.items() for shape in shapes)
-    for field in {"answers", "secretQuestionsAnswers"} & properties.keys():
+    for field in {"responses", "secretQuestionsAnswers"} & properties.keys():
         assert properties[field]["additionalProperties"] == wanted | {"minLength": 2}
     if name == "SSOLinkResponse":
         assert any(wanted.items() <= shape.items() for shape in properties["root"]["anyOf"])
@@ -165,7 +165,7 @@ async def test_openapi_of_all_models() -> None:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_model_is_used_before_it_is_built(name: str) -> None:
-    """No warning comes from a model that waits with its build until FastAPI wants it."""
+    """A model that FastAPI builds on first use causes no warning."""
     kind = MODELS[name]
     fresh = type(kind.__name__, (kind,), {"__module__": kind.__module__, "__doc__": kind.__doc__})
 
@@ -174,7 +174,7 @@ def test_model_is_used_before_it_is_built(name: str) -> None:
 
 
 def test_no_warning_in_a_fresh_process() -> None:
-    """A service that has our models as bodies starts under `-W error`."""
+    """A service with our models as bodies starts under `-W error`."""
     program = (
         "import fastapi, hostway_email\n"
         "app = fastapi.FastAPI()\n"
@@ -189,7 +189,7 @@ def test_no_warning_in_a_fresh_process() -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("name", REQUESTS)
 async def test_requests_reach_the_service(name: str) -> None:
-    """A service gets the body that its client sent, and what it answers shows no secret."""
+    """A service gets the body that its client sent, and its response shows no secret."""
     kind: Any = MODELS[name]
     app = FastAPI()
     taken: list[RequestModel] = []
@@ -201,31 +201,31 @@ async def test_requests_reach_the_service(name: str) -> None:
     take.__annotations__["model"] = kind
     app.post("/", response_model=kind)(take)
     async with client_of(app) as client:
-        answer = await client.post("/", json=REQUESTS[name])
+        response = await client.post("/", json=REQUESTS[name])
 
-    assert answer.status_code == 200, answer.text
+    assert response.status_code == 200, response.text
     assert taken == [kind(**REQUESTS[name])] or name == "RequestModel"
-    assert CANARY not in answer.text
+    assert CANARY not in response.text
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("name", [*ANSWERS, *AUDIT])
-async def test_answers_go_through_a_service(name: str) -> None:
-    """A model of an answer is taken and returned; what it says survives, but for its secrets."""
+async def test_responses_pass_through_a_service(name: str) -> None:
+    """A response model is parsed and returned; everything but its secrets survives."""
     kind = MODELS[name]
     schema = kind.model_json_schema()
     document = ANSWERS[name] if name in ANSWERS else example_of(schema, schema)
     async with client_of(app_for(kind)) as client:
-        answer = await client.post(f"/{kind.__name__}", json=document)
+        response = await client.post(f"/{kind.__name__}", json=document)
 
-    assert answer.status_code == 200, answer.text
-    assert CANARY not in answer.text
+    assert response.status_code == 200, response.text
+    assert CANARY not in response.text
     given = kind.model_validate(document)
-    assert answer.json() == json.loads(given.model_dump_json(by_alias=True, exclude_unset=True))
+    assert response.json() == json.loads(given.model_dump_json(by_alias=True, exclude_unset=True))
 
 
 class Order(BaseModel):
-    """What a user's own service may take."""
+    """A body of a user's own service."""
 
     name: str
     changes: MailboxUpdate
@@ -245,10 +245,10 @@ class Order(BaseModel):
         (Order, {"name": "x", "changes": {"master": True}, "last": {}}, ["last"]),
     ],
 )
-async def test_service_tells_the_field_and_no_secret(
+async def test_validation_error_of_a_service(
     annotation: Any, body: JsonValue, place: list[int | str]
 ) -> None:
-    """The 422 of a service leads to the field that is wrong and repeats no password."""
+    """The 422 of a service has the path to the invalid field, and no password."""
     app = FastAPI()
 
     async def take(model: Any) -> None: ...
@@ -258,18 +258,18 @@ async def test_service_tells_the_field_and_no_secret(
     wrong = {"password": CANARY, "quota_mb": -3}
     filled = json.loads(json.dumps(body).replace("{}", json.dumps(wrong)))
     async with client_of(app) as client:
-        answer = await client.post("/", json=filled)
+        response = await client.post("/", json=filled)
 
-    assert answer.status_code == 422
-    assert CANARY not in answer.text
-    (problem,) = answer.json()["detail"]
+    assert response.status_code == 422
+    assert CANARY not in response.text
+    (problem,) = response.json()["detail"]
     assert problem["loc"] == ["body", *place, "quota_mb"]
     assert problem["msg"] == "Input should be greater than 0"
 
 
 @pytest.mark.anyio
 async def test_service_between_two(hostway: HostwayEmail) -> None:
-    """A service hands a body on to the API, and the API's answer back."""
+    """A service passes a body to the API, and the API's response back."""
     domain = hostway.account("account007").domain("example.com")
     app = FastAPI()
 
@@ -281,18 +281,18 @@ async def test_service_between_two(hostway: HostwayEmail) -> None:
 
     put.__annotations__.update(changes=MailboxUpdate)
     async with client_of(app) as client:
-        answer = await client.put("/mailboxes/ana", json={"quota": 70, "type": None})
+        response = await client.put("/mailboxes/ana", json={"quota": 70, "type": None})
         token = (await domain.username("ana").mailbox.get()).auth_token
 
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["quota"] == 70
+    assert response.status_code == 200, response.text
+    assert response.json()["quota"] == 70
     assert token is not None
-    assert answer.json()["authToken"] == str(token)
-    assert token.get_secret_value() not in answer.text
+    assert response.json()["authToken"] == str(token)
+    assert token.get_secret_value() not in response.text
 
 
 def test_only_tests_need_it() -> None:
-    """FastAPI is nothing that users of the package install."""
+    """FastAPI is not a dependency of the package."""
     pyproject = (Path(__file__).parent.parent / "pyproject.toml").read_text("utf-8")
 
     assert pyproject.count('"fastapi') == 1

@@ -1,4 +1,4 @@
-"""Every operation of the API, as it is called and as it is sent."""
+"""Every operation of the API: its call and its request."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from hostway_email.resources.secret_questions import (
 
 M = TypeVar("M", bound=BaseModel)
 
-# What an answer needs at least, whichever operation asks for it.
+# The required fields of all responses.
 ANSWER = {
     "list": [],
     "targets": [{"target": "a@b"}],
@@ -64,7 +64,7 @@ ANSWER = {
 
 @dataclass
 class Recorder:
-    """A session that sends nothing and remembers what it was asked to send."""
+    """A session that sends nothing and records its requests."""
 
     status: int = 204
     redirect: str = ""
@@ -97,8 +97,8 @@ class Recorder:
         query: Mapping[str, str] | None = None,
         into: type[M],
     ) -> Callable[[], M]:
-        answer = await self.call(method, path, query=query, into=into)
-        return lambda: answer
+        result = await self.call(method, path, query=query, into=into)
+        return lambda: result
 
     async def write(
         self,
@@ -117,7 +117,7 @@ class Recorder:
 
 @dataclass
 class Handles:
-    """The handles that a client gives out, over a session that records."""
+    """The handles of a client over a recording session."""
 
     domain: DomainHandle
     john: UsernameHandle
@@ -351,7 +351,7 @@ def run(call: Awaitable[object]) -> object:
 
 
 def test_all_operations_are_here() -> None:
-    """The API has 63 operations; the two that a PUT serves for creating and updating count once."""
+    """The API has 63 operations; a PUT that creates and updates is one, with two calls."""
     assert len({operation for operation, *_ in OPERATIONS}) == 63
 
 
@@ -359,7 +359,7 @@ def test_all_operations_are_here() -> None:
     ("operation", "call", "query", "body"), OPERATIONS, ids=[entry[0] for entry in OPERATIONS]
 )
 def test_what_is_sent(operation: str, call: Call, query: dict[str, str], body: object) -> None:
-    """Each call is one request: this verb, this path, this query, this body."""
+    """Each call is one request: this method, path, query and body."""
     recorder = Recorder()
 
     run(call(handles(recorder)))
@@ -378,8 +378,8 @@ def test_what_is_sent(operation: str, call: Call, query: dict[str, str], body: o
     assert recorder.sent == [(verb, template, filled, query, body)]
 
 
-def test_every_method_tells_its_operation() -> None:
-    """Whoever reads the docstring of a method sees what it sends."""
+def test_every_docstring_has_its_operation() -> None:
+    """The docstring of a method has the request that it sends."""
     owners = {resource.__name__: resource for resource in _below(Resource)}
     for operation, call, *_ in OPERATIONS:
         waiting = cast("CoroutineType[object, object, object]", call(handles(Recorder())))
@@ -397,7 +397,7 @@ def _below(resource: type[Resource]) -> Iterator[type[Resource]]:
 
 
 def test_values_are_encoded_whole() -> None:
-    """No value of a caller can reach another resource than the one it names."""
+    """No value of a caller can address another resource."""
     recorder = Recorder()
     domain = DomainHandle(session_of(recorder), "a/b", "d.com?x")
 
@@ -413,8 +413,8 @@ def test_values_are_encoded_whole() -> None:
 
 
 @pytest.mark.parametrize("value", ["", " ", ".", "..", "a\nb", None, 5])
-def test_values_that_name_nothing_are_refused(value: str) -> None:
-    """What could fold into another path never becomes a handle, let alone a request."""
+def test_invalid_names_are_refused(value: str) -> None:
+    """A value that a proxy could normalize to another path is refused."""
     recorder = Recorder()
     session = session_of(recorder)
     domain = DomainHandle(session, "acc", "d.com")
@@ -435,8 +435,8 @@ def test_values_that_name_nothing_are_refused(value: str) -> None:
 
 
 @pytest.mark.parametrize(("status", "result"), [(201, PutResult.CREATED), (204, PutResult.UPDATED)])
-def test_put_tells_created_from_updated(status: int, result: PutResult) -> None:
-    """The status alone tells whether a misspelt name has made a mailbox."""
+def test_put_returns_created_or_updated(status: int, result: PutResult) -> None:
+    """Only the status shows whether a misspelt name has created a mailbox."""
     john = handles(Recorder(status=status)).john
 
     assert run(john.mailbox.create(MailboxCreate(password="p"))) is result
@@ -445,8 +445,8 @@ def test_put_tells_created_from_updated(status: int, result: PutResult) -> None:
     assert run(john.exchange.update(ExchangeUpdate(city="x"))) is result
 
 
-def test_new_names_are_checked_and_old_ones_are_not() -> None:
-    """A list may hold names that could not be made today; they can still be used."""
+def test_only_new_names_are_validated() -> None:
+    """A list may have names that would be invalid today; they can still be used."""
     recorder = Recorder()
     domain = handles(recorder).domain
     odd, long = domain.username("jöhn smith"), domain.username("j" * 65)
@@ -464,7 +464,7 @@ def test_new_names_are_checked_and_old_ones_are_not() -> None:
 
 
 def test_list_options() -> None:
-    """Options go out under the API's names, and only those that were given."""
+    """Options are sent under the API's names, and only the given ones."""
     recorder = Recorder()
     domain = handles(recorder).domain
 
@@ -513,8 +513,8 @@ def test_list_options() -> None:
     ],
     ids=str,
 )
-def test_options_that_are_not_documented(options: dict[str, Any]) -> None:
-    """A wrong option is told where the list is made, not by an API that ignores it."""
+def test_undocumented_options(options: dict[str, Any]) -> None:
+    """An invalid option is refused when the pager is created, as the API would ignore it."""
     usernames = handles(Recorder()).domain.usernames
 
     with pytest.raises(InvalidRequestError) as caught:
@@ -538,7 +538,7 @@ def test_options_of_a_black_white_list(options: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("redirect", ["", "https://panel/"])
 def test_sso_link_may_be_a_redirect(redirect: str) -> None:
-    """The link is the answer or the target of a redirect, and is never shown."""
+    """The link is the response or the target of a redirect, and is never shown."""
     link = run(handles(Recorder(redirect=redirect)).domain.antispam.sso_link())
 
     assert isinstance(link, SSOLink)
@@ -547,7 +547,7 @@ def test_sso_link_may_be_a_redirect(redirect: str) -> None:
 
 
 def test_short_form_has_only_what_is_documented() -> None:
-    """What the short form does not have cannot be called by mistake."""
+    """Undocumented operations of the short form do not exist."""
     made = handles(Recorder())
 
     assert {name for name in dir(made.short) if name[0] != "_"} == {
@@ -560,8 +560,8 @@ def test_short_form_has_only_what_is_documented() -> None:
         assert {name for name in dir(mailbox) if name[0] != "_"} == {"reset_password"}
 
 
-def test_handles_tell_what_they_stand_for() -> None:
-    """Names stay as they were given, and a domain can be reached by another session."""
+def test_names_of_handles() -> None:
+    """Handles keep their names, and a domain can be used with another session."""
     recorder, other = Recorder(), Recorder()
     made = handles(recorder)
 

@@ -1,4 +1,4 @@
-"""When a failed call is asked again, how long it waits, and when the client gives up."""
+"""Retries: which failures, how long the waits are, and when the client gives up."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from hostway_email.sandbox import Sandbox
 from hostway_email.transports.httpx import for_app
 
 from .support.processes import run_process
-from .support.servers import FakeTransport, client_over, response
+from .support.transports import FakeTransport, client_over, response
 from .support.waiting import HANGS
 
 WHERE = "/accounts/account007/email/example.com/anything"
@@ -56,7 +56,7 @@ RENAME = {"username": "anna"}
 
 
 class Naps:
-    """Waits for nothing, and remembers for how long it was asked to."""
+    """A fake sleep that returns at once and records its durations."""
 
     def __init__(self) -> None:
         self.seconds: list[float] = []
@@ -71,7 +71,7 @@ def failing_with(what: int | Exception) -> FakeTransport:
     def handler(request: Request) -> Response:
         request.sent = not isinstance(what, ConnectError)
         if isinstance(what, Exception):
-            # A new one each time, as a transport makes them.
+            # A new error each time, like those of a transport.
             raise type(what)(*what.args)
         return response(what, headers={})
 
@@ -82,7 +82,7 @@ NOTHING_SENT = ConnectError("nothing listens")
 LOST = TransportError("the connection broke")
 LATE = RequestTimeoutError("too slow")
 
-# What the design's table says, row by row: which verbs are repeated after what.
+# The table of the documentation, row by row: which methods are retried after which failure.
 ALL_VERBS = ("GET", "DELETE", "PUT", "PUT password", "PUT rename", "POST")
 HARMLESS_VERBS = ("GET", "DELETE", "PUT")
 TABLE: list[tuple[int | Exception, tuple[str, ...]]] = [
@@ -110,10 +110,8 @@ BODIES: dict[str, dict[str, str] | dict[str, int] | None] = {
 @pytest.mark.parametrize(
     ("what", "repeated"), TABLE, ids=[getattr(what, "message", str(what)) for what, _ in TABLE]
 )
-async def test_what_is_repeated(
-    what: int | Exception, repeated: tuple[str, ...], case: str
-) -> None:
-    """Only what can do no harm is sent again, and what may be is sent as often as promised."""
+async def test_what_is_retried(what: int | Exception, repeated: tuple[str, ...], case: str) -> None:
+    """Only safe requests are retried, and as often as documented."""
     hostway, transport = client_over(failing_with(what), retry=RetryPolicy(3, base_delay=0))
     method: Any = case.split()[0]
 
@@ -143,7 +141,7 @@ async def test_what_is_repeated(
     ids=str,
 )
 async def test_outcome_of_a_write(method: Any, what: int | Exception, outcome: Outcome) -> None:
-    """The error of a write tells whether it may have taken effect; that of a read does not."""
+    """The error of a write says whether it may have taken effect; that of a read does not."""
     hostway, _ = client_over(failing_with(what), retry=RetryPolicy.none())
 
     with pytest.raises(HostwayEmailError) as caught:
@@ -160,7 +158,7 @@ async def test_outcome_of_a_write(method: Any, what: int | Exception, outcome: O
     "then", [response(429), response(400), NOTHING_SENT], ids=["429", "400", "no"]
 )
 async def test_unknown_stays_unknown(then: Response | Exception) -> None:
-    """A refusal that follows a lost answer says nothing of the attempt whose answer was lost."""
+    """A refusal after a lost response does not change the outcome of the lost attempt."""
     hostway, _ = client_over([LOST, then], retry=RetryPolicy(2, base_delay=0))
 
     with pytest.raises(HostwayEmailError) as caught:
@@ -170,10 +168,10 @@ async def test_unknown_stays_unknown(then: Response | Exception) -> None:
 
 
 @pytest.mark.anyio
-async def test_create_is_not_repeated_after_gateway_error(
+async def test_create_is_not_retried_after_gateway_error(
     hostway: HostwayEmail, sandbox: Sandbox
 ) -> None:
-    """A create that met a 502 is reported, never sent twice: it may have taken effect."""
+    """A create after a 502 is an error, never sent twice: it may have taken effect."""
     sandbox.fail_next("POST", "/webmail", status=502)
     ana = hostway.account("account007").domain("example.com").username("ana")
 
@@ -187,7 +185,7 @@ async def test_create_is_not_repeated_after_gateway_error(
 
 @pytest.mark.anyio
 async def test_password_is_not_sent_twice(hostway: HostwayEmail, sandbox: Sandbox) -> None:
-    """A new password is accepted once only, so a lost answer to it is reported."""
+    """A new password is accepted only once, so a lost response is an error."""
     sandbox.fail_next("PUT", "/mailbox", status=503, after=True)
     ana = hostway.account("account007").domain("example.com").username("ana")
 
@@ -200,8 +198,8 @@ async def test_password_is_not_sent_twice(hostway: HostwayEmail, sandbox: Sandbo
 
 
 @pytest.mark.anyio
-async def test_update_is_repeated(hostway: HostwayEmail, sandbox: Sandbox) -> None:
-    """An update that changes nothing when it comes twice is sent again by itself."""
+async def test_update_is_retried(hostway: HostwayEmail, sandbox: Sandbox) -> None:
+    """An idempotent update is retried."""
     sandbox.fail_next("PUT", "/mailbox", status=502, times=2, after=True)
     ana = hostway.account("account007").domain("example.com").username("ana")
 
@@ -212,8 +210,8 @@ async def test_update_is_repeated(hostway: HostwayEmail, sandbox: Sandbox) -> No
 
 
 @pytest.mark.anyio
-async def test_deletion_whose_answer_was_lost(hostway: HostwayEmail, sandbox: Sandbox) -> None:
-    """A deletion that took effect although its answer was lost is a success, not a 404."""
+async def test_deletion_with_a_lost_response(hostway: HostwayEmail, sandbox: Sandbox) -> None:
+    """A 404 after a lost response is a success: the deletion took effect."""
     sandbox.fail_next("DELETE", "/ana/mailbox", status=502, after=True)
 
     await hostway.account("account007").domain("example.com").username("ana").mailbox.delete()
@@ -225,7 +223,7 @@ async def test_deletion_whose_answer_was_lost(hostway: HostwayEmail, sandbox: Sa
 @pytest.mark.anyio
 @pytest.mark.parametrize("missing", ["Domain not found", "Account not found"])
 async def test_deletion_below_something_missing(missing: str) -> None:
-    """Where the domain or the account is missing, nothing has been deleted."""
+    """If the domain or the account is missing, nothing was deleted."""
     body = {"itemNotFound": {"message": "Resource not found", "details": {"message": missing}}}
     hostway, _ = client_over([response(502), response(404, body)])
 
@@ -236,8 +234,8 @@ async def test_deletion_below_something_missing(missing: str) -> None:
 
 
 @pytest.mark.anyio
-async def test_deletion_of_what_never_was() -> None:
-    """A 404 at once, or after refusals that did nothing, is an error."""
+async def test_deletion_of_something_missing() -> None:
+    """A 404 at once, or after refusals without effect, is an error."""
     for before in ([], [response(429)], [NOTHING_SENT]):
         hostway, _ = client_over([*before, response(404, GONE)])
 
@@ -261,7 +259,7 @@ async def test_deletion_of_what_never_was() -> None:
 async def test_statistics_by_reason(
     cause: dict[str, str], reason: ImapFailure, attempts: int
 ) -> None:
-    """How often statistics are asked depends on why they failed, and is settable by reason."""
+    """The attempts for statistics depend on the reason, and are configurable by it."""
     hostway, transport = client_over(
         lambda request: response(502, cause), retry=RetryPolicy(5, base_delay=0)
     )
@@ -278,8 +276,8 @@ async def test_statistics_by_reason(
 
 
 @pytest.mark.anyio
-async def test_another_reason_on_the_way() -> None:
-    """Each failure is judged by its own reason, counted over all attempts."""
+async def test_another_reason_in_between() -> None:
+    """Each failure counts for its own reason, over all attempts."""
     script = [response(502, NO_CONNECTION)] * 2 + [response(502, SEARCH_FAILED)]
     hostway, _ = client_over(script, retry=RetryPolicy(9, base_delay=0))
 
@@ -290,12 +288,12 @@ async def test_another_reason_on_the_way() -> None:
     assert caught.value.attempts == 3
 
 
-# Waiting
+# Waits
 
 
 @pytest.mark.anyio
 async def test_full_jitter() -> None:
-    """Each wait is a random time between zero and a bound that doubles up to `max_delay`."""
+    """Each wait is random, between zero and a limit that doubles up to `max_delay`."""
     naps = Naps()
     policy = RetryPolicy(6, base_delay=1, max_delay=5, deadline=1000, sleep=naps)
     for _ in range(200):
@@ -312,7 +310,7 @@ async def test_full_jitter() -> None:
 
 @pytest.mark.anyio
 async def test_retry_after_in_seconds_is_kept() -> None:
-    """The API's own wait replaces ours, also where it is longer than `max_delay`."""
+    """The API's wait replaces ours, even if it is longer than `max_delay`."""
     naps = Naps()
     hostway, _ = client_over(
         [response(429, headers={"retry-after": "21"}), response(200, {"ok": True})],
@@ -326,7 +324,7 @@ async def test_retry_after_in_seconds_is_kept() -> None:
 
 @pytest.mark.anyio
 async def test_retry_after_as_a_date_is_kept() -> None:
-    """A date is as good as seconds; one that has passed means at once."""
+    """A date works like seconds; a past one means at once."""
     naps = Naps()
     later = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=20)
     script = [
@@ -343,8 +341,8 @@ async def test_retry_after_as_a_date_is_kept() -> None:
 
 
 @pytest.mark.anyio
-async def test_retry_after_that_does_not_fit() -> None:
-    """A wait beyond the deadline is not begun, and not shortened: the caller is told of it."""
+async def test_retry_after_beyond_the_deadline() -> None:
+    """A wait beyond the deadline is not started, and not shortened: the error is raised."""
     naps = Naps()
     hostway, transport = client_over(
         [response(429, headers={"retry-after": "61"})], retry=RetryPolicy(deadline=60, sleep=naps)
@@ -358,8 +356,8 @@ async def test_retry_after_that_does_not_fit() -> None:
 
 
 @pytest.mark.anyio
-async def test_wait_that_does_not_fit_an_enclosing_scope() -> None:
-    """A call in a scope too short for a wait gets the API's answer, not a cancellation."""
+async def test_wait_beyond_an_enclosing_scope() -> None:
+    """A call in a scope too short for a wait raises the API's error, and is not cancelled."""
     naps = Naps()
     hostway, _ = client_over(
         lambda request: response(429, headers={"retry-after": "700"}),
@@ -377,7 +375,7 @@ async def test_wait_that_does_not_fit_an_enclosing_scope() -> None:
 
 @pytest.mark.anyio
 async def test_deadline_over_all_attempts() -> None:
-    """Waits add up: the call ends before they are longer than the deadline together."""
+    """Waits add up: the call ends before the deadline."""
     naps = Naps()
     hostway, transport = client_over(
         lambda request: response(503, headers={"retry-after": "20"}),
@@ -393,7 +391,7 @@ async def test_deadline_over_all_attempts() -> None:
 
 @pytest.mark.anyio
 async def test_deadline_bounds_an_attempt() -> None:
-    """An attempt may not outlive the deadline, and the error tells the bound that was met."""
+    """An attempt cannot outlive the deadline, and the error names the limit."""
 
     async def never(request: Request) -> Response:
         await anyio.sleep_forever()
@@ -408,8 +406,8 @@ async def test_deadline_bounds_an_attempt() -> None:
 
 
 @pytest.mark.anyio
-async def test_on_retry_is_told_of_each_wait() -> None:
-    """The hook sees verb, template, number, error and delay, before each wait and only then."""
+async def test_on_retry_is_called_before_each_wait() -> None:
+    """The hook gets method, template, attempt, error and delay, before each wait and only then."""
     events: list[RetryEvent] = []
     policy = RetryPolicy(3, base_delay=0.25, on_retry=events.append, sleep=(naps := Naps()))
     hostway, _ = client_over([response(502), response(429), response(503)], retry=policy)
@@ -425,7 +423,7 @@ async def test_on_retry_is_told_of_each_wait() -> None:
 
 
 @pytest.mark.anyio
-async def test_policy_that_repeats_nothing() -> None:
+async def test_policy_without_retries() -> None:
     """`RetryPolicy.none()` raises the first error, whatever it is."""
     for what in (NOTHING_SENT, 429, 502):
         hostway, transport = client_over(failing_with(what), retry=RetryPolicy.none())
@@ -448,8 +446,8 @@ async def test_policy_that_repeats_nothing() -> None:
     ],
     ids=str,
 )
-def test_policy_that_makes_no_sense(bad: dict[str, Any]) -> None:
-    """A policy that cannot be meant is refused when it is made, by the field's name."""
+def test_invalid_policy(bad: dict[str, Any]) -> None:
+    """An invalid policy is refused when it is created, by the field's name."""
     with pytest.raises(InvalidRequestError) as caught:
         RetryPolicy(**bad)
 
@@ -457,7 +455,7 @@ def test_policy_that_makes_no_sense(bad: dict[str, Any]) -> None:
 
 
 def test_policy_is_data() -> None:
-    """A policy is frozen, hashable, and prints what it says."""
+    """A policy is frozen, hashable, and has a readable repr."""
     policy = RetryPolicy(attempts=7, imap={ImapFailure.SEARCH_FAILED: 4})
 
     assert "attempts=7" in repr(policy)
@@ -472,7 +470,7 @@ def test_policy_is_data() -> None:
 async def read_all(
     hostway: HostwayEmail, number: int, workers: int | None
 ) -> list[HostwayEmailError]:
-    """Read statistics `number` times, all at once or by some workers; return the errors."""
+    """Read statistics `number` times, all at once or with some workers; return the errors."""
     errors: list[HostwayEmailError] = []
     turns = iter(range(number))
 
@@ -480,7 +478,7 @@ async def read_all(
         try:
             await hostway.request("GET", STATISTICS)
         except HostwayEmailError as error:
-            # Thousands of tracebacks with all their frames are a load for the collector.
+            # Thousands of tracebacks with all their frames slow down the garbage collector.
             errors.append(error.with_traceback(None))
 
     async def work() -> None:
@@ -499,7 +497,7 @@ async def read_all(
     ids=["all at once", "32 workers"],
 )
 def test_outage_costs_little(number: int, workers: int | None, backend: Any) -> None:
-    """While everything is down, 10,000 calls cost less than 10,200 requests, without a storm."""
+    """During an outage, 10,000 calls send less than 10,200 requests."""
     budget = RetryBudget()
     hostway, transport = client_over(
         failing_with(502), retry=RetryPolicy(12, base_delay=0), retry_budget=budget
@@ -518,7 +516,7 @@ def test_outage_costs_little(number: int, workers: int | None, backend: Any) -> 
     ids=["all at once", "32 workers"],
 )
 def test_random_failures_lose_nothing(base_delay: float, workers: int | None, backend: Any) -> None:
-    """With 30 % random failures and twelve attempts no read is lost, and the budget never ends."""
+    """With 30 % random failures and twelve attempts no read fails, and the budget lasts."""
     dice = random.Random(20)
 
     async def handler(request: Request) -> Response:
@@ -536,7 +534,7 @@ def test_random_failures_lose_nothing(base_delay: float, workers: int | None, ba
 
 
 def test_random_failures_in_real_time() -> None:
-    """The same with the default waits and 50 ms a request, on a clock that does not wait."""
+    """The same with the default waits and 50 ms a request, on a simulated clock."""
     dice = random.Random(21)
     budget = RetryBudget()
 
@@ -557,7 +555,7 @@ def test_random_failures_in_real_time() -> None:
 
 @pytest.mark.anyio
 async def test_budget_arithmetic() -> None:
-    """A repetition costs five tokens, ten after a timeout; success gives back, a first one adds."""
+    """A retry takes five tokens, ten after a timeout; a success returns them or adds one."""
     budget = RetryBudget(capacity=100)
     script: list[Response | Exception] = [
         *[response(502), response(200, {})],
@@ -598,12 +596,12 @@ async def test_empty_budget_raises_at_once() -> None:
     assert (len(transport.requests), budget.refused, naps.seconds) == (1, 1, [])
 
 
-# What a client has under way
+# Concurrency
 
 
 @pytest.mark.anyio
-async def test_waiting_gives_its_place_back() -> None:
-    """A call that waits before it repeats keeps nobody else from being served."""
+async def test_waiting_releases_its_slot() -> None:
+    """A call that waits for a retry blocks no other call."""
     waiting, go_on = anyio.Event(), anyio.Event()
 
     async def sleep(seconds: float) -> None:
@@ -628,8 +626,8 @@ async def test_waiting_gives_its_place_back() -> None:
 
 
 @pytest.mark.anyio
-async def test_who_repeats_goes_before_who_begins() -> None:
-    """With thousands of calls in the queue, one that has waited to repeat goes before them."""
+async def test_retries_go_first() -> None:
+    """With thousands of calls in the queue, a retry gets the next slot."""
     order: list[str] = []
     failed = False
 
@@ -654,8 +652,8 @@ async def test_who_repeats_goes_before_who_begins() -> None:
 
 
 @pytest.mark.anyio
-async def test_cancelled_waits_leave_their_places() -> None:
-    """Whoever is cancelled in the queue, under way, or between attempts leaves no place taken."""
+async def test_cancelled_waits_release_their_slots() -> None:
+    """A call cancelled in the queue, while sent, or between attempts leaks no slot."""
 
     async def slow(request: Request) -> Response:
         if request.url.endswith("last"):
@@ -683,19 +681,19 @@ async def test_cancelled_waits_leave_their_places() -> None:
     assert transport.most_under_way == 2
 
 
-# What it costs
+# Imports and plain results
 
 
 def test_tenacity_is_not_imported_before_a_failure() -> None:
-    """Who never fails never pays: tenacity is imported with the first failure."""
+    """tenacity is imported by the first failure."""
     program = """
 import anyio, sys
 from hostway_email import *
 
-answers = [Response(200, {}, b"{}"), Response(502, {}, b""), Response(200, {}, b"{}")]
+responses = [Response(200, {}, b"{}"), Response(502, {}, b""), Response(200, {}, b"{}")]
 
 class Fake:
-    async def send(self, request): return answers.pop(0)
+    async def send(self, request): return responses.pop(0)
     async def aclose(self): pass
 
 async def main():
@@ -714,7 +712,7 @@ anyio.run(main)
 
 @pytest.mark.anyio
 async def test_errors_of_the_program_pass_through(sandbox: Sandbox) -> None:
-    """What is no error of this package, such as a bug in a hook, is neither kept nor repeated."""
+    """An error of the program, such as a bug in a hook, is neither caught nor retried."""
 
     def broken(event: RetryEvent) -> None:
         raise ZeroDivisionError
@@ -732,7 +730,7 @@ async def test_errors_of_the_program_pass_through(sandbox: Sandbox) -> None:
 
 @pytest.mark.anyio
 async def test_success_after_failures_is_a_plain_success() -> None:
-    """A call that was repeated returns what the last attempt brought."""
+    """A retried call returns the result of its last attempt."""
     script: list[Response | Exception] = [
         NOTHING_SENT,
         response(503),
@@ -748,7 +746,7 @@ async def test_success_after_failures_is_a_plain_success() -> None:
 
 @pytest.mark.anyio
 async def test_the_last_error_is_raised() -> None:
-    """When the attempts are over, the error is the latest one, with all attempts counted."""
+    """After the last attempt its error is raised, with the number of attempts."""
     hostway, _ = client_over([response(502), LOST, response(503), response(500, "no records")])
 
     with pytest.raises(StatusError) as caught:

@@ -1,4 +1,4 @@
-"""Secrets: whatever is printed, logged, raised, pickled or written to disk shows none of them."""
+"""Secrets: nothing printed, logged, raised, pickled or written to disk shows one."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from hostway_email.models._response import ResponseModel
 from hostway_email.transports.httpx import for_app
 
 from .manual.operations import ANSWERS, NEW, OPERATIONS, world
-from .support.servers import response
+from .support.transports import FakeTransport, response, result
 
 LOGIN = 'Canary-login/1 &"ö'
 BASIC = base64.b64encode(f"admin:{LOGIN}".encode()).decode()
@@ -59,39 +59,28 @@ OWNERS = [
 ]
 
 NEEDLES = ("Canary", BASIC[:20], NEW, *MAILBOXES, *OWNERS, *ANSWERS.values())
-"""What must be seen nowhere; tokens that the sandbox makes are added as they come."""
+"""Texts that must appear nowhere; tokens of the sandbox are added during the tests."""
 
 POLICY = RetryPolicy(attempts=2, base_delay=0)
-Answering = Callable[[Request], Response | Exception]
+Script = Callable[[Request], Response | Exception]
 
 
-class Wire:
-    """A transport to a sandbox, or to a script, that keeps what was sent."""
+class Wire(FakeTransport):
+    """A transport to a sandbox, or to a script, that records requests."""
 
-    def __init__(self, answer: Answering | None = None) -> None:
+    def __init__(self, script: Script | None = None) -> None:
         self.sandbox = world()
         self.sandbox._state.password = LOGIN
         self.sandbox.domain.sso_link = LINK
-        self.requests: list[Request] = []
-        self._answer = answer
-        self._app = for_app(self.sandbox.app)
-
-    async def send(self, request: Request) -> Response:
-        self.requests.append(request)
-        if self._answer is None:
-            return await self._app.send(request)
-        answer = self._answer(request)
-        request.sent = not isinstance(answer, ConnectError)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    async def aclose(self) -> None:
-        pass
+        super().__init__(
+            (lambda request: result(request, script(request)))
+            if script
+            else for_app(self.sandbox.app)
+        )
 
     @property
     def tokens(self) -> list[str]:
-        """The tokens that the sandbox has handed out for webmail."""
+        """The webmail tokens of the sandbox."""
         from hostway_email.sandbox.handlers._plans import login_token
 
         return [login_token(mailbox) for mailbox in self.sandbox.domain.mailboxes]
@@ -105,7 +94,7 @@ async def connected(wire: Wire) -> AsyncIterator[HostwayEmail]:
 
 @pytest.fixture(autouse=True)
 def _log_everything(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Log at every level, and see after each test that nothing was shown there."""
+    """Log at every level, and assert after each test that the log shows no secret."""
     caplog.set_level(logging.DEBUG)
     yield
     for record in caplog.get_records("call"):
@@ -119,7 +108,7 @@ def assert_hidden(shown: str | bytes, where: object, more: tuple[str, ...] = ())
 
 
 def shown_by(thing: object) -> Iterator[str]:
-    """Yield every text that a program would show of a thing without asking for its secrets."""
+    """Yield every text that a program would show of an object without revealing its secrets."""
     yield from (repr(thing), str(thing), f"{thing}", repr([thing]))
     if isinstance(thing, BaseModel):
         yield from (thing.model_dump_json(), repr(thing.model_dump()))
@@ -131,7 +120,7 @@ def shown_by(thing: object) -> Iterator[str]:
 
 
 def parts(thing: object) -> Iterator[object]:
-    """Yield a thing and all public things inside it."""
+    """Yield an object and all public objects inside it."""
     yield thing
     if isinstance(thing, BaseModel):
         for _, value in thing:
@@ -147,12 +136,12 @@ def parts(thing: object) -> Iterator[object]:
             yield from parts(getattr(thing, each.name))
 
 
-# What comes back
+# Responses
 
 
 @pytest.mark.anyio
-async def test_answers_show_no_secret() -> None:
-    """Every call that there is: neither what it gives nor where it is sent shows a secret."""
+async def test_responses_show_no_secret() -> None:
+    """For every call, neither its result nor its request shows a secret."""
     seen: set[type] = set()
     for operation in OPERATIONS:
         for call in filter(None, (operation.call, operation.other)):
@@ -172,8 +161,8 @@ async def test_answers_show_no_secret() -> None:
 
 
 @pytest.mark.anyio
-async def test_secrets_can_be_asked_for() -> None:
-    """What is hidden is there all the same, for whoever asks for it by name."""
+async def test_secrets_can_be_read() -> None:
+    """A hidden value can be read by its name."""
     wire = Wire()
     async with connected(wire) as hostway:
         domain = hostway.account("account007").domain("example.com")
@@ -196,17 +185,17 @@ async def test_secrets_can_be_asked_for() -> None:
         (SSOLink, {"url": "Canary", "token": "Canary", "password": "Canary"}),
     ],
 )
-def test_models_that_hold_a_secret(model: type[ResponseModel], document: dict[str, object]) -> None:
-    """They hide it in every way of printing them, and after copying and pickling too."""
+def test_models_with_a_secret(model: type[ResponseModel], document: dict[str, object]) -> None:
+    """They hide it in every form of printing, and after copying and pickling."""
     assert model.holds_secret
-    answer = model.model_validate_json(json.dumps(document))
+    parsed = model.model_validate_json(json.dumps(document))
 
-    for thing in (answer, copy.deepcopy(answer), pickle.loads(pickle.dumps(answer))):
+    for thing in (parsed, copy.deepcopy(parsed), pickle.loads(pickle.dumps(parsed))):
         for text in shown_by(thing):
             assert_hidden(text, model)
 
 
-# What is sent
+# Requests
 
 BODIES: dict[str, dict[str, Any]] = {
     "ExchangeCreate": {"password": "Canary", "display_name": "Eva"},
@@ -225,8 +214,8 @@ def sealed(value: Any) -> Any:
     return SecretStr(value) if str(value).startswith("Canary") else value
 
 
-def test_every_body_with_a_secret_is_examined() -> None:
-    """A request model that gets a secret field has to be added to the list."""
+def test_every_body_with_a_secret_is_listed() -> None:
+    """A request model with a secret field is in the list."""
     holders = set()
     for name in models.__all__:
         model = getattr(models, name)
@@ -241,7 +230,7 @@ def test_every_body_with_a_secret_is_examined() -> None:
 @pytest.mark.parametrize("name", BODIES)
 @pytest.mark.parametrize("given", [lambda values: values, sealed], ids=["str", "SecretStr"])
 def test_bodies_show_no_secret(name: str, given: Callable[[Any], Any]) -> None:
-    """A request model hides its secrets from everything but the wire."""
+    """A request model shows its secrets on the wire only."""
     body = getattr(models, name)(**given(BODIES[name]))
 
     for thing in (body, copy.copy(body), copy.deepcopy(body), body.model_copy()):
@@ -254,7 +243,7 @@ def test_bodies_show_no_secret(name: str, given: Callable[[Any], Any]) -> None:
 @pytest.mark.parametrize("name", BODIES)
 @pytest.mark.parametrize("wrong", [lambda v: [v], lambda v: {v: v}, str.encode, lambda v: (v, 1)])
 def test_refusals_of_bodies_show_no_secret(name: str, wrong: Callable[[str], object]) -> None:
-    """A secret of a wrong type, or under a mistyped name, is refused without being repeated."""
+    """A secret of the wrong type, or under a wrong name, is refused without being quoted."""
     model, values = getattr(models, name), BODIES[name]
     bad: list[dict[str, Any]] = [values | {"pasword": "Canary"}]
     for field, value in values.items():
@@ -274,7 +263,7 @@ def test_refusals_of_bodies_show_no_secret(name: str, wrong: Callable[[str], obj
 
 
 def echo(request: Request) -> str:
-    """Return all secrets of a request, in the words of a careless server."""
+    """Return all secrets of a request, as a careless server repeats them."""
     authorization = request.headers.get("Authorization", "")
     scheme, _, token = authorization.partition(" ")
     login = base64.b64decode(token).decode() if scheme == "Basic" else token
@@ -282,11 +271,11 @@ def echo(request: Request) -> str:
     return f"{authorization}, {password}, may not send {request.content.decode()}"
 
 
-def failing(status: int, message: str = "") -> Answering:
-    """Return a server that answers with a status and repeats the request, now so and now so."""
+def failing(status: int, message: str = "") -> Script:
+    """Return a server that returns an error status and repeats the request in different shapes."""
     turn = 0
 
-    def answer(request: Request) -> Response:
+    def respond(request: Request) -> Response:
         nonlocal turn
         turn += 1
         said = message + " " + echo(request)
@@ -299,14 +288,14 @@ def failing(status: int, message: str = "") -> Answering:
         ]
         return response(status, bodies[turn % len(bodies)], headers)
 
-    return answer
+    return respond
 
 
-def lost(kind: type[TransportError]) -> Answering:
+def lost(kind: type[TransportError]) -> Script:
     return lambda request: kind(f"the connection failed near {echo(request)}")
 
 
-CAUSES: dict[str, Answering] = {
+CAUSES: dict[str, Script] = {
     "AuthenticationError": failing(401),
     "BadGatewayError": failing(502),
     "BadRequestError": failing(400),
@@ -338,8 +327,8 @@ SECRETIVE = [
 ]
 
 
-def test_every_error_is_examined() -> None:
-    """An error class that is added has to be raised here too."""
+def test_every_error_is_listed() -> None:
+    """Every error class is raised here."""
     classes = {
         name
         for name in errors.__all__
@@ -350,7 +339,7 @@ def test_every_error_is_examined() -> None:
 
 
 def assert_error_hides(error: BaseException) -> None:
-    """See that neither an error, nor what led to it, shows a secret in any way."""
+    """Assert that an error and its chain show no secret."""
     chain: list[BaseException] = [error]
     for one in chain:
         for text in (*shown_by(one), repr(one.args), repr(vars(one))):
@@ -377,7 +366,7 @@ async def caught_from(
 @pytest.mark.anyio
 @pytest.mark.parametrize("name", CAUSES)
 async def test_errors_show_no_secret(name: str, caplog: pytest.LogCaptureFixture) -> None:
-    """However careless the server, an error shows neither the caller's secrets nor the body's."""
+    """An error shows neither the caller's secrets nor the body's, even if a server repeats them."""
     raised: set[str] = set()
     for operation in SECRETIVE:
         for call in filter(None, (operation.call, operation.other)):
@@ -397,7 +386,7 @@ async def test_errors_show_no_secret(name: str, caplog: pytest.LogCaptureFixture
 
 @pytest.mark.anyio
 async def test_given_bodies_and_tokens_show_no_secret() -> None:
-    """The same holds for bodies that a caller made, and for other kinds of credentials."""
+    """The same holds for bodies without a model, and for other credentials."""
 
     async def token() -> str:
         return "Bearer Canary-token"
@@ -415,7 +404,7 @@ async def test_given_bodies_and_tokens_show_no_secret() -> None:
 
 @pytest.mark.anyio
 async def test_errors_of_the_constructor_show_no_secret() -> None:
-    """A client that cannot be made does not tell what it was to be made with."""
+    """The error of an invalid client does not show its arguments."""
     for arguments in (
         {"username": "", "password": LOGIN},
         {"username": "ad:min", "password": LOGIN},
@@ -429,11 +418,11 @@ async def test_errors_of_the_constructor_show_no_secret() -> None:
         assert_error_hides(caught.value)
 
 
-# What a program keeps
+# Other objects
 
 
 async def things() -> dict[str, object]:
-    """Return one of each public thing but answers, errors and bodies, with secrets inside."""
+    """Return one of each public object but responses, errors and bodies, with secrets inside."""
     wire = Wire()
     hostway = HostwayEmail("admin", LOGIN, transport=wire)
     account = hostway.account("account007")
@@ -468,7 +457,7 @@ async def things() -> dict[str, object]:
 
 
 @pytest.mark.anyio
-async def test_things_show_no_secret() -> None:
+async def test_other_objects_show_no_secret() -> None:
     """Clients, handles, pagers, policies and the like are safe to print."""
     for name, thing in (await things()).items():
         for text in shown_by(thing):
@@ -477,19 +466,19 @@ async def test_things_show_no_secret() -> None:
 
 @pytest.mark.anyio
 async def test_clients_cannot_be_pickled() -> None:
-    """A client, or what hangs on one, is not carried elsewhere with its credentials unawares."""
+    """A client, or a handle of it, cannot be pickled with its credentials."""
     everything = await things()
     for name in ("HostwayEmail", "DomainHandle", "UsernameHandle", "AsyncPager"):
         with pytest.raises((TypeError, AttributeError, pickle.PicklingError)):
             pickle.dumps(everything[name])
 
 
-# What an audit leaves behind
+# Audits
 
 
 @pytest.mark.anyio
 async def test_audit_shows_no_secret(tmp_path: Path) -> None:
-    """Neither the file of an audit nor its records hold a secret, whatever failed."""
+    """Neither the records file of an audit nor its records have a secret, whatever failed."""
     wire = Wire()
     for name in ("/ana/mailbox", "/ben/mailbox", "/ana/webmail", "/ana/secrets"):
         said = {"conflict": {"message": f"{LOGIN} {BASIC}", "details": {LOGIN: f"Basic {BASIC}"}}}
@@ -521,8 +510,8 @@ async def test_audit_shows_no_secret(tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
-async def test_audit_that_is_refused(tmp_path: Path) -> None:
-    """An audit that ends with a 401 leaves a file that does not tell the password it tried."""
+async def test_unauthorized_audit(tmp_path: Path) -> None:
+    """An audit that ends with a 401 leaves a file without the password."""
     path = tmp_path / "records.jsonl"
     async with connected(Wire(failing(401))) as hostway:
         with pytest.raises(HostwayEmailError) as caught:
@@ -536,7 +525,7 @@ async def test_audit_that_is_refused(tmp_path: Path) -> None:
     assert_hidden(path.read_bytes(), "the file")
 
 
-# Nothing is forgotten
+# Completeness
 
 ANSWERS_MET = {
     kind
@@ -572,8 +561,8 @@ HOLDS_NOTHING = {
 
 
 @pytest.mark.anyio
-async def test_every_public_class_is_examined() -> None:
-    """A class that is added to the package is examined here, or has a reason why not."""
+async def test_every_public_class_is_listed() -> None:
+    """Every class of the package is tested here, or has a reason why not."""
     public = {
         name
         for module in (hostway_email, audit)

@@ -1,4 +1,4 @@
-"""The suite itself: it depends on no machine, and leaves nothing behind on one."""
+"""The test suite itself: independent of the machine, and leaving nothing behind."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ WHERE = "/accounts/account007/email/example.com"
 
 
 def test_no_proxy_of_the_machine() -> None:
-    """Neither a test nor what it starts sees the proxies of the environment."""
+    """Neither a test nor its processes use the proxies of the environment."""
     assert getproxies() == {}
     seen = run_process(["-c", "import urllib.request; print(urllib.request.getproxies())"])
     assert seen.stdout == "{}\n"
 
 
 def test_examples_are_the_same_everywhere() -> None:
-    """Hypothesis has no deadline, and what fails once fails again."""
+    """Hypothesis has no deadline, and a failure can be reproduced."""
     assert settings.default is not None
     assert (settings.default.deadline, settings.default.derandomize) == (None, True)
     assert settings.default.print_blob
 
 
-def test_one_place_for_processes_and_profiles() -> None:
-    """A process is started where it is also ended, and hypothesis is set up once."""
+def test_one_module_for_processes_and_profiles() -> None:
+    """Processes are started in one module, and hypothesis is configured once."""
     elsewhere = [
         str(file.relative_to(HERE))
         for file in sorted(HERE.rglob("*.py"))
@@ -52,7 +52,7 @@ def test_one_place_for_processes_and_profiles() -> None:
 
 
 def test_no_process_is_left_by_a_test_that_fails() -> None:
-    """A process that listens to nothing ends with the test, and so does a child of it."""
+    """A process that ignores signals ends with the test, and so does its child."""
     deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
     child = f"{deaf}print(0, flush=True); time.sleep(1e6)"
     parent = f"import subprocess, sys; subprocess.call([sys.executable, '-c', {child!r}])"
@@ -78,15 +78,15 @@ def test_no_process_is_left_by_a_test_that_fails() -> None:
 
 
 def test_a_signal_and_an_end() -> None:
-    """A process is told to end, and says how it did."""
+    """A signal is sent, and status and output are returned."""
     with running(["-c", "input()"]) as process:
         assert end_of(process, signal.SIGKILL) == (-signal.SIGKILL, "", "")
 
 
 @pytest.mark.anyio
-async def test_a_timeout_runs_out_without_being_waited_for(server: RawServer, clock: Clock) -> None:
-    """The clock jumps once the answer is stuck, however long that has taken."""
-    server.answers = [Then(b"", "hold")]
+async def test_a_timeout_expires_without_waiting(server: RawServer, clock: Clock) -> None:
+    """The clock jumps once the response is stuck, however long that has taken."""
+    server.replies = [Then(b"", "hold")]
     server.when_stuck = partial(clock.jump, 3_600)
     policy = RetryPolicy(attempts=1, deadline=3_600)
     async with HostwayEmail(base_url=server.url, timeout=3_600, retry=policy) as hostway:
@@ -97,9 +97,9 @@ async def test_a_timeout_runs_out_without_being_waited_for(server: RawServer, cl
 
 
 @pytest.mark.anyio
-async def test_an_answer_is_for_its_request(server: RawServer) -> None:
-    """An answer that is meant for one path is given to no other."""
-    server.answers_to["/b"] = [reply(200, {"b": 1})]
+async def test_replies_by_path(server: RawServer) -> None:
+    """A reply for one path is sent to no other."""
+    server.replies_to["/b"] = [reply(200, {"b": 1})]
     async with HostwayEmail(base_url=server.url) as hostway:
         assert await hostway.request("GET", "/a") == {"list": []}
         assert await hostway.request("GET", "/b", query={"x": "1"}) == {"b": 1}
@@ -107,7 +107,7 @@ async def test_an_answer_is_for_its_request(server: RawServer) -> None:
 
 
 def test_stalls_are_the_same_for_a_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A seed that made a test fail does so again, and long tests are not stalled for ever."""
+    """A seed reproduces its stalls, and long tests are not stalled for ever."""
     stalled: list[float] = []
     monkeypatch.setattr("time.sleep", stalled.append)
 

@@ -1,9 +1,9 @@
-"""The audit against a sandbox on loopback: its time against the ideal, its memory by size.
+"""An audit of a sandbox on loopback: its duration against the ideal, its memory by size.
 
     python tests/benchmarks/audit.py --mailboxes 200 2000 20000 --latency-ms 20
 
 Each size runs in a fresh process. The ideal is `requests / concurrency x latency`. Memory is the
-highest resident size of the auditing process; the slope over sizes tells the bytes a mailbox costs.
+peak resident size of the auditing process; its slope over the sizes is the bytes per mailbox.
 With `--compare` each size is audited twice, and the second audit, which is measured, is compared
 with the records of the first.
 """
@@ -60,13 +60,13 @@ async def measure(
 
 
 def share_of_own_code(base_url: str, transport: str) -> float:
-    """Return which part of the processor time is spent in functions of this package itself."""
+    """Return the share of processor time spent in functions of this package."""
     profile = cProfile.Profile()
     profile.runcall(asyncio.run, measure(base_url, transport))
     times = {place[0]: 0.0 for place in pstats.Stats(profile).stats}
     for place, (_, _, own, _, _) in pstats.Stats(profile).stats.items():
         times[place[0]] += own
-    # Waiting for the network shows as time of the selector, and is none of anybody's.
+    # Waiting for the network shows up as time of the selector, and does not count.
     busy = {file: seconds for file, seconds in times.items() if file != "~"}
     ours = sum(seconds for file, seconds in busy.items() if "hostway_email" in file)
     return ours / sum(busy.values())

@@ -1,4 +1,4 @@
-"""How much memory a process has used."""
+"""Peak memory of a process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["peak_kib"]
 def peak_kib() -> int:
     """Return the highest resident memory of this process, in KiB.
 
-    Not `ru_maxrss`, which a process takes over from the one that started it.
+    Not `ru_maxrss`, which a process inherits from its parent.
     """
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0])

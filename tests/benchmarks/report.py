@@ -1,9 +1,9 @@
-"""The page of an audit: what it costs to make, and how fast it is in a browser.
+"""The HTML report of an audit: the cost of writing it, and its speed in a browser.
 
     python tests/benchmarks/report.py --mailboxes 1000 10000
 
-The records are those of a sandbox in this process. Each page is made in a fresh process, of which
-memory is the highest resident size; the slope tells the bytes that a mailbox costs. In the browser
+The records are those of a sandbox in this process. Each report is written by a fresh process;
+memory is its peak resident size, and the slope is the bytes per mailbox. In the browser
 "ready" is from the start of the navigation until the filters can be used, "keystroke" and "sort"
 are until the next frame is painted, each the slowest of several.
 """
@@ -30,7 +30,7 @@ from browsers import chromium, missing
 
 BYTES_PER_MB = 1024 * 1024
 
-# What somebody sees who waits for an effect: the frame after the one that was being made.
+# The effect is visible in the frame after the current one.
 TIMED = """
 async ([name, value]) => {
   const field = document.forms.filters.elements[name];
@@ -44,7 +44,7 @@ async ([name, value]) => {
 
 
 async def keep_records(mailboxes: int, path: Path) -> None:
-    # Here, so that they are no part of the memory of a process that makes a report.
+    # Imported here, so that they do not count as memory of a process that writes a report.
     from hostway_email import HostwayEmail
     from hostway_email.audit import audit
     from hostway_email.sandbox import Sandbox

@@ -1,10 +1,10 @@
-"""Our client on each transport against raw HTTP clients and other SDKs, on loopback, in one run.
+"""The client on each transport against raw HTTP clients and other SDKs, on loopback.
 
     python tests/benchmarks/transports.py
     python tests/benchmarks/transports.py --quick --parts get,burst
 
-The server is a process of its own and answers from memory; each client is a process of its own
-too, and only one works at a time. Figures are medians of interleaved rounds, ratios are over `raw
+The server is a process of its own and responds from memory; each client is a process of its own
+too, and only one runs at a time. Figures are medians of interleaved rounds, ratios are over `raw
 httpx` in the same round. Each client proves by a checksum that it read the same values.
 """
 
@@ -47,7 +47,7 @@ def main() -> None:
 
 def missing(name: str) -> bool:
     """Return whether the library of a client cannot be imported."""
-    # In a process of its own: some are there, and fail over what they need themselves.
+    # In a process of its own: some are installed, but lack a dependency.
     command = [sys.executable, "-c", f"import {CLIENTS[name].package or 'sys'}"]
     return subprocess.run(command, capture_output=True, check=False).returncode != 0
 

@@ -41,7 +41,7 @@ HEADERS = {
 
 @dataclass(frozen=True)
 class Adapter:
-    """A transport by its name, and the event loop on which it runs here."""
+    """A transport by its name, with an event loop that it supports."""
 
     name: str
     backend: str
@@ -51,7 +51,7 @@ class Adapter:
 
     @property
     def is_ours(self) -> bool:
-        """Whether the connections are made by this package, not by a client of the user's."""
+        """Whether this package makes the connections, not a client of the user."""
         return self.name != "own-client"
 
     def make(self, base_url: str, **options: Any) -> Transport:
@@ -85,7 +85,7 @@ class Adapter:
         proxy: str | None = None,
         **options: Any,
     ) -> AsyncIterator[HostwayEmail]:
-        """Open a client that never waits before it repeats a call."""
+        """Open a client without waits before retries."""
         async with self.open(base_url, ssl_context=ssl_context, proxy=proxy) as transport:
             settings: dict[str, Any] = {"retry": RetryPolicy(base_delay=0), **options}
             async with HostwayEmail(
@@ -106,7 +106,7 @@ ADAPTERS = [
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give each test the adapters it asks for: one that cannot be asked is no case of it."""
+    """Parametrize each test with the adapters that its fixtures select."""
     names = metafunc.fixturenames
     if "adapter" not in names:
         return
@@ -127,13 +127,13 @@ def adapter(request: pytest.FixtureRequest) -> Adapter:
 
 @pytest.fixture
 def ours(adapter: Adapter) -> Adapter:
-    """Only the adapters whose connections are made by this package."""
+    """The adapters whose connections are made by this package."""
     return adapter
 
 
 @pytest.fixture
 def ours_on_asyncio(ours: Adapter) -> Adapter:
-    """Only those that run on asyncio."""
+    """Those on asyncio."""
     return ours
 
 
@@ -152,25 +152,25 @@ async def transport(adapter: Adapter, server: RawServer) -> AsyncIterator[Transp
 
 @dataclass(frozen=True)
 class Certificate:
-    """A certificate for `localhost` that nobody has signed but itself."""
+    """A self-signed certificate for `localhost`."""
 
     file: Path
     key: Path
 
     def of_server(self) -> ssl.SSLContext:
-        """Return the TLS context of a server that has it."""
+        """Return the TLS context of a server with this certificate."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.file, self.key)
         return context
 
     def trusted(self) -> ssl.SSLContext:
-        """Return the TLS context of a client that trusts it, and nothing else."""
+        """Return the TLS context of a client that trusts only this certificate."""
         return ssl.create_default_context(cafile=str(self.file))
 
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    """Make a certificate."""
+    """Create a certificate."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("there is no openssl to make a certificate with")

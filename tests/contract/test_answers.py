@@ -1,4 +1,4 @@
-"""How answers are read: whole, decoded, bounded; and what is said of those that are not."""
+"""How responses are read: completely, decoded, limited; and which faults are reported."""
 
 from __future__ import annotations
 
@@ -40,20 +40,20 @@ ENCODED = {
 
 @pytest.mark.parametrize("case", ENCODED)
 async def test_body_is_decoded(transport: Transport, server: RawServer, case: str) -> None:
-    """A body comes out as it was before it was compressed, and its connection is kept."""
+    """A body is decompressed, and its connection is kept."""
     encoding, content = ENCODED[case]
     server.default = reply(200, content, {"Content-Encoding": encoding} if encoding else {})
 
     for _ in range(2):
-        answer = await transport.send(ask(server))
+        response = await transport.send(ask(server))
 
-        assert (answer.content, answer.fault) == (TEXT, "")
+        assert (response.content, response.fault) == (TEXT, "")
     assert server.connections == 1
 
 
-async def test_body_in_chunks_and_until_the_end(transport: Transport, server: RawServer) -> None:
+async def test_body_without_a_length(transport: Transport, server: RawServer) -> None:
     """A body without a length ends with its last chunk, or with the connection."""
-    server.answers = [
+    server.replies = [
         chunked(b"a" * 70_000, b"b", b"c" * 200_000),
         Then(b"HTTP/1.1 200 OK\r\n\r\n" + TEXT),
     ]
@@ -83,28 +83,28 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD)
-async def test_body_that_cannot_be_used(transport: Transport, server: RawServer, case: str) -> None:
-    """What is wrong with a body is told; no more of it than allowed is kept."""
+async def test_invalid_body(transport: Transport, server: RawServer, case: str) -> None:
+    """The fault of a body is reported, and at most the limit is kept of it."""
     data, fault = BAD[case]
-    server.answers = [data]
+    server.replies = [data]
 
-    answer = await transport.send(ask(server, max_bytes=5000))
+    response = await transport.send(ask(server, max_bytes=5000))
     after = await transport.send(ask(server))
 
-    assert answer.status == 200
-    assert fault in answer.fault
-    assert len(answer.content) <= 5000
+    assert response.status == 200
+    assert fault in response.fault
+    assert len(response.content) <= 5000
     assert after.content == b'{"list": []}'
 
 
 async def test_body_of_an_error_is_bounded(transport: Transport, server: RawServer) -> None:
-    """An error's body is read to a bound of its own; the status is told whatever it is."""
-    server.answers = [reply(502, b"x" * 1_000_000)]
+    """The body of an error has its own limit; the status is returned in any case."""
+    server.replies = [reply(502, b"x" * 1_000_000)]
 
-    answer = await transport.send(ask(server, max_bytes=10_000_000))
+    response = await transport.send(ask(server, max_bytes=10_000_000))
 
-    assert answer.status == 502
-    assert len(answer.content) <= 65_536
+    assert response.status == 502
+    assert len(response.content) <= 65_536
 
 
 ENDED = {
@@ -114,25 +114,25 @@ ENDED = {
 
 
 @pytest.mark.parametrize("case", ENDED)
-async def test_error_whose_body_breaks_off(
+async def test_error_with_a_truncated_body(
     transport: Transport, server: RawServer, case: str
 ) -> None:
-    """The status says what happened, so a body that broke off does not hide it."""
-    server.answers = [ENDED[case]]
+    """The status of an error is returned even if its body is truncated."""
+    server.replies = [ENDED[case]]
 
-    answer = await transport.send(ask(server, "POST"))
+    response = await transport.send(ask(server, "POST"))
     after = await transport.send(ask(server))
 
-    assert (answer.status, answer.content, answer.fault) == (500, b"", "it ended early")
+    assert (response.status, response.content, response.fault) == (500, b"", "it ended early")
     assert (after.status, server.connections) == (200, 2)
 
 
 @pytest.mark.parametrize("case", ENDED)
-async def test_success_whose_body_breaks_off(
+async def test_success_with_a_truncated_body(
     transport: Transport, server: RawServer, case: str
 ) -> None:
-    """A success that is not whole is none: nobody knows what the rest said."""
-    server.answers = [Then(ENDED[case].data.replace(b"500", b"200", 1))]
+    """A truncated success is an error, as the rest is unknown."""
+    server.replies = [Then(ENDED[case].data.replace(b"500", b"200", 1))]
     request = ask(server, "POST")
 
     with pytest.raises(TransportError):
@@ -143,9 +143,9 @@ async def test_success_whose_body_breaks_off(
     assert (after.status, server.connections) == (200, 2)
 
 
-async def test_more_than_the_length_says(ours: Adapter, server: RawServer) -> None:
-    """What comes after an answer is never taken for the answer to the next request."""
-    server.answers = [reply(200, b"first") + reply(200, b"of nobody")]
+async def test_bytes_beyond_the_length(ours: Adapter, server: RawServer) -> None:
+    """Bytes after a response are never read as the response to the next request."""
+    server.replies = [reply(200, b"first") + reply(200, b"of nobody")]
 
     async with ours.open(server.url) as transport:
         first = await transport.send(ask(server))
@@ -155,10 +155,10 @@ async def test_more_than_the_length_says(ours: Adapter, server: RawServer) -> No
     assert server.connections == 2
 
 
-async def test_empty_answers(transport: Transport, server: RawServer) -> None:
-    """An answer without a body is whole, also one that says it is compressed."""
-    server.answers = [reply(200, headers={"Content-Encoding": "gzip"}), reply(204), reply(304)]
+async def test_empty_responses(transport: Transport, server: RawServer) -> None:
+    """A response without a body is complete, even if it is declared as compressed."""
+    server.replies = [reply(200, headers={"Content-Encoding": "gzip"}), reply(204), reply(304)]
 
-    answers = [await transport.send(ask(server)) for _ in range(3)]
+    responses = [await transport.send(ask(server)) for _ in range(3)]
 
-    assert [(one.content, one.fault) for one in answers] == [(b"", "")] * 3
+    assert [(one.content, one.fault) for one in responses] == [(b"", "")] * 3

@@ -1,4 +1,4 @@
-"""How an adapter is chosen by its name, and what is said where that cannot be."""
+"""Selection of a transport by its name, and the errors of an invalid one."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def run(program: str, *arguments: str) -> str:
 
 @pytest.mark.anyio
 async def test_choice_by_name(ours: Adapter, server: RawServer) -> None:
-    """A name is all it takes."""
+    """A name is enough."""
     server.default = reply(200, {"quota": 5})
     async with HostwayEmail(base_url=server.url, transport=ours.name) as hostway:
         assert (await hostway.account("a").domain("example.com").get()).quota_mb == 5
@@ -65,7 +65,7 @@ def test_options_are_passed_on(ours: Adapter, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_default_is_httpx(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Installing another library does not change what a program does."""
+    """Installing another library does not change the behaviour of a program."""
     made = _transport(None, None, "http://localhost", None, None)
 
     assert type(made).__name__ == "HttpxTransport"
@@ -74,29 +74,29 @@ def test_the_default_is_httpx(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", ["requests", "", "HTTPX"])
 def test_unknown_name(name: str) -> None:
-    """A name that is none is refused, and the known ones are told."""
+    """An unknown name is refused, and the known ones are listed."""
     with pytest.raises(InvalidRequestError, match=r"'httpx', 'httpx2', 'aiohttp'"):
         HostwayEmail(transport=name)
 
 
 @pytest.mark.parametrize("name", ["httpx2", "aiohttp"])
 def test_missing_package(name: str) -> None:
-    """A library that is not installed is told with the line that installs it."""
+    """The error for a missing library has the command that installs it."""
     said = run(BLOCKED, name)
 
     assert f"pip install 'hostway-email[{name}]'" in said
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_only_the_chosen_library_is_imported(name: str) -> None:
-    """No library is imported for nothing."""
+def test_only_the_selected_library_is_imported(name: str) -> None:
+    """No other library is imported."""
     pytest.importorskip(name, reason=f"the extra {name!r} is not installed")
 
     assert run(LEAN, name) == f"['{name}']\n"
 
 
 def test_aiohttp_on_trio() -> None:
-    """aiohttp runs on asyncio alone, and the error says what to choose instead."""
+    """aiohttp runs on asyncio only, and the error says what to use instead."""
     pytest.importorskip("aiohttp", reason="the extra 'aiohttp' is not installed")
     hostway = HostwayEmail(base_url="http://localhost", transport="aiohttp")
 

@@ -1,4 +1,4 @@
-"""What comes of a request that fails: which error, whether it was sent, and never a second try."""
+"""Failed requests: the error, whether the request was sent, and no second attempt."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ SIGN_ON = "https://login.example/?token=sign-on-secret"
 
 
 async def reset(request: RawRequest, stream: SocketStream) -> None:
-    """End the connection as a crashed server does."""
+    """Reset the connection, as a crashed server does."""
     raw = stream.extra(SocketAttribute.raw_socket)
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     await stream.aclose()
 
 
 BROKEN: dict[str, Any] = {
-    "closed without an answer": Then(b""),
+    "closed without a response": Then(b""),
     "reset": reset,
     "closed in the head": Then(f"HTTP/1.1 200 OK\r\nLocation: {SIGN_ON}\r\nX: ".encode()),
     "closed in the body": Then(reply(200, b"abc", {"Location": SIGN_ON}, length=100)),
@@ -53,16 +53,16 @@ BROKEN: dict[str, Any] = {
 @pytest.mark.parametrize("kept", [False, True], ids=["new", "kept"])
 @pytest.mark.parametrize("case", BROKEN)
 @pytest.mark.parametrize("method", VERBS)
-async def test_connection_that_breaks(
+async def test_broken_connection(
     transport: Transport, server: RawServer, method: str, case: str, kept: bool
 ) -> None:
-    """A request on a connection that breaks was sent once, and is never sent again by an adapter.
+    """A request on a broken connection was sent once, and is never sent again by a transport.
 
-    That holds for a kept connection too, on which some libraries repeat a request by themselves.
+    This includes kept connections, on which some libraries retry by themselves.
     """
     if kept:
         await transport.send(ask(server, path="/before"))
-    server.answers = [BROKEN[case]]
+    server.replies = [BROKEN[case]]
     request = ask(server, method, content=b"{}" if method in ("POST", "PUT") else b"")
 
     with pytest.raises(TransportError) as caught:
@@ -77,8 +77,8 @@ async def test_connection_that_breaks(
 
 @pytest.mark.parametrize("case", BROKEN)
 async def test_errors_hold_no_secrets(transport: Transport, server: RawServer, case: str) -> None:
-    """Neither the credentials of the request nor the headers of the answer are in an error."""
-    server.answers = [BROKEN[case]]
+    """Neither the credentials of the request nor the response headers are in an error."""
+    server.replies = [BROKEN[case]]
 
     with pytest.raises(TransportError) as caught:
         await transport.send(ask(server))
@@ -99,8 +99,8 @@ def chain(error: BaseException) -> list[BaseException]:
     return found
 
 
-async def test_nobody_listens(adapter: Adapter) -> None:
-    """A connection that is refused: nothing was sent, so anything may be repeated."""
+async def test_refused_connection(adapter: Adapter) -> None:
+    """Nothing was sent, so every request may be retried."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
@@ -114,8 +114,8 @@ async def test_nobody_listens(adapter: Adapter) -> None:
     assert PASSWORD not in "".join(traceback.format_exception(caught.value))
 
 
-async def test_name_that_is_not_known(adapter: Adapter, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A host that does not resolve is a connection that could not be made."""
+async def test_unknown_host(adapter: Adapter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host that does not resolve is a failed connection."""
 
     def nowhere(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -148,11 +148,11 @@ async def test_outcome_of_a_write(adapter: Adapter, server: RawServer) -> None:
     assert refused.value.attempts > 1
 
 
-async def test_timeout_while_waiting_for_an_answer(
+async def test_timeout_while_waiting_for_a_response(
     adapter: Adapter, server: RawServer, clock: Clock
 ) -> None:
-    """A timeout ends the connection, and the next call takes another one."""
-    server.answers = [reply(200), Then(b"", "hold"), Then(reply(200, b"ab", length=9), "hold")]
+    """A timeout closes the connection, and the next call uses another one."""
+    server.replies = [reply(200), Then(b"", "hold"), Then(reply(200, b"ab", length=9), "hold")]
     server.when_stuck = partial(clock.jump, TIMEOUT)
     async with adapter.client(server.url, timeout=TIMEOUT) as hostway:
         await hostway.request("GET", "/x")
@@ -170,9 +170,9 @@ async def test_timeout_while_waiting_for_an_answer(
 async def test_timeout_before_anything_was_sent(
     ours: Adapter, server: RawServer, clock: Clock
 ) -> None:
-    """While a connection is being made nothing has been sent: here TLS never answers.
+    """Before the connection is made nothing was sent: here the TLS handshake hangs.
 
-    What was made of the connection until then is closed.
+    The incomplete connection is closed.
     """
     url = server.url.replace("http://", "https://")
 
@@ -188,8 +188,8 @@ async def test_timeout_before_anything_was_sent(
 
 
 async def test_cancelled_request(adapter: Adapter, server: RawServer) -> None:
-    """A request that was cancelled leaves no connection that a later one could be given."""
-    server.answers = [
+    """The connection of a cancelled request is never reused."""
+    server.replies = [
         reply(200, b"warm"),
         Then(b"", "hold"),
         Then(reply(200, b"a", length=2), "hold"),
@@ -201,16 +201,16 @@ async def test_cancelled_request(adapter: Adapter, server: RawServer) -> None:
                 tasks.start_soon(transport.send, ask(server))
                 await until(lambda wanted=wanted: len(server.requests) == wanted)
                 tasks.cancel_scope.cancel()
-        answer = await transport.send(ask(server))
+        response = await transport.send(ask(server))
 
-        assert answer.content == b'{"list": []}'
+        assert response.content == b'{"list": []}'
         last = server.requests[-1].connection
         assert last == 3
         assert last not in [one.connection for one in server.requests[:-1]]
 
 
-async def test_many_cancelled_at_random(adapter: Adapter, server: RawServer) -> None:
-    """Requests cancelled at any point never hand their answer to another one."""
+async def test_requests_cancelled_at_random(adapter: Adapter, server: RawServer) -> None:
+    """The response to a cancelled request is never returned for another one."""
 
     async def slow(request: RawRequest, stream: SocketStream) -> None:
         await anyio.sleep(0.003)
@@ -222,8 +222,8 @@ async def test_many_cancelled_at_random(adapter: Adapter, server: RawServer) -> 
         async def one(number: int) -> None:
             with anyio.move_on_after(0.0007 * (number % 10)):
                 await transport.send(ask(server, path=f"/cancelled/{number}"))
-            answer = await transport.send(ask(server, path=f"/whole/{number}"))
-            assert answer.content == f"GET /whole/{number}".encode()
+            response = await transport.send(ask(server, path=f"/whole/{number}"))
+            assert response.content == f"GET /whole/{number}".encode()
 
         async with anyio.create_task_group() as tasks:
             for number in range(30):

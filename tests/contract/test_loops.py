@@ -1,4 +1,4 @@
-"""Event loops: connections belong to one, and are closed with it."""
+"""Event loops: connections belong to one loop, and are closed with it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ print("done")
 
 async def hold(request: Any, stream: Any) -> None:
     if request.line == "POST /hold":
-        # Nor does it read again: the end of TLS is not answered either.
+        # Nor does it read again: a close_notify of TLS gets no reply either.
         await anyio.sleep_forever()
     else:
         await stream.send(reply(200, {"list": []}))
@@ -70,38 +70,38 @@ def test_end_of_a_loop_leaves_nothing(ours: Adapter, certificate: Certificate, t
     assert (done.stdout, done.stderr) == ("done\n", "")
 
 
-def test_loops_are_not_kept(ours_on_asyncio: Adapter, server_apart: RawServer) -> None:
-    """A client that outlives its event loops does not keep them; trio's are no objects."""
-    transport = ours_on_asyncio.make(server_apart.url)
+def test_loops_are_not_kept(ours_on_asyncio: Adapter, server_in_thread: RawServer) -> None:
+    """A client that outlives its event loops keeps none in memory; trio's are no objects."""
+    transport = ours_on_asyncio.make(server_in_thread.url)
     loops = []
 
     async def job() -> None:
         loops.append(weakref.ref(asyncio.get_running_loop()))
-        await transport.send(ask(server_apart))
+        await transport.send(ask(server_in_thread))
 
     for _ in range(2):
         asyncio.run(job())
     gc.collect()
 
     assert [loop() for loop in loops[:-1]] == [None]
-    assert server_apart.connections == 2
+    assert server_in_thread.connections == 2
 
 
 @pytest.mark.anyio
 async def test_closing(transport: Transport, server: RawServer) -> None:
-    """Closing ends the connections, may be repeated, and does not forbid a later request."""
+    """Closing ends the connections, may be called twice, and allows later requests."""
     await transport.send(ask(server))
 
     await transport.aclose()
     await transport.aclose()
-    answer = await transport.send(ask(server))
+    response = await transport.send(ask(server))
 
-    assert answer.status == 200
+    assert response.status == 200
 
 
 @pytest.mark.anyio
 async def test_closing_closes_connections(ours: Adapter, server: RawServer) -> None:
-    """After `aclose()` the server has no open connection left."""
+    """After `aclose()` the server has no open connection."""
     async with ours.open(server.url) as transport:
         async with anyio.create_task_group() as tasks:
             for _ in range(5):
@@ -112,8 +112,8 @@ async def test_closing_closes_connections(ours: Adapter, server: RawServer) -> N
 
 
 @pytest.mark.anyio
-async def test_closing_under_a_request(ours: Adapter, server: RawServer) -> None:
-    """A request under way when the transport is closed ends, and keeps no connection."""
+async def test_closing_during_a_request(ours: Adapter, server: RawServer) -> None:
+    """A request during `aclose()` ends, and keeps no connection."""
     server.default = Then(reply(200, b"a", length=2), "hold")
     ended = anyio.Event()
     scope = anyio.CancelScope()
@@ -127,7 +127,7 @@ async def test_closing_under_a_request(ours: Adapter, server: RawServer) -> None
         tasks.start_soon(lost, transport)
         await until(lambda: server.requests)
         await transport.aclose()
-        # Some end by themselves then, and some when they are given up.
+        # Some end by themselves then, others when they are cancelled.
         with anyio.move_on_after(0.1):
             await ended.wait()
         scope.cancel()

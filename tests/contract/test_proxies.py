@@ -1,4 +1,4 @@
-"""Proxies: from an argument and from the environment, plain and as a tunnel for TLS."""
+"""Proxies: from an argument and from the environment, for plain HTTP and as a tunnel for TLS."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def pump(source: SocketStream, sink: SocketStream) -> None:
 
 
 async def tunnel(request: RawRequest, stream: SocketStream) -> None:
-    """Do what CONNECT asks for."""
+    """Handle CONNECT."""
     host, _, port = request.line.split(" ")[1].rpartition(":")
     assert host == "localhost"
     async with await anyio.connect_tcp("127.0.0.1", int(port)) as target:
@@ -43,7 +43,7 @@ async def tunnel(request: RawRequest, stream: SocketStream) -> None:
 
 
 async def test_proxy_as_an_argument(adapter: Adapter, server: RawServer) -> None:
-    """A plain request goes to the proxy with its whole address, encoded as it was."""
+    """A plain request is sent to the proxy with its whole URL, encoded as before."""
     async with adapter.open(BASE, proxy=server.url) as transport:
         for _ in range(2):
             request = to(BASE)
@@ -57,7 +57,7 @@ async def test_proxy_as_an_argument(adapter: Adapter, server: RawServer) -> None
 
 
 async def test_credentials_of_a_proxy(adapter: Adapter, server: RawServer) -> None:
-    """They go to the proxy in their own header, for each request."""
+    """They are sent to the proxy in their own header, with each request."""
     url = server.url.replace("http://", "http://us%40er:p%3Aw@")
 
     async with adapter.open(BASE, proxy=url) as transport:
@@ -74,7 +74,7 @@ async def test_credentials_of_a_proxy(adapter: Adapter, server: RawServer) -> No
 async def test_proxy_of_the_environment(
     ours: Adapter, server: RawServer, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """The environment names the proxy, with or without a scheme."""
+    """The environment sets the proxy, with or without a scheme."""
     monkeypatch.delenv("REQUEST_METHOD", raising=False)
     for value in (server.url, server.url.removeprefix("http://")):
         monkeypatch.setenv(name, value)
@@ -88,7 +88,7 @@ async def test_proxy_of_the_environment(
 async def test_no_proxy(
     ours: Adapter, server: RawServer, monkeypatch: pytest.MonkeyPatch, exception: str
 ) -> None:
-    """`NO_PROXY` excepts a host; an argument overrides both."""
+    """`NO_PROXY` exempts a host; an argument overrides both."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("NO_PROXY", exception)
     async with ours.open(server.url) as transport:
@@ -102,7 +102,7 @@ async def test_no_proxy(
 async def test_tunnel(
     adapter: Adapter, server: RawServer, tls_server: RawServer, certificate: Certificate
 ) -> None:
-    """TLS goes through the proxy end to end: the proxy sees the host, and no header of ours."""
+    """TLS is end to end: the proxy sees the host, and no header of the request."""
     server.default = tunnel
     url = server.url.replace("http://", "http://user:pw@")
 
@@ -124,8 +124,8 @@ async def test_tunnel(
 
 
 @pytest.mark.parametrize("status", [407, 403, 502])
-async def test_tunnel_that_is_refused(adapter: Adapter, server: RawServer, status: int) -> None:
-    """A proxy that refuses has not passed anything on."""
+async def test_refused_tunnel(adapter: Adapter, server: RawServer, status: int) -> None:
+    """A proxy that refuses the tunnel has forwarded nothing."""
     server.default = reply(status, b"no")
     async with adapter.open("https://api.test", proxy=server.url) as transport:
         request = to("https://api.test")
@@ -135,7 +135,7 @@ async def test_tunnel_that_is_refused(adapter: Adapter, server: RawServer, statu
     assert not request.sent
 
 
-async def test_proxy_that_is_not_there(adapter: Adapter) -> None:
+async def test_unreachable_proxy(adapter: Adapter) -> None:
     """Without the proxy there is no connection; its password is not shown."""
     async with adapter.open(BASE, proxy="http://user:proxy-pw@127.0.0.1:1") as transport:
         request = to(BASE)
@@ -149,8 +149,8 @@ async def test_proxy_that_is_not_there(adapter: Adapter) -> None:
 @pytest.mark.parametrize(
     "proxy", ["nonsense", "ftp://x.test:1", "http://pw-secret@[x", "http://x:pw-secret@h:port"]
 )
-def test_proxy_that_is_no_url(ours: Adapter, proxy: str) -> None:
-    """A proxy that cannot be used is refused when the client is made, and not repeated."""
+def test_invalid_proxy(ours: Adapter, proxy: str) -> None:
+    """An invalid proxy is refused when the client is created, and not quoted."""
     with pytest.raises(InvalidRequestError, match="proxy") as caught:
         ours.make(BASE, proxy=proxy)
 
@@ -159,6 +159,6 @@ def test_proxy_that_is_no_url(ours: Adapter, proxy: str) -> None:
 
 
 def test_socks_without_its_package(ours: Adapter) -> None:
-    """What is missing for a SOCKS proxy is told at once."""
+    """The missing package for a SOCKS proxy is named at once."""
     with pytest.raises(InvalidRequestError, match=r"SOCKS|http or https"):
         ours.make(BASE, proxy="socks5://127.0.0.1:1080")

@@ -1,4 +1,4 @@
-"""A status that has come says what happened, whatever follows it."""
+"""A received status decides the result, whatever follows it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from hostway_email import (
     TransportError,
     UnexpectedRedirectError,
 )
-from hostway_email.calls import Verb
+from hostway_email._core.call import Verb
 
-from ..support.servers import RawReply, RawServer, Then, reply
+from ..support.servers import RawServer, Reply, Then, reply
 from .conftest import Adapter
 
 pytestmark = pytest.mark.anyio
@@ -49,7 +49,7 @@ BROKEN = {
     "packed in an unknown way": "Content-Encoding: br\r\nContent-Length: 2\r\n\r\n{}",
     "of no known length": "Content-Length: 2\r\n\r\n{}canary",
 }
-DONE: dict[str, RawReply] = {
+DONE: dict[str, Reply] = {
     **{
         f"{status} {name}": head(status, rest)
         for status in (204, 205)
@@ -72,7 +72,7 @@ REFUSED = {
 
 
 async def change(hostway: HostwayEmail, verb: str) -> None:
-    """Send a write whose operation does not read what the API says of its success."""
+    """Send a write whose operation ignores the body of its success."""
     domain = hostway.account("a").domain("example.com")
     match verb:
         case "PUT":
@@ -84,7 +84,7 @@ async def change(hostway: HostwayEmail, verb: str) -> None:
 
 
 def seconds(case: str) -> float:
-    """Return a timeout, short where it has to run out."""
+    """Return a timeout, short if it must expire."""
     return 0.3 if case.endswith("never ends") else 30
 
 
@@ -93,8 +93,8 @@ def seconds(case: str) -> float:
 async def test_success_of_a_write(
     adapter: Adapter, server: RawServer, verb: str, case: str
 ) -> None:
-    """A write reported as done is done, and sent once; its connection is not reused."""
-    server.answers = [DONE[case]]
+    """A successful write is a success, sent once; its connection is not reused."""
+    server.replies = [DONE[case]]
     async with adapter.client(server.url, timeout=seconds(case)) as hostway:
         await change(hostway, verb)
         assert [line.split(" ")[0] for line in server.lines] == [verb]
@@ -105,8 +105,8 @@ async def test_success_of_a_write(
 
 @pytest.mark.parametrize("name", BROKEN)
 @pytest.mark.parametrize("status", REFUSED)
-async def test_refusal(adapter: Adapter, server: RawServer, status: int, name: str) -> None:
-    """What the API refused or failed to do is told by the status, not by what came after it."""
+async def test_error_status(adapter: Adapter, server: RawServer, status: int, name: str) -> None:
+    """An error status decides the error, whatever comes after it."""
     server.default = Then(head(status, BROKEN[name]))
     async with adapter.client(server.url, retry=RetryPolicy.none()) as hostway:
         for verb in ("PUT", "POST"):
@@ -119,8 +119,8 @@ async def test_refusal(adapter: Adapter, server: RawServer, status: int, name: s
 
 
 @pytest.mark.parametrize("status", [404, 503])
-async def test_refusal_that_never_ends(adapter: Adapter, server: RawServer, status: int) -> None:
-    """An error of which the body does not come in time is still that error."""
+async def test_error_body_that_never_ends(adapter: Adapter, server: RawServer, status: int) -> None:
+    """An error whose body does not arrive in time is still that error."""
     server.default = Then(head(status, BROKEN["cut short"]), "hold")
     async with adapter.client(server.url, timeout=0.3, retry=RetryPolicy.none()) as hostway:
         with pytest.raises(StatusError) as caught:
@@ -132,11 +132,11 @@ async def test_refusal_that_never_ends(adapter: Adapter, server: RawServer, stat
     "case", [case for case in DONE if case.startswith("200") and "known length" not in case]
 )
 @pytest.mark.parametrize("verb", ["PUT", "POST"])
-async def test_success_that_has_to_be_read(
+async def test_write_with_an_unreadable_response(
     adapter: Adapter, server: RawServer, verb: Verb, case: str
 ) -> None:
-    """A write whose response is wanted and broken is not sent again: it was done."""
-    server.answers = [DONE[case]]
+    """A write with a broken response is not retried: it took effect."""
+    server.replies = [DONE[case]]
     async with adapter.client(server.url, timeout=seconds(case)) as hostway:
         with pytest.raises((InvalidResponseError, RequestTimeoutError)) as caught:
             await hostway.request(verb, "/x", body={"a": 1})
@@ -147,9 +147,9 @@ async def test_success_that_has_to_be_read(
     assert len(server.requests) == caught.value.attempts == 1
 
 
-async def test_read_that_breaks_off(adapter: Adapter, server: RawServer) -> None:
-    """A read is repeated, and says in the end that a status had come."""
-    server.answers = [DONE["200 cut short"], reply(200, {"a": 1})]
+async def test_read_with_a_truncated_response(adapter: Adapter, server: RawServer) -> None:
+    """A read is retried, and its last error has the status."""
+    server.replies = [DONE["200 cut short"], reply(200, {"a": 1})]
     async with adapter.client(server.url) as hostway:
         assert await hostway.request("GET", "/x") == {"a": 1}
 

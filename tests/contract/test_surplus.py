@@ -1,4 +1,4 @@
-"""Bytes that belong to no request never become the response to one, whenever they arrive."""
+"""Surplus bytes after a response are never read as the response to another request."""
 
 from __future__ import annotations
 
@@ -46,17 +46,17 @@ KINDS = {
 
 
 async def arrived(stream: SocketStream) -> None:
-    """Wait until all that was sent is with the other side's kernel, as far as it will be.
+    """Wait until all sent bytes are in the kernel of the other side, as far as they will be.
 
-    On the loopback interface that is so as soon as it has left ours.
+    On the loopback interface this is the case as soon as they have left this side.
     """
     raw = stream.extra(SocketAttribute.raw_socket)
-    while raw.fileno() >= 0 and unsent(raw):  # noqa: ASYNC110 # nothing tells of it
+    while raw.fileno() >= 0 and unsent(raw):  # noqa: ASYNC110 # there is no event for it
         await anyio.sleep(0.001)
 
 
 def unsent(raw: socket.socket) -> int:
-    """Return how many bytes have not left this machine's kernel."""
+    """Return how many bytes have not left the kernel of this machine."""
     (count,) = struct.unpack("i", fcntl.ioctl(raw, SIOCOUTQNSD, bytes(4)))
     return int(count)
 
@@ -66,8 +66,8 @@ class Attack:
     """A server that sends `surplus` with each response, or that many seconds after it.
 
     Attributes:
-        size: how long the response is, head and body.
-        come: what is set once the surplus of a path has arrived.
+        size: length of the response, head and body.
+        come: events, set once the surplus of a path has arrived.
     """
 
     surplus: bytes
@@ -96,8 +96,8 @@ class Attack:
     async def count_wrong(self, hostway: HostwayEmail, concurrency: int) -> int:
         """Return how many of the calls got the response to another one.
 
-        Each round begins once the surplus of the one before has arrived: what arrives after a
-        request has left on its connection cannot be told from its response.
+        Each round starts once the surplus of the previous one has arrived: bytes that come after a
+        request was sent on their connection cannot be distinguished from its response.
         """
         wrong = 0
 
@@ -120,7 +120,7 @@ class Attack:
 async def attacked(
     adapter: Adapter, attack: Attack, tls: Certificate | None = None
 ) -> AsyncIterator[tuple[RawServer, HostwayEmail]]:
-    """Open a client of a server that attacks it."""
+    """Open a client of an attacking server."""
     trusted = None if tls is None else tls.trusted()
     async with serving(None if tls is None else tls.of_server()) as server:
         server.default = attack
@@ -145,9 +145,9 @@ async def test_surplus(
     delay: float | None,
     concurrency: int,
 ) -> None:
-    """What arrives on an idle connection, or with a response, is never taken for the next one.
+    """Bytes that arrive on an idle connection, or with a response, are never the next response.
 
-    No call fails of it either: nothing of its request had been sent.
+    No call fails because of them either: its request had not been sent.
     """
     attack = Attack(KINDS[kind], delay)
     async with attacked(adapter, attack, certificate if tls else None) as (server, hostway):
@@ -157,8 +157,8 @@ async def test_surplus(
 
 
 @pytest.mark.parametrize("size", [65_536, 131_072, 262_144])
-async def test_surplus_behind_what_is_read_at_once(adapter: Adapter, size: int) -> None:
-    """A surplus that waits in a buffer below the parser is seen as well."""
+async def test_surplus_in_a_buffer(adapter: Adapter, size: int) -> None:
+    """Surplus bytes in a buffer below the parser are detected as well."""
     attack = Attack(KINDS["a response"], None, size)
     async with attacked(adapter, attack) as (server, hostway):
         assert await attack.count_wrong(hostway, 8) == 0
@@ -167,9 +167,9 @@ async def test_surplus_behind_what_is_read_at_once(adapter: Adapter, size: int) 
 
 
 async def test_end_of_tls(adapter: Adapter, certificate: Certificate) -> None:
-    """A connection on which the server has ended TLS, but not TCP, is not used again."""
+    """A connection whose TLS, but not TCP, was ended by the server is not reused."""
 
-    async def answer(request: RawRequest, stream: SocketStream) -> None:
+    async def respond(request: RawRequest, stream: SocketStream) -> None:
         await stream.send(reply(200, {"path": request.line}))
         assert isinstance(stream, TLSStream)
         raw = stream.transport_stream
@@ -182,7 +182,7 @@ async def test_end_of_tls(adapter: Adapter, certificate: Certificate) -> None:
 
     ended = anyio.Event()
     async with serving(certificate.of_server()) as server:
-        server.default = answer
+        server.default = respond
         async with adapter.client(server.url, ssl_context=certificate.trusted()) as hostway:
             for number in (1, 2, 3):
                 ended = anyio.Event()
@@ -193,7 +193,7 @@ async def test_end_of_tls(adapter: Adapter, certificate: Certificate) -> None:
 
 
 async def test_tickets_of_tls_are_no_surplus(adapter: Adapter, certificate: Certificate) -> None:
-    """Tickets for resuming a session come unasked, and are none of ours."""
+    """Session tickets of TLS are no surplus."""
     context = certificate.of_server()
     context.num_tickets = 20
     async with serving(context) as server:
@@ -204,9 +204,9 @@ async def test_tickets_of_tls_are_no_surplus(adapter: Adapter, certificate: Cert
 
 
 async def test_server_that_speaks_first(ours: Adapter, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What comes on a new connection before the request is no response to it.
+    """Bytes on a new connection before the request are no response to it.
 
-    Nothing was sent on that connection, so even a create takes another one.
+    Nothing was sent on that connection, so even a create uses another one.
     """
     set_option = socket.socket.setsockopt
 

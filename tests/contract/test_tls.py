@@ -1,4 +1,4 @@
-"""TLS: whom to trust."""
+"""TLS: which certificates are trusted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 async def test_context_of_the_user(
     adapter: Adapter, tls_server: RawServer, certificate: Certificate
 ) -> None:
-    """A context of one's own decides on trust, and connections are kept as without TLS."""
+    """The user's context decides on trust, and connections are kept as without TLS."""
     tls_server.default = reply(200, {"quota": 7})
     async with adapter.client(tls_server.url, ssl_context=certificate.trusted()) as hostway:
         domain = hostway.account("a").domain("example.com")
@@ -25,10 +25,10 @@ async def test_context_of_the_user(
     assert tls_server.connections == 1
 
 
-async def test_certificate_that_is_not_trusted(
+async def test_untrusted_certificate(
     adapter: Adapter, tls_server: RawServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A certificate that nobody vouches for: no connection, and nothing was sent."""
+    """There is no connection, and nothing was sent."""
     async with adapter.open(tls_server.url) as transport:
         request = ask(tls_server, "POST", content=b"{}")
         with pytest.raises(ConnectError, match=r"(?i)certificate"):
@@ -41,7 +41,7 @@ async def test_certificate_that_is_not_trusted(
 async def test_certificate_of_another_host(
     adapter: Adapter, tls_server: RawServer, certificate: Certificate
 ) -> None:
-    """A certificate must name the host."""
+    """A certificate must be for the host."""
     tls_server.url = tls_server.url.replace("localhost", "127.0.0.2")
     async with adapter.open(tls_server.url, ssl_context=certificate.trusted()) as transport:
         request = ask(tls_server)
@@ -57,7 +57,7 @@ async def test_certificates_of_the_environment(
     certificate: Certificate,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """`SSL_CERT_FILE` names the authorities to trust when the client is made."""
+    """`SSL_CERT_FILE` sets the trusted authorities when the client is created."""
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate.file))
 
     async with ours.open(tls_server.url) as transport:

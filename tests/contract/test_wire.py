@@ -1,4 +1,4 @@
-"""What goes over the wire, byte by byte, and which connection it takes."""
+"""Requests byte by byte, and their connections."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ def raw_headers(raw: bytes) -> list[tuple[str, str]]:
 async def test_request_as_sent(
     adapter: Adapter, transport: Transport, server: RawServer, method: str, body: bytes
 ) -> None:
-    """Nothing but what was given goes out, and what HTTP itself asks for."""
+    """Only the given headers are sent, and those that HTTP requires."""
     server.default = reply(200, headers={"X-Answer": "1"})
 
     request = ask(server, method, "/here?a=b", content=body)
-    answer = await transport.send(request)
+    response = await transport.send(request)
 
-    assert (answer.status, answer.content, answer.fault) == (200, b"", "")
-    assert answer.headers.get("x-answer") == "1"
+    assert (response.status, response.content, response.fault) == (200, b"", "")
+    assert response.headers.get("x-response") == "1"
     assert request.sent
     (seen,) = server.requests
     assert seen.line == f"{method} /here?a=b"
@@ -71,18 +71,18 @@ async def test_request_as_sent(
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_path_and_query_are_not_touched(
+async def test_path_and_query_are_unchanged(
     transport: Transport, server: RawServer, path: str
 ) -> None:
-    """What was encoded once is sent as it is: another spelling may be another resource."""
+    """An encoded URL is sent unchanged: another spelling may be another resource."""
     await transport.send(ask(server, path=path))
 
     assert server.lines == [f"GET {path}"]
 
 
 async def test_connection_is_kept(transport: Transport, server: RawServer) -> None:
-    """Requests one after the other take one connection, whatever the answer was."""
-    server.answers = [
+    """Consecutive requests use one connection, whatever the response."""
+    server.replies = [
         reply(200, {"a": 1}),
         reply(204),
         reply(404, {"message": "none"}),
@@ -91,45 +91,45 @@ async def test_connection_is_kept(transport: Transport, server: RawServer) -> No
     ]
     methods = ["GET", "PUT", "GET", "POST", "DELETE", "GET"]
 
-    answers = [await transport.send(ask(server, method)) for method in methods]
+    responses = [await transport.send(ask(server, method)) for method in methods]
 
-    assert [one.status for one in answers] == [200, 204, 404, 200, 302, 200]
-    assert answers[3].content == b"abc"
+    assert [one.status for one in responses] == [200, 204, 404, 200, 302, 200]
+    assert responses[3].content == b"abc"
     assert server.connections == 1
 
 
-async def test_answer_to_head_has_no_body(transport: Transport, server: RawServer) -> None:
-    """The length in an answer to HEAD is that of a GET; nothing follows it."""
-    server.answers = [reply(200, headers={"Content-Length": "9"})]
+async def test_response_to_head_has_no_body(transport: Transport, server: RawServer) -> None:
+    """The length in a response to HEAD is that of a GET; no body follows."""
+    server.replies = [reply(200, headers={"Content-Length": "9"})]
 
-    answer = await transport.send(ask(server, "HEAD"))
+    response = await transport.send(ask(server, "HEAD"))
     await transport.send(ask(server))
 
-    assert (answer.content, answer.fault) == (b"", "")
+    assert (response.content, response.fault) == (b"", "")
     assert server.connections == 1
 
 
 @pytest.mark.parametrize("interim", [100, 102, 103])
-async def test_interim_answers_are_passed_over(
+async def test_interim_responses_are_skipped(
     transport: Transport, server: RawServer, interim: int
 ) -> None:
-    """The answer is the first one that is final."""
+    """The response is the first final one."""
     early = f"HTTP/1.1 {interim} Wait\r\nLink: </x>\r\n\r\n".encode()
-    server.answers = [early + early + reply(201, b"done")]
+    server.replies = [early + early + reply(201, b"done")]
 
-    answer = await transport.send(ask(server, "POST", content=b"{}"))
+    response = await transport.send(ask(server, "POST", content=b"{}"))
 
-    assert (answer.status, answer.content) == (201, b"done")
+    assert (response.status, response.content) == (201, b"done")
 
 
 async def test_redirects_are_not_followed(transport: Transport, server: RawServer) -> None:
-    """A redirect is an answer like any other: the session decides what becomes of it."""
+    """A transport returns a redirect: the session decides on it."""
     for status in (301, 302, 303, 307, 308):
         server.default = reply(status, headers={"Location": f"{server.url}/elsewhere"})
 
-        answer = await transport.send(ask(server))
+        response = await transport.send(ask(server))
 
-        assert (answer.status, answer.headers.get("location")) == (
+        assert (response.status, response.headers.get("location")) == (
             status,
             f"{server.url}/elsewhere",
         )
@@ -139,7 +139,7 @@ async def test_redirects_are_not_followed(transport: Transport, server: RawServe
 async def test_cookies_and_netrc_are_never_sent(
     transport: Transport, server: RawServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No answer and no file of the user's adds anything to a request."""
+    """No response and no file of the user adds anything to a request."""
     netrc = tmp_path / ".netrc"
     netrc.write_text("machine 127.0.0.1\nlogin root\npassword netrc-secret\n")
     netrc.chmod(0o600)
@@ -157,8 +157,8 @@ async def test_cookies_and_netrc_are_never_sent(
         assert not {"cookie", "authorization"} & set(seen.headers)
 
 
-async def test_connections_are_not_more_than_allowed(adapter: Adapter, server: RawServer) -> None:
-    """However many calls there are, so many requests are under way, each on its connection."""
+async def test_connections_are_limited(adapter: Adapter, server: RawServer) -> None:
+    """The number of concurrent requests and connections is limited, for any number of calls."""
 
     async def slow(request: object, stream: anyio.abc.SocketStream) -> None:
         await anyio.sleep(0.005)
@@ -176,20 +176,20 @@ async def test_connections_are_not_more_than_allowed(adapter: Adapter, server: R
 
 
 async def test_idle_connection_that_was_closed(transport: Transport, server: RawServer) -> None:
-    """A connection that the server closed while it lay idle is not used for the next request."""
-    server.answers = [Then(reply(200))]
+    """A connection that the server closed while idle is not reused."""
+    server.replies = [Then(reply(200))]
 
     await transport.send(ask(server, "POST"))
     await until(lambda: server.open == 0)
     await settle()
-    answer = await transport.send(ask(server, "POST"))
+    response = await transport.send(ask(server, "POST"))
 
-    assert answer.status == 200
+    assert response.status == 200
     assert [one.connection for one in server.requests] == [1, 2]
 
 
 async def test_base_url_that_is_not_ascii(ours: Adapter, server: RawServer) -> None:
-    """A base URL may be written as people read it; it is encoded on its way."""
+    """A base URL may have non-ASCII characters; they are encoded."""
     server.url += "/prüfung"
     async with ours.open(server.url) as transport:
         await transport.send(ask(server, path="/a%2Fb?c=%40"))

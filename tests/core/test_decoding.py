@@ -1,4 +1,4 @@
-"""Bodies before they are parsed: their charset, what they may cost, and how long that takes."""
+"""Decoding of bodies: charsets, limits of cost, and linear time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hostway_email._core.decoding import LARGE, as_utf8, costs_too_much, read_te
 from hostway_email._core.error_parsing import explain, redirect_host, retry_after
 from hostway_email.models import DomainAliases, UsernamePage
 
-from ..support.servers import FakeTransport, client_over, response
+from ..support.transports import FakeTransport, client_over, response
 
 pytestmark = pytest.mark.anyio
 
@@ -33,8 +33,8 @@ MEANT = {"latin", "cp1252", "1252", "8859", "utf_16", "utf16", "l1", "l9", "iso_
 
 
 @pytest.mark.parametrize("codec", CODECS)
-def test_codecs_that_no_api_means(codec: str) -> None:
-    """Every other codec of Python is ignored: some of them take minutes, or read no text."""
+def test_unsupported_codecs_are_ignored(codec: str) -> None:
+    """Every other codec of Python is ignored: some take minutes, or decode no text."""
     content = '{"name": "Jörg"}'.encode()
 
     said = read_text(content, f"application/json; charset={codec.replace('_', '-')}")
@@ -68,8 +68,8 @@ async def test_responses_in_other_charsets(charset: str, codec: str, into: str, 
     assert said == {"name": "Jörg" + " " * size}
 
 
-async def test_bytes_that_are_no_text_are_replaced() -> None:
-    """What is in no charset is read as UTF-8 as far as it goes."""
+async def test_invalid_bytes_are_replaced() -> None:
+    """Invalid bytes are decoded as UTF-8 with replacement characters."""
     hostway, _ = client_over([response(200, b'{"name": "J\xf6rg"}')])
 
     assert await hostway.request("GET", WHERE) == {"name": "J\ufffdrg"}
@@ -77,7 +77,7 @@ async def test_bytes_that_are_no_text_are_replaced() -> None:
 
 @given(st.binary(max_size=60), st.sampled_from(["", "latin-1", "cp1252", "utf-16le", "utf-7"]))
 def test_any_bytes_become_utf8(content: bytes, charset: str) -> None:
-    """Whatever comes can be parsed, and what is UTF-8 already stays as it is."""
+    """Any bytes can be parsed, and valid UTF-8 stays unchanged."""
     as_utf8(content, f"x/y; charset={charset}").decode()
     text = content.decode("utf-8", "replace")
     if "\0" not in text[:2] and not text.startswith("\ufeff"):
@@ -88,7 +88,7 @@ def test_any_bytes_become_utf8(content: bytes, charset: str) -> None:
 
 
 async def test_list_of_100_000_names() -> None:
-    """However lean its entries are, a long list is read."""
+    """A long list of small entries is parsed."""
     for entry in ({"username": "u{}"}, {"username": "user{}", "links": [], "type": "imap"}):
         text = json.dumps(entry, separators=(",", ":"))
         entries = ",".join(text.replace("{}", f"{n:05}") for n in range(100_000))
@@ -100,7 +100,7 @@ async def test_list_of_100_000_names() -> None:
 
 
 async def test_list_of_100_000_aliases() -> None:
-    """So is one of plain texts."""
+    """So is a long list of strings."""
     body = json.dumps({"list": [f"a{n}.example.com" for n in range(100_000)]})
     hostway, _ = client_over([response(200, body)])
 
@@ -109,7 +109,7 @@ async def test_list_of_100_000_aliases() -> None:
 
 @pytest.mark.parametrize("unit", ["{}", "[]", '{"href":""}', '{"a":0}', "[0]", "[[[[]]]]"])
 async def test_tiny_values_are_refused(unit: str) -> None:
-    """A body of hundreds of thousands of them is refused, with a model and without."""
+    """A body of hundreds of thousands of tiny values is refused, with a model and without."""
     body = f'{{"quota": 1, "links": [{",".join([unit] * 200_000)}]}}'
     hostway, _ = client_over(lambda request: response(200, body))
 
@@ -122,7 +122,7 @@ async def test_tiny_values_are_refused(unit: str) -> None:
 
 
 def test_small_bodies_are_not_counted() -> None:
-    """What cannot cost much is parsed at once."""
+    """A small body is parsed without an estimate of its cost."""
     assert not costs_too_much(b"[" * LARGE, object())
     assert costs_too_much(b"[" * (LARGE + 1), object())
 
@@ -167,16 +167,16 @@ BODIES = {
 
 
 @pytest.mark.parametrize("shape", BODIES)
-def test_explaining_is_linear(shape: str) -> None:
-    """Four times the body takes about four times as long to explain, not sixteen."""
+def test_error_parsing_is_linear(shape: str) -> None:
+    """An error body of four times the size takes about four times as long, not sixteen."""
     unit = BODIES[shape]
     secrets = ["s3cret/Pass &", "word"]
 
     assert ratio(lambda size: explain(unit * (size // len(unit)), "", secrets), 16_000) < 10
 
 
-def test_explaining_many_fields_or_secrets_is_bounded() -> None:
-    """Thousands of fields, or of secrets, do not multiply."""
+def test_many_fields_or_secrets_are_bounded() -> None:
+    """Thousands of fields or secrets do not multiply."""
     fields = json.dumps({"details": {f"f{n}": "a b" for n in range(3_500)}}).encode()
 
     def work(secrets: int) -> object:
@@ -186,8 +186,8 @@ def test_explaining_many_fields_or_secrets_is_bounded() -> None:
     assert ratio(work, 600) < 10
 
 
-def test_headers_are_read_in_no_time() -> None:
-    """However long a header is, only its beginning is looked at."""
+def test_long_headers_are_cut() -> None:
+    """Only the beginning of a long header is parsed."""
     for value in ("(" * 200_000, "Sun, " * 50_000, "9" * 10**6, "a:" * 10**5):
         retry_after({"retry-after": value})
         redirect_host(f"https://{value}/")
@@ -196,7 +196,7 @@ def test_headers_are_read_in_no_time() -> None:
         )
 
 
-# Redirects that are the answer
+# Redirects as responses
 
 
 @pytest.mark.parametrize(
@@ -224,8 +224,8 @@ def test_headers_are_read_in_no_time() -> None:
     ids=lambda location: location[:20],
 )
 @pytest.mark.parametrize("status", [300, 302, 303, 304, 307])
-async def test_sign_on_link_that_is_none(status: int, location: str) -> None:
-    """A redirect to nowhere is no link, and no error of Python's."""
+async def test_invalid_sign_on_link(status: int, location: str) -> None:
+    """A redirect without a valid target is an error of this package."""
     hostway, _ = client_over([response(status, b"", {"location": location})])
 
     with pytest.raises(InvalidResponseError, match=f"HTTP {status} came without an address") as got:
@@ -235,8 +235,8 @@ async def test_sign_on_link_that_is_none(status: int, location: str) -> None:
 
 
 @pytest.mark.parametrize("body", ["{}", '{"url": ""}', '""', "", "null", '{"link": null}', "[]"])
-async def test_sign_on_answer_without_a_link(body: str) -> None:
-    """Neither is an answer without one a success."""
+async def test_response_without_a_sign_on_link(body: str) -> None:
+    """A response without a link is an error too."""
     hostway, _ = client_over([response(200, body)])
 
     with pytest.raises(InvalidResponseError):
@@ -253,7 +253,7 @@ async def test_sign_on_answer_without_a_link(body: str) -> None:
     ],
 )
 async def test_sign_on_link(location: str, link: str) -> None:
-    """One that can be opened is returned, and not followed."""
+    """A valid link is returned, and not followed."""
     hostway, transport = client_over([response(302, b"", {"location": location})])
 
     found = await hostway.account("a").domain("example.com").antispam.sso_link()
@@ -263,7 +263,7 @@ async def test_sign_on_link(location: str, link: str) -> None:
     assert len(transport.requests) == 1
 
 
-# Nothing but errors of this package
+# Errors of this package only
 
 HEADERS = ["location", "retry-after", "content-type", "content-encoding", "content-length", "x"]
 
@@ -280,10 +280,10 @@ HEADERS = ["location", "retry-after", "content-type", "content-encoding", "conte
     ),
     body=st.one_of(st.binary(max_size=40), st.sampled_from([b"{}", b"[" * 300, b'{"a":' * 300])),
 )
-def test_only_errors_of_this_package_leave(
+def test_only_errors_of_this_package_are_raised(
     status: int, headers: dict[str, str], body: bytes
 ) -> None:
-    """Headers and bodies of any kind end in a value or in a documented error."""
+    """Any headers and bodies end in a value or in a documented error."""
     import anyio
 
     from hostway_email import HostwayEmailError, RetryPolicy

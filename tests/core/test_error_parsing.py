@@ -1,4 +1,4 @@
-"""Bodies of failed answers: each shape is read, none breaks the error, no secret gets through."""
+"""Parsing of error bodies: all documented shapes, invalid ones, and masked secrets."""
 
 from __future__ import annotations
 
@@ -181,23 +181,23 @@ SHAPES: dict[str, tuple[object, Explanation]] = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_shape(shape: str) -> None:
-    """Each shape of the manual, and what servers before it may say, is read for what it tells."""
+    """Each shape of the manual, and of servers in front of the API, is parsed."""
     body, said = SHAPES[shape]
 
     assert explained(body) == said
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_shape_under_another_name(shape: str) -> None:
-    """What a body is declared as does not matter: the manual's examples declare nothing."""
+def test_content_type_does_not_matter(shape: str) -> None:
+    """The declared type does not matter: the manual's examples declare none."""
     body, said = SHAPES[shape]
 
     assert explained(body, "") == explained(body, "text/html") == said
 
 
 @pytest.mark.parametrize("lost", range(1, 90))
-def test_body_that_breaks_off(lost: int) -> None:
-    """Wherever a body ends too early, what came of it is told as text or as fields."""
+def test_truncated_body(lost: int) -> None:
+    """A truncated body is parsed as text or as fields."""
     text = json.dumps(envelope({"quota": "Required"}))
 
     said = explained(text[:-lost])
@@ -240,8 +240,8 @@ def test_encodings(content: bytes, content_type: str) -> None:
 @pytest.mark.parametrize(
     "content", [b"\\x\\ud800\\N{} \xff+2AA-", b"\\d \\777", b"xn--" + b"-a" * 30_000]
 )
-def test_charsets_that_nobody_declares(content: bytes, charset: str) -> None:
-    """No charset, however odd, raises, warns, takes long, or gives what cannot be printed."""
+def test_odd_charsets(content: bytes, charset: str) -> None:
+    """No charset raises, warns, takes long, or gives text that cannot be printed."""
     started = time.process_time()
 
     read_text(content, f"text/plain; charset={charset}").encode()
@@ -251,11 +251,11 @@ def test_charsets_that_nobody_declares(content: bytes, charset: str) -> None:
     assert time.process_time() - started < 2
 
 
-# Whatever comes
+# Any input
 
 
 def check_harmless(said: Explanation) -> None:
-    """Whatever was said can be shown, and is not too much."""
+    """Assert that an explanation can be printed, and is limited in size."""
     assert len(said.message) <= MAX_MESSAGE
     assert len(said.message.splitlines()) <= 1
     for text in [said.message, said.guid, *said.fields, *said.fields.values()]:
@@ -269,7 +269,7 @@ def check_harmless(said: Explanation) -> None:
 @example(b'"\\ud800"', JSON)
 @example(b'{"\\udfff": "\\ud800", "guid": "\\ud800"}', JSON)
 def test_any_bytes(content: bytes, content_type: str) -> None:
-    """No body keeps an error from being raised."""
+    """Any body is parsed without an exception."""
     check_harmless(explain(content, content_type, ["secret", ""]))
 
 
@@ -287,7 +287,7 @@ documents = st.recursive(
 @given(documents, st.sampled_from(["", "}", ",}"]), st.sampled_from([0, 1, 2]))
 @settings(max_examples=200)
 def test_any_document(document: object, tail: str, lost: int) -> None:
-    """Any JSON, whole or broken, is read without an error, for what it says in words."""
+    """Any JSON, valid or truncated, is parsed without an exception."""
     text = json.dumps(document) + tail
 
     check_harmless(explain(text[: len(text) - lost].encode(), JSON))
@@ -321,8 +321,8 @@ def test_any_document(document: object, tail: str, lost: int) -> None:
     ],
     ids=lambda content: f"{content[:12]!r}",
 )
-def test_bodies_made_to_hurt(content: bytes) -> None:
-    """Depth, length and repetition cost little and break nothing."""
+def test_malicious_bodies(content: bytes) -> None:
+    """Depth, length and repetition cost little and raise nothing."""
     started = time.process_time()
 
     check_harmless(explain(content, JSON, ["s3cret/Pass &", "x" * 5]))
@@ -330,8 +330,8 @@ def test_bodies_made_to_hurt(content: bytes) -> None:
     assert time.process_time() - started < 2
 
 
-def test_numbers_that_json_does_not_have() -> None:
-    """`NaN` in a body does no harm to what else it says."""
+def test_nan_in_a_body() -> None:
+    """`NaN` in a body does not affect the other values."""
     said = explain(b'{"badRequest": {"code": NaN, "message": "No", "details": {"a": "b"}}}', JSON)
 
     assert (said.message, said.fields) == ("No: a: b", {"a": "b"})
@@ -363,7 +363,7 @@ SPELLINGS = {
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_secret_is_masked(spelling: str) -> None:
-    """However a secret is spelled, nothing of it is left."""
+    """A secret is masked in every spelling."""
     text = f"bad: {SPELLINGS[spelling]}, sorry"
 
     assert masked(text, [SECRET]) == f"bad: {MASK}, sorry"
@@ -383,7 +383,7 @@ def test_secret_is_masked(spelling: str) -> None:
     ],
 )
 def test_secret_in_any_shape(template: str, spelling: str) -> None:
-    """Neither message nor fields nor identity show a secret that an answer repeats."""
+    """Message, fields and guid mask a secret that a response repeats."""
     text = SPELLINGS[spelling]
     if template.startswith(("{", '"')):
         text = f'"{text}"' if spelling.startswith("JSON") else json.dumps(text)
@@ -396,22 +396,22 @@ def test_secret_in_any_shape(template: str, spelling: str) -> None:
     assert MASK in said
 
 
-def test_half_of_a_secret_is_one() -> None:
-    """A secret at the end of what is shown is masked before anything is cut off."""
+def test_truncated_secret_is_masked() -> None:
+    """A secret at the end of a text is masked before the text is cut off."""
     said = explain(b"x" * (MAX_MESSAGE - 4) + b"S3cret-canary", JSON, ["S3cret-canary"])
 
     assert said.message.endswith("x" + MASK[:4])
 
 
 def test_longest_secret_first() -> None:
-    """A secret that contains another one is masked as a whole; an empty one is none."""
+    """A secret that contains another one is masked as a whole; an empty one is ignored."""
     assert masked("pa55word, pa55word-1", ["pa55word", "", "pa55word-1"]) == f"{MASK}, {MASK}"
     assert masked("nothing", ["", ""]) == "nothing"
 
 
 @given(st.text(min_size=4), st.text(), st.text())
 def test_no_secret_survives(secret: str, before: str, after: str) -> None:
-    """Any secret, quoted in any text, is gone from it."""
+    """Any secret, quoted in any text, is masked."""
     if secret in MASK or any(secret in part for part in (f"{before}{MASK}", f"{MASK}{after}")):
         return
 
@@ -442,12 +442,12 @@ def test_no_secret_survives(secret: str, before: str, after: str) -> None:
     ],
 )
 def test_status_decides(status: int, kind: type[StatusError]) -> None:
-    """The status alone decides the class, whatever the body says."""
+    """Only the status decides the class, whatever the body says."""
     assert error_class(status, "/email/{domain}", "Domain not found") is kind
 
 
-def test_statistics_have_errors_of_their_own() -> None:
-    """A 502 on message statistics is the IMAP gateway's, a virtual mailbox has none."""
+def test_errors_of_message_statistics() -> None:
+    """A 502 on message statistics is an `ImapGatewayError`; a virtual mailbox has none."""
     for path in ("/a/{name}/mailbox/messagestats", "/a/{name}/exchange/messagestats"):
         assert error_class(502, path, "") is ImapGatewayError
         assert error_class(503, path, "") is ServerError
@@ -479,7 +479,7 @@ NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
     ],
 )
 def test_retry_after(value: str, seconds: float) -> None:
-    """Seconds and dates are understood; a date that is past means now."""
+    """Seconds and dates are parsed; a past date means now."""
     assert retry_after({"retry-after": value}, NOW) == seconds
 
 
@@ -492,13 +492,13 @@ def test_retry_after(value: str, seconds: float) -> None:
         f"Sun, 01 Mar {'9' * 20} 12:00:00 GMT",
     ],
 )
-def test_retry_after_that_is_none(value: str) -> None:
-    """What is neither seconds nor a date asks for nothing."""
+def test_invalid_retry_after(value: str) -> None:
+    """An invalid value is ignored."""
     assert retry_after({"retry-after": value}, NOW) is None
 
 
 def test_no_retry_after() -> None:
-    """Most answers do not have the header; the present is the default."""
+    """Most responses do not have the header; the current time is the default."""
     assert retry_after({}) is None
     assert retry_after({"retry-after": "Thu, 01 Jan 1970 00:00:00 GMT"}) == 0
 
@@ -532,7 +532,7 @@ def test_no_retry_after() -> None:
 @example("Mon, 01 Jan 0001 00:00:00 +2359")
 @example("Fri, 31 Dec 9999 23:59:59 -2359")
 def test_any_retry_after(value: str) -> None:
-    """Whatever the header says, there is a number of seconds or none."""
+    """Any header gives a number of seconds or None."""
     seconds = retry_after({"retry-after": value}, NOW)
 
     assert seconds is None or 0 <= seconds < 1e12
@@ -549,13 +549,13 @@ def test_any_retry_after(value: str) -> None:
     ],
 )
 def test_redirect_host(location: str, host: str) -> None:
-    """Of a redirect only the host is told."""
+    """Only the host of a redirect is quoted."""
     assert redirect_host(location) == host
 
 
 @given(st.text("abcXYZ019_.~-", min_size=1))
-def test_letters_that_are_spelled_one_way_are_so(secret: str) -> None:
-    """The short cut of the mask leaves no spelling out: there is none other for such a secret."""
+def test_fast_path_of_the_mask(secret: str) -> None:
+    """The fast path of the mask misses no spelling of such a secret."""
     for safe in ("", "/", "!'()*"):
         assert quote(secret, safe=safe) == secret
     assert html.escape(secret) == secret

@@ -1,4 +1,4 @@
-"""Bodies without a model of this package: what is sent, what is repeated, what stays hidden."""
+"""Request bodies without a model of this package: JSON, retries, and masked secrets."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Held:
     by: SecretStr
 
 
-# The wire
+# On the wire
 
 
 @pytest.mark.parametrize(
@@ -93,14 +93,14 @@ def test_wire(value: Any, wire: object) -> None:
 
 
 def test_wire_is_compact_utf_8() -> None:
-    """What is sent has no spaces to pay for, and is the same bytes each time it is asked for."""
+    """JSON has no extra spaces, and is the same bytes each time."""
     body = GivenBody({"a": [1, 2], "b": "x y"})
 
     assert body.to_wire() == body.to_wire() == b'{"a":[1,2],"b":"x y"}'
 
 
-def test_wire_is_settled() -> None:
-    """A body does not change when what it was made of does, so a repetition is the same."""
+def test_body_is_fixed() -> None:
+    """A body does not change with its source, so a retry sends the same bytes."""
     value: dict[str, object] = {"a": 1}
     body = GivenBody(value)
 
@@ -111,7 +111,7 @@ def test_wire_is_settled() -> None:
 
 
 def test_no_body_and_bodies_of_ours() -> None:
-    """Nothing stays nothing, and a request model is sent by itself."""
+    """None stays None, and a request model serializes itself."""
     model = MailboxUpdate(quota_mb=5)
 
     assert body_of(None) is None
@@ -135,14 +135,14 @@ json_values = st.recursive(
 
 @given(st.one_of(st.lists(json_values), st.dictionaries(st.text(), json_values)))
 def test_any_json(value: Any) -> None:
-    """Whatever JSON can carry arrives as it was given."""
+    """Any JSON value is sent unchanged."""
     body = GivenBody(value)
 
     assert json.loads(body.to_wire()) == value
     assert all(isinstance(secret, str) for secret in body.secrets())
 
 
-# What is refused
+# Invalid bodies
 
 
 def circle() -> list[object]:
@@ -171,8 +171,8 @@ NOT_JSON: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("value", NOT_JSON.values(), ids=NOT_JSON)
-def test_what_json_cannot_carry(value: Any) -> None:
-    """It is refused before anything is sent, and the error shows nothing of it."""
+def test_values_without_json(value: Any) -> None:
+    """A value without JSON is refused before it is sent, and not quoted by the error."""
     with pytest.raises(InvalidRequestError, match="body must hold only what JSON can") as caught:
         body_of(value)
 
@@ -182,7 +182,7 @@ def test_what_json_cannot_carry(value: Any) -> None:
 
 
 def test_too_deep() -> None:
-    """A value that is nested beyond all reason is refused like any other that cannot be sent."""
+    """A value nested too deeply is refused as well."""
     value: list[object] = []
     for _ in range(100_000):
         value = [value]
@@ -191,7 +191,7 @@ def test_too_deep() -> None:
         body_of(value)
 
 
-# Repetition
+# Retries
 
 
 @pytest.mark.parametrize(
@@ -210,8 +210,8 @@ def test_too_deep() -> None:
         ({"login": Login(userName="ana", password=SecretStr("x"))}, False),
     ],
 )
-def test_repeatable(value: Any, retryable: bool) -> None:
-    """A body that sets a password or renames, however deep inside, is sent once."""
+def test_retryable(value: Any, retryable: bool) -> None:
+    """A body that sets a password or renames, at any depth, is never retried."""
     body = body_of(value)
 
     assert body is not None
@@ -239,22 +239,22 @@ def test_repeatable(value: Any, retryable: bool) -> None:
     ],
 )
 def test_secrets(value: Any, secrets: list[str]) -> None:
-    """What a caller marked as secret, or what a name tells to be one, is known for masking."""
+    """A value marked as secret, or with a secret name, is masked."""
     body = body_of(value)
 
     assert body is not None
     assert sorted(set(body.secrets())) == sorted(secrets)
 
 
-def test_secrets_can_be_asked_for_twice() -> None:
-    """Each error of a call needs them anew."""
+def test_secrets_can_be_read_twice() -> None:
+    """Each error of a call needs them again."""
     body = GivenBody({"password": CANARY})
 
     assert list(body.secrets()) == list(body.secrets()) == [CANARY]
 
 
 def test_generators_are_read_once() -> None:
-    """What can be read only once is sent, and does not upset what comes after."""
+    """A generator is consumed once, and sent."""
 
     def numbers() -> Iterator[int]:
         yield from range(3)
@@ -267,7 +267,7 @@ def test_generators_are_read_once() -> None:
 
 
 def test_repr_hides_the_body() -> None:
-    """A body may be printed by a debugger."""
+    """The repr of a body hides its values."""
     body = GivenBody({"password": CANARY})
 
     assert CANARY not in repr(body) + str(body)

@@ -1,4 +1,4 @@
-"""Paths: whatever a caller names, a request reaches that and nothing else."""
+"""Paths: every value addresses one resource, and no other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hostway_email import InvalidRequestError
 from hostway_email._core.path import ROOT, Path
 
-# One segment of RFC 3986 that nobody can take for anything else: unreserved or percent-encoded.
+# One unambiguous segment of RFC 3986: unreserved or percent-encoded characters.
 SEGMENT = re.compile(r"([A-Za-z0-9._~-]|%[0-9A-F]{2})+")
 
 DOMAIN = (ROOT / "accounts").value("account", "account007") / "email"
@@ -34,7 +34,7 @@ awkward = st.one_of(
 @example("\u202e")
 @example(" a ")
 def test_value_is_encoded_whole_or_refused(value: str) -> None:
-    """A value is refused, or becomes one segment that means just this value to every reader."""
+    """A value is refused, or becomes one path segment that decodes to this value only."""
     try:
         path = DOMAIN.value("domain", value)
     except InvalidRequestError:
@@ -67,8 +67,8 @@ def test_value_is_encoded_whole_or_refused(value: str) -> None:
         (["ana"], "must be a str, not list"),
     ],
 )
-def test_values_that_name_nothing(value: Any, rule: str) -> None:
-    """What cannot name anything is refused by the rule it breaks."""
+def test_invalid_values(value: Any, rule: str) -> None:
+    """An invalid value is refused with the rule that it breaks."""
     with pytest.raises(InvalidRequestError, match=re.escape(rule)) as caught:
         DOMAIN.value("account", value)
 
@@ -76,8 +76,8 @@ def test_values_that_name_nothing(value: Any, rule: str) -> None:
     assert list(caught.value.fields) == ["account"]
 
 
-def test_a_refused_value_is_not_repeated() -> None:
-    """The error tells the rule; the value, which may be long or private, is not in it."""
+def test_refused_value_is_not_quoted() -> None:
+    """The error has the rule; the value, which may be long or private, is not in it."""
     with pytest.raises(InvalidRequestError) as caught:
         DOMAIN.value("name", "private\x00value")
 
@@ -85,13 +85,13 @@ def test_a_refused_value_is_not_repeated() -> None:
 
 
 @pytest.mark.parametrize("value", ["a/b", "...", "..a", ".hidden", "%2e", "*", "null", "a b", "-"])
-def test_odd_names_that_exist(value: str) -> None:
+def test_odd_names(value: str) -> None:
     """Any name that a list could return can be used in a path."""
     assert unquote(DOMAIN.value("name", value).raw).endswith(f"/email/{value}")
 
 
 def test_template_and_values() -> None:
-    """A path knows its template, which logs and errors name, apart from what filled it."""
+    """A path keeps its template, for logs and errors, and its values."""
     path = DOMAIN.value("domain", "exämple.com") / "usernames"
     path = path.value("name", "a/b") / "mailbox"
 
@@ -102,21 +102,21 @@ def test_template_and_values() -> None:
 
 
 def test_paths_are_values() -> None:
-    """Building on a path leaves it as it was, and equal paths are equal."""
+    """Extending a path does not change it, and equal paths are equal."""
     before = DOMAIN.raw
 
     assert DOMAIN / "x" == DOMAIN / "x"
     assert hash(DOMAIN / "x") == hash(DOMAIN / "x")
     assert DOMAIN / "x" != DOMAIN / "y"
     assert DOMAIN.raw != DOMAIN
-    # The same on the wire, and yet another thing to logs: a fixed word and a caller's value.
+    # The same on the wire, but not in logs: a fixed segment and a caller's value.
     assert DOMAIN.value("name", "x") != DOMAIN / "x"
     assert DOMAIN.raw == before
 
 
 @pytest.mark.parametrize("raw", ["/", "/a", "/a/b%2Fc/", "/a/%C3%A9", "/a/...", "/a:b@c;d=e", "/~"])
 def test_given_path(raw: str) -> None:
-    """A path that a caller has encoded goes out as it is, and is its own template."""
+    """An encoded path of the caller is sent unchanged, and is its own template."""
     path = Path.given(raw)
 
     assert (path.raw, path.template, path.values) == (raw, raw, ())
@@ -130,8 +130,8 @@ def test_given_path(raw: str) -> None:
         *("/.", "/..", "/a/../b", "/a/./b", "/%2e%2E/a", "/a/.%2e", "/a/%2e", "/a/.."),
     ],
 )
-def test_given_paths_that_are_refused(raw: Any) -> None:
-    """A path that could leave the API, or what it seems to name, is never sent."""
+def test_invalid_given_paths(raw: Any) -> None:
+    """A path that could leave the API, or be normalized to another one, is never sent."""
     with pytest.raises(InvalidRequestError) as caught:
         Path.given(raw)
 
@@ -140,7 +140,7 @@ def test_given_paths_that_are_refused(raw: Any) -> None:
 
 @given(awkward.map(lambda text: f"/{text}"))
 def test_given_path_stays_on_its_host(raw: str) -> None:
-    """Behind the base URL a given path is a path to its end, and nothing folds it away."""
+    """A given path is appended to the base URL, and never normalized."""
     try:
         path = Path.given(raw)
     except InvalidRequestError:

@@ -1,4 +1,4 @@
-"""Secrets in failed calls: hidden in what is shown, and without a say in what is decided."""
+"""Secrets in errors: hidden in all texts, without effect on any decision."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ from hostway_email._core.redaction import MASK, MAX_SECRETS, Mask
 
 from ..manual.example import Call
 from ..manual.examples import EXAMPLES
-from ..support.servers import FakeTransport, client_over, response
+from ..support.transports import FakeTransport, client_over, response
 
 pytestmark = pytest.mark.anyio
 
 FAST = RetryPolicy(base_delay=0)
 NEUTRAL = "zQ7-neutral-9x"
-"""A secret that no text holds."""
+"""A secret that no text contains."""
 
 IMAP = ["No IMAP connection", "Search failed", "Folder selection failed", "Something else"]
 
 
-def body_of(answer: object) -> str:
+def body_of(document: object) -> str:
     """Return a body as text."""
-    return answer if isinstance(answer, str) else json.dumps(answer)
+    return document if isinstance(document, str) else json.dumps(document)
 
 
 async def _read_statistics(hostway: HostwayEmail) -> object:
@@ -52,7 +52,7 @@ async def _read_statistics(hostway: HostwayEmail) -> object:
 
 
 def documented() -> Iterator[tuple[int, str, Call]]:
-    """Yield each error of the manual with its call, and the ones that their text decides on."""
+    """Yield each error of the manual with its call, and those whose text decides."""
     for one in EXAMPLES:
         if one.status >= 400 and one.answer and one.refused is None:
             yield one.status, body_of(one.answer), one.call
@@ -89,7 +89,7 @@ async def failure(
 
 
 def decided(error: StatusError) -> tuple[object, ...]:
-    """Return what a program decides on."""
+    """Return the attributes of an error that programs decide on."""
     reason = error.reason if isinstance(error, ImapGatewayError) else None
     return type(error), [*error.fields], reason, error.attempts, error.retry_after, error.outcome
 
@@ -97,10 +97,10 @@ def decided(error: StatusError) -> tuple[object, ...]:
 @pytest.mark.parametrize(
     ("status", "body", "call"), ERRORS, ids=lambda value: "" if callable(value) else str(value)[:60]
 )
-async def test_nothing_is_decided_by_the_password(status: int, body: str, call: Call) -> None:
+async def test_decisions_do_not_depend_on_the_password(status: int, body: str, call: Call) -> None:
     """Class, fields, reason and attempts are those of any password, for each word of each error.
 
-    Where a password is shown to be hidden, none of the text around it tells which it was.
+    If a password is hidden, the text around it does not reveal it.
     """
     usual = await failure(NEUTRAL, status, body, call)
     keys = [*usual.fields]
@@ -121,7 +121,7 @@ async def test_nothing_is_decided_by_the_password(status: int, body: str, call: 
 
 
 async def test_examples_of_passwords() -> None:
-    """Fields, addresses, classes and reasons stay whatever the password is."""
+    """Fields, addresses, classes and reasons are the same for every password."""
     flat = '{"password": "Required"}'
     assert (await failure("password", 400, flat)).fields == {"password": "Required"}
 
@@ -129,8 +129,8 @@ async def test_examples_of_passwords() -> None:
     error = await failure("virtual", 404, virtual)
     assert (type(error).__name__, error.message) == ("VirtualMailboxError", MASK)
 
-    answered = '{"conflict": {"message": "Invalid secret questions and answers provided"}}'
-    assert (await failure("answer", 409, answered)).message == MASK
+    body = '{"conflict": {"message": "Invalid secret questions and answers provided"}}'
+    assert (await failure("answer", 409, body)).message == MASK
 
     error = await failure("folder", 502, "Folder selection failed".lower())
     assert isinstance(error, ImapGatewayError)
@@ -140,7 +140,7 @@ async def test_examples_of_passwords() -> None:
 
 @pytest.mark.parametrize("secret", ["test", "test.com", "test@test.com", "com"])
 async def test_address_as_a_field(secret: str) -> None:
-    """An address that the caller sent names a field, also where the password is part of it."""
+    """An address of the request stays the name of a field, even if it contains the password."""
     body = '{"test@test.com": "Is the same as current mailbox"}'
     hostway = HostwayEmail("admin", secret, transport=FakeTransport(lambda _: response(400, body)))
     ana = hostway.account("a").domain("example.com").username("ana")
@@ -152,7 +152,7 @@ async def test_address_as_a_field(secret: str) -> None:
 
 
 async def test_secret_as_a_field() -> None:
-    """A name that neither the API documents nor the caller sent is masked like a text."""
+    """A name that neither the API documents nor the request contains is masked."""
     body = {"details": {"Canary-7": "taken", "quota": "of Canary-7", "xCanary-7": "too"}}
     hostway, _ = client_over([response(400, body)])
 
@@ -167,8 +167,8 @@ async def test_secret_as_a_field() -> None:
     ("text", "gone"),
     [("Domain not found", False), ("No such account", False), ("Username not found", True)],
 )
-async def test_deletion_that_is_done(text: str, gone: bool, secret: str) -> None:
-    """Whether a repeated deletion has succeeded does not depend on the password either."""
+async def test_retried_deletion(text: str, gone: bool, secret: str) -> None:
+    """Whether a retried deletion has succeeded does not depend on the password either."""
     script = iter([response(502), response(404, {"itemNotFound": {"message": text}})])
     hostway = HostwayEmail(
         "admin", secret, transport=FakeTransport(lambda _: next(script)), retry=FAST
@@ -182,8 +182,8 @@ async def test_deletion_that_is_done(text: str, gone: bool, secret: str) -> None
         await ana.mailbox.delete()
 
 
-async def test_error_that_is_carried_keeps_its_reason() -> None:
-    """The reason is told by the text as it came, and survives with the error."""
+async def test_pickled_error_keeps_its_reason() -> None:
+    """The reason is read from the unmasked text, and pickled with the error."""
     error = await failure("connection", 502, "No IMAP connection")
 
     assert isinstance(error, ImapGatewayError)
@@ -196,12 +196,12 @@ async def test_error_that_is_carried_keeps_its_reason() -> None:
     assert ImapGatewayError(*json.loads(json.dumps(error.args))).reason is error.reason
 
 
-# What is shown
+# Masked texts
 
 
 @pytest.mark.parametrize("secret", ["a", "abc1", "word", "Two words", "12345678", "a.b@c.test"])
 def test_guessable_secret_hides_the_whole_text(secret: str) -> None:
-    """A gap in a known text tells a word, a number or what is short."""
+    """The gap in a known text would reveal a word, a number or a short secret."""
     mask = Mask([secret])
 
     assert mask.shown(f"before {secret} after") == MASK
@@ -209,19 +209,19 @@ def test_guessable_secret_hides_the_whole_text(secret: str) -> None:
 
 
 def test_other_secrets_leave_the_text() -> None:
-    """A gap tells nothing of what nobody would guess, and the text around it helps."""
+    """The gap reveals nothing of other secrets, and the rest of the text helps."""
     assert Mask(["Canary-7"]).shown("no 'Canary-7' here") == f"no '{MASK}' here"
 
 
-def test_more_secrets_than_can_be_looked_for() -> None:
-    """Then nothing is shown, as looking for each would take too long."""
+def test_too_many_secrets_hide_every_text() -> None:
+    """With too many secrets, every text is hidden, as a search for each would take too long."""
     mask = Mask(f"secret{number}" for number in range(MAX_SECRETS + 1))
 
     assert (mask.shown("whatever"), mask.shown("")) == (MASK, "")
 
 
 def test_beginning_of_a_very_long_secret() -> None:
-    """A response is read to some length only: the beginning of a secret is one too."""
+    """Texts are cut off: the beginning of a secret is masked too."""
     secret = "S3cret" * 20_000
 
     assert Mask([secret]).shown(f"it is {secret[:5_000]}") == MASK
@@ -229,13 +229,13 @@ def test_beginning_of_a_very_long_secret() -> None:
 
 @given(st.text(min_size=1), st.text(max_size=20), st.text(max_size=20))
 def test_no_secret_is_shown(secret: str, before: str, after: str) -> None:
-    """Whatever a secret is, it is gone, or nothing but the mask is left."""
+    """Any secret is removed, or only the mask is left."""
     shown = Mask([secret]).shown(f"{before}{secret}{after}")
 
     assert shown == MASK or secret not in shown.replace(MASK, "")
 
 
-# Whatever else a response holds
+# Other parts of a response
 
 
 def _success(headers: dict[str, str]) -> FakeTransport:
@@ -245,7 +245,7 @@ def _success(headers: dict[str, str]) -> FakeTransport:
 @pytest.mark.parametrize("secret", ["CanaryPw", "Canary-7", "json", "x/y"])
 @pytest.mark.parametrize("template", ["{}/{}", "text/{}; a={}", "{}", "a{}b/c"])
 async def test_content_type_shows_no_secret(template: str, secret: str) -> None:
-    """The declared type of what cannot be read is masked."""
+    """The content type of an unreadable body is masked."""
     declared = template.format(secret, secret)
     async with HostwayEmail(
         "admin", secret, transport=_success({"content-type": declared})
@@ -257,7 +257,7 @@ async def test_content_type_shows_no_secret(template: str, secret: str) -> None:
 
 
 async def test_content_type_is_bounded() -> None:
-    """Headers may be long; what is quoted of them is not."""
+    """The quoted part of a header is limited."""
     for declared in ("a" * 60_000 + "/b", "a/" + "b" * 60_000, "é" * 60_000):
         async with HostwayEmail(transport=_success({"content-type": declared})) as hostway:
             with pytest.raises(InvalidResponseError) as caught:
@@ -266,8 +266,8 @@ async def test_content_type_is_bounded() -> None:
 
 
 async def test_content_type_of_a_secret_is_not_quoted() -> None:
-    """Of operations that answer with a secret nothing is quoted at all."""
-    transport = _success({"content-type": "canary/token-of-the-answer"})
+    """Responses that contain a secret are not quoted at all."""
+    transport = _success({"content-type": "canary/token-of-the-response"})
     async with HostwayEmail("admin", "pw", transport=transport) as hostway:
         domain = hostway.account("a").domain("example.com")
         for call in (domain.antispam.sso_link, domain.username("ana").mailbox.get):
@@ -285,7 +285,7 @@ async def test_content_type_of_a_secret_is_not_quoted() -> None:
 )
 @pytest.mark.parametrize("secret", ["CanaryPw", "Canary-7"])
 async def test_redirect_shows_no_secret(location: str, secret: str) -> None:
-    """A host is read in lower case, and shows no secret in that either."""
+    """A host is masked in lower case as well."""
     async with HostwayEmail(
         "admin",
         secret,
@@ -301,7 +301,7 @@ async def test_redirect_shows_no_secret(location: str, secret: str) -> None:
 
 
 async def test_fields_are_bounded() -> None:
-    """A body of thousands of fields, or of long ones, does not make an error of that size."""
+    """Thousands of fields, or long ones, do not make an error of that size."""
     for fields in ({str(n): "x" for n in range(3_000)}, {"a" * 20_000: "b" * 20_000}):
         error = await failure(NEUTRAL, 400, json.dumps({"details": fields}))
 
@@ -310,7 +310,7 @@ async def test_fields_are_bounded() -> None:
 
 
 async def test_names_of_unknown_fields_are_masked() -> None:
-    """A model that takes any names tells of a bad one without the secret in it."""
+    """An invalid field of a model with open names is quoted with its secrets masked."""
     body = {"webmailLimits": {"Canary-7": {"limit": []}, "quota": 1}, "x": 1}
     async with HostwayEmail(
         "admin", "Canary-7", transport=FakeTransport(lambda request: response(200, body))
@@ -325,7 +325,7 @@ async def test_names_of_unknown_fields_are_masked() -> None:
 
 
 async def test_transport_error_shows_no_secret() -> None:
-    """What an HTTP library says is masked too."""
+    """Messages of HTTP libraries are masked too."""
     hostway, _ = client_over([TransportError("broke at s3cret-Pass")])
     with pytest.raises(TransportError) as caught:
         await hostway.request("POST", "/a", body=MailboxUpdate(quota=1))

@@ -1,4 +1,4 @@
-"""Secret values: what pickles and copies of models hold, and the mask, which is no secret."""
+"""Secret values in pickles and copies of models, and the mask."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Task(BaseModel):
 
 @dataclass
 class Carrier:
-    """What a program may put a model into, to send it elsewhere."""
+    """Something that a program puts a model into, to send it elsewhere."""
 
     thing: object
 
@@ -73,11 +73,11 @@ def classes(base: type[BaseModel]) -> set[type[BaseModel]]:
     return {one for one in found if inspect.isclass(one) and issubclass(one, base)}
 
 
-# Answers
+# Responses
 
 
-def test_every_answer_with_a_secret_is_examined() -> None:
-    """An answer that gets a secret field says so, hides it in pickles, and is tested here."""
+def test_every_response_with_a_secret_is_listed() -> None:
+    """A response model with a secret field declares it, and is tested here."""
     holders = {one for one in classes(ResponseModel) if one.holds_secret}  # type: ignore[attr-defined]
     with_a_secret = {
         one
@@ -88,59 +88,59 @@ def test_every_answer_with_a_secret_is_examined() -> None:
     assert holders == with_a_secret == set(ANSWERS)
 
 
-def secret_of(answer: Any) -> SecretStr:
-    if isinstance(answer, SSOLinkResponse):
-        answer = answer.link
-    found = answer.url if isinstance(answer, SSOLink) else answer.auth_token
+def secret_of(response: Any) -> SecretStr:
+    if isinstance(response, SSOLinkResponse):
+        response = response.link
+    found = response.url if isinstance(response, SSOLink) else response.auth_token
     assert isinstance(found, SecretStr)
     return found
 
 
 @pytest.mark.parametrize("model", ANSWERS, ids=lambda model: model.__name__)
-def test_pickles_of_answers(model: type[ResponseModel]) -> None:
-    """A pickle of an answer holds asterisks in place of its secret, copies hold the secret."""
-    answer = model.model_validate_json(json.dumps(ANSWERS[model]))
-    secret = secret_of(answer)
+def test_pickles_of_responses(model: type[ResponseModel]) -> None:
+    """A pickle of a response has asterisks instead of its secret, copies have the secret."""
+    response = model.model_validate_json(json.dumps(ANSWERS[model]))
+    secret = secret_of(response)
 
-    for thing in (answer, secret, answer.model_dump(), dict(answer), vars(answer)):
+    for thing in (response, secret, response.model_dump(), dict(response), vars(response)):
         for data in pickles(thing):
             assert CANARY.encode() not in data
-    back = pickle.loads(pickle.dumps(answer))
+    back = pickle.loads(pickle.dumps(response))
     assert secret_of(back).get_secret_value() == "**********"
-    assert back.model_dump_json() == answer.model_dump_json()
-    for same in (copy.copy(answer), copy.deepcopy([answer])[0], answer.model_copy(deep=True)):
-        assert same == answer
+    assert back.model_dump_json() == response.model_dump_json()
+    for same in (copy.copy(response), copy.deepcopy([response])[0], response.model_copy(deep=True)):
+        assert same == response
         assert secret_of(same).get_secret_value() == CANARY
 
 
 def test_bare_link_in_a_pickle() -> None:
-    """A sign-on link that came as bare text is no exception."""
-    answer = SSOLinkResponse.model_validate_json('"Canary"')
+    """A sign-on link from a JSON string is masked as well."""
+    response = SSOLinkResponse.model_validate_json('"Canary"')
 
-    assert secret_of(answer).get_secret_value() == CANARY
-    for data in (*pickles(answer), *pickles(answer.link)):
+    assert secret_of(response).get_secret_value() == CANARY
+    for data in (*pickles(response), *pickles(response.link)):
         assert CANARY.encode() not in data
 
 
-def test_secrets_that_were_not_read() -> None:
-    """A secret that a program has put into an answer itself is masked in pickles too."""
+def test_secrets_set_by_a_program() -> None:
+    """A secret that a program has set in a response itself is masked in pickles too."""
     assigned = Mailbox()
     assigned.auth_token = SecretStr(CANARY)
-    for answer in (
+    for response in (
         assigned,
         Mailbox(auth_token=SecretStr(CANARY)),
         Mailbox().model_copy(update={"auth_token": SecretStr(CANARY)}),
         Mailbox.model_construct(auth_token=SecretStr(CANARY), other=SecretStr(CANARY)),
         SSOLink(url=SecretStr(CANARY)),
     ):
-        assert secret_of(answer).get_secret_value() == CANARY
-        for data in pickles(answer):
+        assert secret_of(response).get_secret_value() == CANARY
+        for data in pickles(response):
             assert CANARY.encode() not in data
-        assert secret_of(answer).get_secret_value() == CANARY
+        assert secret_of(response).get_secret_value() == CANARY
 
 
-def test_answers_without_a_secret_are_pickled_whole() -> None:
-    """Pickling changes nothing of what is no secret, the unknown fields among it."""
+def test_responses_without_a_secret_are_pickled_completely() -> None:
+    """Other values are pickled unchanged, including unknown fields."""
     mailbox = Mailbox.model_validate({"quota": 5, "new": {"a": [1]}, "links": [{"href": "/x"}]})
 
     for protocol in PROTOCOLS:
@@ -155,7 +155,7 @@ def test_answers_without_a_secret_are_pickled_whole() -> None:
 
 @pytest.mark.parametrize("name", BODIES)
 def test_bodies_with_a_secret_are_not_pickled(name: str) -> None:
-    """Neither a body with a secret nor a part of it is pickled, and the refusal says what to do."""
+    """A body with a secret, or a part of it, is not pickled; the error says what to do."""
     body: RequestModel = getattr(models, name)(**BODIES[name])
 
     for thing in (body, body.model_dump(), dict(body)):
@@ -172,8 +172,8 @@ def test_bodies_with_a_secret_are_not_pickled(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BODIES)
-def test_carrying_a_body(name: str) -> None:
-    """What `revealed()` returns goes through JSON and pickles, and makes the same body again."""
+def test_revealed_body(name: str) -> None:
+    """The result of `revealed()` survives JSON and pickle, and recreates the body."""
     model: type[RequestModel] = getattr(models, name)
     body = model(**BODIES[name])
 
@@ -186,8 +186,8 @@ def test_carrying_a_body(name: str) -> None:
         assert again.to_wire() == body.to_wire()
 
 
-def test_carrying_nested_bodies() -> None:
-    """Bodies inside of a body are plain values too."""
+def test_revealed_nested_bodies() -> None:
+    """Nested bodies are plain values too."""
     body = models.ForwardsCreate.of(["a@b.example", "c@d.example"])
 
     assert body.revealed() == {"targets": [{"target": "a@b.example"}, {"target": "c@d.example"}]}
@@ -195,14 +195,14 @@ def test_carrying_nested_bodies() -> None:
 
 
 def test_bodies_without_a_secret_are_pickled() -> None:
-    """An update that sets no password can be sent to a worker as it is."""
+    """An update that sets no password can be sent to a worker."""
     for protocol in PROTOCOLS:
         back = pickle.loads(pickle.dumps(MailboxUpdate(quota_mb=5), protocol))
         assert back.to_wire() == b'{"quota":5}'
 
 
 def test_body_in_a_model_of_a_user() -> None:
-    """A model that holds a body is not pickled with its secret either."""
+    """A model that contains a body is not pickled with its secret either."""
     with pytest.raises(TypeError, match=r"revealed\(\)"):
         pickle.dumps(Task(changes=MailboxUpdate(password=CANARY)))
     with pytest.raises(TypeError, match=r"revealed\(\)"):
@@ -231,7 +231,7 @@ def with_a_mask(values: dict[str, Any], mask: object) -> Iterator[dict[str, Any]
 @pytest.mark.parametrize("mask", sorted(MASKS))
 @pytest.mark.parametrize("name", BODIES)
 def test_masks_are_refused(name: str, mask: str, wrap: Callable[[str], object]) -> None:
-    """What is shown in place of a secret is refused as a secret, in every field that holds one."""
+    """The mask is refused as a secret, in every field for one."""
     bodies = list(with_a_mask(BODIES[name], wrap(mask)))
     assert bodies
     for values in bodies:
@@ -244,7 +244,7 @@ def test_masks_are_refused(name: str, mask: str, wrap: Callable[[str], object]) 
     "name", ["ExchangeCreate", "ExchangeUpdate", "MailboxCreate", "MailboxUpdate"]
 )
 def test_printed_bodies_are_not_read_back(name: str) -> None:
-    """The JSON of a body shows asterisks, and cannot be taken for a body by mistake."""
+    """The JSON of a body has asterisks, and cannot be parsed as a body by mistake."""
     model: type[RequestModel] = getattr(models, name)
     body = model(**BODIES[name])
 
@@ -261,14 +261,14 @@ def test_printed_bodies_are_not_read_back(name: str) -> None:
     ["*", "*" * 9, "*" * 11, "x**********", "********** ", "**********\n", "'*********'"],
 )
 def test_other_asterisks(password: str) -> None:
-    """Only the mask itself is refused, not every password with asterisks in it."""
+    """Only the mask itself is refused, not every password with asterisks."""
     assert MailboxUpdate(password=password).revealed() == {"password": password}
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("mask", sorted(MASKS))
 async def test_masks_as_arguments(hostway: HostwayEmail, mask: str) -> None:
-    """Methods that take a secret as a plain argument refuse the mask before anything is sent."""
+    """Methods with a secret argument refuse the mask before a request."""
     ana: UsernameHandle = hostway.account("account007").domain("example.com").username("ana")
     for secret in (mask, SecretStr(mask)):
         with pytest.raises(InvalidRequestError, match="password"):
@@ -294,7 +294,7 @@ class Login(BaseModel):
 
 @pytest.mark.parametrize("mask", sorted(MASKS))
 def test_masks_in_given_bodies(mask: str) -> None:
-    """A body without a model is refused where a secret in it is the mask."""
+    """A body without a model is refused if a secret in it is the mask."""
     for body in (
         {"password": mask},
         {"list": [{"newPassword": {"deep": [mask]}}]},
@@ -312,18 +312,18 @@ def test_masks_in_given_bodies(mask: str) -> None:
 
 
 def test_asterisks_that_are_no_secret() -> None:
-    """A text that is no secret may be asterisks, and a password may have them in it."""
+    """Other texts may be asterisks, and a password may contain them."""
     body = {"subject": "**********", "password": "**********x", "resetPassword": True}
 
     assert json.loads(GivenBody(body).to_wire()) == body
 
 
-# The values themselves
+# Secret strings
 
 
 @pytest.mark.parametrize("kind", [MaskedInPickles, NeverPickled])
 def test_secrets_are_like_those_of_pydantic(kind: type[SecretStr]) -> None:
-    """A program sees no difference to a `SecretStr` in which it has put the text itself."""
+    """A secret behaves like a `SecretStr` that the program made itself."""
     ours, theirs = kind("Canary-ü\ud800"), SecretStr("Canary-ü\ud800")
 
     assert ours == theirs
@@ -338,12 +338,12 @@ def test_secrets_are_like_those_of_pydantic(kind: type[SecretStr]) -> None:
 
 @pytest.mark.parametrize("value", [CANARY, SecretStr(CANARY), [CANARY], {"a": CANARY}, b"Canary"])
 def test_sealed(value: object) -> None:
-    """Whatever is given as a secret, right or wrong, prints masked once it is sealed."""
+    """Any value given as a secret, valid or not, prints masked once it is sealed."""
     assert CANARY not in repr(sealed(value))
 
 
 def frames_of(error: BaseException) -> Iterator[str]:
-    """Yield what a reporter shows of the local variables of this package."""
+    """Yield the local variables of this package that a reporter would print."""
     chain: list[BaseException] = [error]
     for one in chain:
         chain += [cause for cause in (one.__cause__, one.__context__) if cause is not None]

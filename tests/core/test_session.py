@@ -1,4 +1,4 @@
-"""What all calls have in common: headers, credentials, redirects, reading, limits, secrecy."""
+"""The session: headers, credentials, redirects, parsing, limits, secrets."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ from hostway_email.sandbox import Sandbox
 
 from ..support.loops import Clock, settle
 from ..support.processes import run_process
-from ..support.servers import FakeTransport, RawRequest, RawServer, client_over, reply, response
+from ..support.servers import RawRequest, RawServer, reply
+from ..support.transports import FakeTransport, client_over, response
 from ..support.waiting import HANGS, until_in_thread
 
 pytestmark = pytest.mark.anyio
@@ -63,7 +64,7 @@ class Anything(BaseModel):
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
 async def test_headers_of_every_request(method: Any) -> None:
-    """Each request carries what the manual requires, on GET too, and says who asks."""
+    """Each request has the headers that the manual requires, on GET too, and a User-Agent."""
     hostway, transport = client_over([response(200, {})])
 
     await hostway.request(method, WHERE)
@@ -78,7 +79,7 @@ async def test_headers_of_every_request(method: Any) -> None:
 
 
 async def test_credentials_in_every_form() -> None:
-    """Names and passwords are sent as UTF-8 Basic; another header value is sent as it is."""
+    """Names and passwords are sent as UTF-8 Basic; another header value is sent unchanged."""
 
     async def sent(*args: Any, **options: Any) -> str | None:
         transport = FakeTransport(lambda request: response(200, {}))
@@ -91,8 +92,8 @@ async def test_credentials_in_every_form() -> None:
     assert await sent(authorization="Bearer token") == "Bearer token"
 
 
-async def test_authorization_is_asked_before_each_attempt() -> None:
-    """A function that gives the credentials is asked anew for each attempt."""
+async def test_authorization_function_is_called_before_each_attempt() -> None:
+    """A function that returns credentials is called for each attempt."""
     values = iter(["Bearer 1", "Bearer 2", "Bearer 3"])
 
     async def authorization() -> str:
@@ -110,8 +111,8 @@ async def test_authorization_is_asked_before_each_attempt() -> None:
     assert _authorizations(transport) == ["Bearer 1", "Bearer 2", "Bearer 3"]
 
 
-async def test_unauthorized_asks_once_more() -> None:
-    """After a 401 fresh credentials are asked for once, for writes too; then it is an error."""
+async def test_unauthorized_is_retried_once_with_new_credentials() -> None:
+    """After a 401 the function is called once more, for writes too; then it is an error."""
     tokens = iter("abcdef")
 
     async def authorization() -> str:
@@ -129,7 +130,7 @@ async def test_unauthorized_asks_once_more() -> None:
 
 
 async def test_unauthorized_with_fixed_credentials_is_final() -> None:
-    """Wrong logins are never repeated: an account could be locked out by them."""
+    """Wrong credentials are never retried: that could lock the account."""
     hostway, transport = client_over([response(401)])
 
     with pytest.raises(AuthenticationError):
@@ -139,8 +140,8 @@ async def test_unauthorized_with_fixed_credentials_is_final() -> None:
 
 
 @pytest.mark.parametrize("value", ["", " ", "Bearer top\nsecret", "Bearer töp-secret", None, 5])
-async def test_authorization_that_is_no_header(value: Any) -> None:
-    """What a function returns is checked before it is sent, and an error does not repeat it."""
+async def test_invalid_authorization_value(value: Any) -> None:
+    """The function's result is validated before it is sent, and not quoted by the error."""
 
     async def authorization() -> Any:
         return value
@@ -157,7 +158,7 @@ async def test_authorization_that_is_no_header(value: Any) -> None:
 
 
 async def test_errors_of_the_authorization_pass_through() -> None:
-    """When a user's own function fails, its error arrives as it is."""
+    """An error of the user's function propagates unchanged."""
 
     async def authorization() -> str:
         raise LookupError("no token")
@@ -169,7 +170,7 @@ async def test_errors_of_the_authorization_pass_through() -> None:
 
 
 async def test_body_as_sent(sandbox: Sandbox, domain: DomainHandle) -> None:
-    """Only the fields that were set go out, under the manual's names, secrets in the clear."""
+    """Only the fields that were set are sent, under the manual's names, secrets in clear."""
     await domain.username("ana").mailbox.update(MailboxUpdate(quota_mb=85, password="New-pass-1"))
 
     assert sandbox.mailbox("ana").quota == 85
@@ -190,7 +191,7 @@ async def test_body_as_sent(sandbox: Sandbox, domain: DomainHandle) -> None:
     ],
 )
 async def test_redirect_on_this_origin(status: int, location: str, then: str) -> None:
-    """A read that is redirected on the same origin is followed, with the same headers."""
+    """A read redirected on the same origin is followed, with the same headers."""
     hostway, transport = client_over(
         [response(status, headers={"location": location}), response(200, {"here": True})]
     )
@@ -216,8 +217,8 @@ async def test_redirect_on_this_origin(status: int, location: str, then: str) ->
         "",
     ],
 )
-async def test_redirect_elsewhere(location: str) -> None:
-    """Credentials go to one origin: a redirect elsewhere is an error that tells only the host."""
+async def test_redirect_to_another_origin(location: str) -> None:
+    """Credentials are sent to one origin: another one is an error that names only the host."""
     hostway, transport = client_over([response(302, headers={"location": location})])
 
     with pytest.raises(UnexpectedRedirectError) as caught:
@@ -232,8 +233,8 @@ async def test_redirect_elsewhere(location: str) -> None:
 
 
 @pytest.mark.parametrize(("method", "followed"), [("PUT", {307, 308}), ("DELETE", {307, 308})])
-async def test_redirect_never_changes_the_verb(method: Any, followed: set[int]) -> None:
-    """A write is followed only where it stays the same write, body and all."""
+async def test_redirect_never_changes_the_method(method: Any, followed: set[int]) -> None:
+    """A write is followed only if method and body stay the same."""
     for status in (301, 302, 303, 307, 308):
         hostway, transport = client_over(
             [response(status, headers={"location": "/moved"}), response(204)]
@@ -248,7 +249,7 @@ async def test_redirect_never_changes_the_verb(method: Any, followed: set[int]) 
         assert {request.method for request in transport.requests} == {method}
 
 
-async def test_redirects_in_a_circle() -> None:
+async def test_redirect_loop() -> None:
     """Redirects end after a few, and do not count as attempts."""
     hostway, transport = client_over(lambda request: response(302, headers={"location": WHERE}))
 
@@ -259,7 +260,7 @@ async def test_redirects_in_a_circle() -> None:
     assert caught.value.attempts == 1
 
 
-# Reading answers
+# Parsing responses
 
 
 BROKEN_ANSWERS = {
@@ -277,8 +278,8 @@ BROKEN_ANSWERS = {
 
 
 @pytest.mark.parametrize("case", BROKEN_ANSWERS)
-async def test_success_that_cannot_be_read(case: str) -> None:
-    """A 2xx that is not as documented tells place and kind of the fault, and nothing of itself."""
+async def test_unreadable_success(case: str) -> None:
+    """The error has location and type of the fault, and never quotes the body."""
     content, text = BROKEN_ANSWERS[case]
     headers = {"content-type": "text/html" if case == "HTML" else "application/json"}
     hostway, transport = client_over([response(200, content, headers)])
@@ -307,17 +308,17 @@ async def test_success_that_cannot_be_read(case: str) -> None:
 async def test_other_charsets_are_read(
     content: bytes, content_type: str, into: type[Anything] | None
 ) -> None:
-    """A byte order mark, or a charset that is declared, does no harm; with a model or without."""
+    """A byte order mark or a declared charset is decoded; with a model or without."""
     hostway, _ = client_over([response(200, content, {"content-type": content_type})])
 
-    answer: Any = await hostway.request("GET", WHERE, into=into)  # type: ignore[call-overload]
+    result: Any = await hostway.request("GET", WHERE, into=into)  # type: ignore[call-overload]
 
-    assert (answer.name if into else answer["name"]) == "Jörg"
+    assert (result.name if into else result["name"]) == "Jörg"
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
-async def test_unreadable_answer_to_a_write(method: Any) -> None:
-    """A write whose success cannot be read may have taken effect, and the error says so."""
+async def test_unreadable_response_to_a_write(method: Any) -> None:
+    """The write may have taken effect, and the error says so."""
     for into in (Anything, None):
         hostway, _ = client_over([response(200, b"<html>")])
 
@@ -327,11 +328,11 @@ async def test_unreadable_answer_to_a_write(method: Any) -> None:
         assert caught.value.outcome is Outcome.UNKNOWN
 
 
-async def test_answers_that_are_cut_short() -> None:
-    """What a transport could not read whole is never taken for an answer, with a model or not."""
+async def test_truncated_responses() -> None:
+    """A truncated response is never a success, with a model or not."""
     for into in (Anything, None):
-        answer = Response(200, {}, b"12", fault="it is longer than 2 bytes")
-        hostway, _ = client_over([answer])
+        truncated = Response(200, {}, b"12", fault="it is longer than 2 bytes")
+        hostway, _ = client_over([truncated])
 
         with pytest.raises(InvalidResponseError, match="longer than 2 bytes"):
             await hostway.request("GET", WHERE, into=into)  # type: ignore[call-overload]
@@ -339,7 +340,7 @@ async def test_answers_that_are_cut_short() -> None:
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
 async def test_any_2xx_is_success(status: int) -> None:
-    """What was written is written, whichever success the API calls it and whatever it says."""
+    """Any 2xx of a write is a success, whatever its body."""
     hostway, _ = client_over([response(status, "<html>surprise</html>")])
 
     await hostway.account("a").domain("example.com").username("ana").forwards.delete("b@c.de")
@@ -349,7 +350,7 @@ async def test_any_2xx_is_success(status: int) -> None:
 
 
 async def test_error_of_the_api(sandbox: Sandbox, domain: DomainHandle) -> None:
-    """An error has all that the API said, and its text says in one line what to do."""
+    """An error has all details of the response, and its text says in one line what to do."""
     body = {
         "badRequest": {
             "message": "POST data error",
@@ -374,7 +375,7 @@ async def test_error_of_the_api(sandbox: Sandbox, domain: DomainHandle) -> None:
 
 
 async def test_query_that_is_no_text() -> None:
-    """Half a surrogate pair in a query is refused like any other bad argument."""
+    """Half a surrogate pair in a query is refused like any other invalid argument."""
     hostway, transport = client_over([])
 
     with pytest.raises(InvalidRequestError) as caught:
@@ -384,8 +385,8 @@ async def test_query_that_is_no_text() -> None:
     assert transport.requests == []
 
 
-async def test_address_that_is_too_long() -> None:
-    """An address no server would read is refused before it is sent."""
+async def test_too_long_url() -> None:
+    """A URL that no server would accept is refused before it is sent."""
     hostway, transport = client_over([])
 
     with pytest.raises(InvalidRequestError, match="longer than 16384"):
@@ -407,7 +408,7 @@ async def test_query_is_encoded() -> None:
 
 
 async def test_concurrency_is_bounded() -> None:
-    """At most `max_concurrency` requests are under way, and derived clients share the bound."""
+    """At most `max_concurrency` requests are concurrent; derived clients share the limit."""
 
     async def handler(request: Request) -> Response:
         for _ in range(3):
@@ -426,8 +427,8 @@ async def test_concurrency_is_bounded() -> None:
     assert transport.most_under_way == 5
 
 
-async def test_waiting_for_a_place_is_no_timeout(clock: Clock) -> None:
-    """The time that a call waits for its turn counts neither for `timeout` nor `deadline`."""
+async def test_waiting_for_a_slot_is_no_timeout(clock: Clock) -> None:
+    """The wait for a slot counts neither towards `timeout` nor towards `deadline`."""
 
     async def handler(request: Request) -> Response:
         clock.jump(200)
@@ -444,7 +445,7 @@ async def test_waiting_for_a_place_is_no_timeout(clock: Clock) -> None:
 
 
 async def test_timeout_bounds_a_trickling_body(server: RawServer, clock: Clock) -> None:
-    """A server that sends a byte now and then cannot hold a call longer than `timeout`."""
+    """A response that trickles in ends with `timeout`."""
 
     async def trickle(request: RawRequest, stream: Any) -> None:
         await stream.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
@@ -453,7 +454,7 @@ async def test_timeout_bounds_a_trickling_body(server: RawServer, clock: Clock) 
             await settle()
             clock.jump(8)
 
-    server.answers = [trickle]
+    server.replies = [trickle]
     async with _client(server, timeout=20, retry=RetryPolicy.none()) as hostway:
         with anyio.fail_after(HANGS), pytest.raises(RequestTimeoutError, match="within 20 s"):
             await hostway.request("GET", WHERE)
@@ -461,9 +462,9 @@ async def test_timeout_bounds_a_trickling_body(server: RawServer, clock: Clock) 
         assert await hostway.request("GET", WHERE) == {"list": []}
 
 
-async def test_answer_that_is_too_long(server: RawServer) -> None:
-    """No more than `max_response_bytes` is kept of an answer, and what is cut is no answer."""
-    server.answers = [reply(200, b" " * 5000 + b"{}"), reply(200, b" " * 98 + b"{}")]
+async def test_too_long_response(server: RawServer) -> None:
+    """At most `max_response_bytes` are read, and a truncated response is an error."""
+    server.replies = [reply(200, b" " * 5000 + b"{}"), reply(200, b" " * 98 + b"{}")]
     async with _client(server, max_response_bytes=100) as hostway:
         with pytest.raises(InvalidResponseError, match="longer than 100 bytes"):
             await hostway.request("GET", WHERE)
@@ -471,12 +472,12 @@ async def test_answer_that_is_too_long(server: RawServer) -> None:
         assert await hostway.request("GET", WHERE) == {}
 
 
-async def test_answer_that_inflates(server: RawServer) -> None:
-    """A few kilobytes of gzip that would become gigabytes are refused while they inflate."""
+async def test_decompression_bomb(server: RawServer) -> None:
+    """A few kilobytes of gzip that would inflate to gigabytes are refused."""
     bomb = gzip.compress(b" " * 30_000_000)
     fine = gzip.compress(b'{"a": 1}')
     packed = {"Content-Encoding": "gzip"}
-    server.answers = [
+    server.replies = [
         reply(200, bomb, packed),
         reply(200, fine, packed),
         reply(200, fine[:-6], packed),
@@ -496,7 +497,7 @@ async def test_answer_that_inflates(server: RawServer) -> None:
 
 
 async def test_closed_client() -> None:
-    """A closed client sends nothing more, says so, and may be closed again."""
+    """A closed client sends nothing, says so, and may be closed again."""
     hostway, transport = client_over([])
     derived = hostway.with_options(timeout=5)
 
@@ -510,8 +511,8 @@ async def test_closed_client() -> None:
     assert transport.requests == []
 
 
-async def test_closing_while_a_call_waits_for_its_place() -> None:
-    """A call that is still in the queue when the client is closed is not sent any more."""
+async def test_closing_while_a_call_waits_for_a_slot() -> None:
+    """A call that waits for a slot when the client is closed is not sent."""
     release = anyio.Event()
 
     async def handler(request: Request) -> Response:
@@ -538,7 +539,7 @@ async def test_closing_while_a_call_waits_for_its_place() -> None:
 
 
 async def test_client_is_shared_by_many_tasks(sandbox: Sandbox, domain: DomainHandle) -> None:
-    """One client serves any number of tasks, each with its own answer."""
+    """One client serves any number of tasks, each with its own response."""
     for number in range(50):
         sandbox.add_mailbox(f"user{number}", quota=number + 1)
     seen: dict[int, int | None] = {}
@@ -554,7 +555,7 @@ async def test_client_is_shared_by_many_tasks(sandbox: Sandbox, domain: DomainHa
 
 
 async def test_entered_in_one_task_and_closed_in_another(server: RawServer) -> None:
-    """Fixtures and lifespans enter a client in one task and leave it in another."""
+    """Fixtures and lifespans open a client in one task and close it in another."""
     hostway = _client(server)
 
     async def enter() -> None:
@@ -571,19 +572,19 @@ async def test_entered_in_one_task_and_closed_in_another(server: RawServer) -> N
     assert "closed" in repr(hostway)
 
 
-# What never goes out
+# Never sent
 
 
 async def test_netrc_and_cookies_are_never_sent(
     server: RawServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
-    """Neither a `.netrc` of the machine nor a cookie of an earlier answer reaches the API."""
+    """Neither a `.netrc` of the machine nor a cookie of an earlier response is sent."""
     netrc = tmp_path / ".netrc"
     netrc.write_text("default login intruder password canary\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
     monkeypatch.setenv("HOME", str(tmp_path))
-    server.answers = [reply(200, {}, {"Set-Cookie": "session=canary; Path=/"})]
+    server.replies = [reply(200, {}, {"Set-Cookie": "session=canary; Path=/"})]
     async with HostwayEmail(base_url=server.url) as hostway:
         for _ in range(2):
             await hostway.request("GET", WHERE)
@@ -592,7 +593,7 @@ async def test_netrc_and_cookies_are_never_sent(
         assert not {"authorization", "cookie"} & request.headers.keys()
 
 
-# Secrecy
+# Secrets
 
 
 SECRETS = {
@@ -602,7 +603,7 @@ SECRETS = {
 
 
 async def _leaky_calls(server: RawServer) -> list[HostwayEmailError]:
-    """Make calls whose answers repeat all secrets in every way, and return the errors."""
+    """Make calls whose responses repeat all secrets in every way, and return the errors."""
     secrets = list(SECRETS.values())
     token = _base64(f"admin:{secrets[0]}")
     bodies: list[bytes] = [
@@ -620,7 +621,7 @@ async def _leaky_calls(server: RawServer) -> list[HostwayEmailError]:
     ) as hostway:
         ana = hostway.account("account007").domain("example.com").username("ana")
         for body in bodies:
-            server.answers = [reply(409, body)]
+            server.replies = [reply(409, body)]
             with pytest.raises(ConflictError) as caught:
                 await ana.mailbox.update(MailboxUpdate(password=secrets[1]))
             errors.append(caught.value)
@@ -631,7 +632,7 @@ async def _leaky_calls(server: RawServer) -> list[HostwayEmailError]:
 async def test_secrets_are_in_no_error_and_no_log(
     server: RawServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """However an answer repeats a secret, it is in no error, no repr and no log record."""
+    """A secret that a response repeats is in no error, repr or log record."""
     caplog.set_level(logging.DEBUG)
 
     errors = await _leaky_calls(server)
@@ -645,9 +646,9 @@ async def test_secrets_are_in_no_error_and_no_log(
 async def test_sign_on_link_is_in_no_log(
     server: RawServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The link that signs in whoever has it is shown by no log, not even by the HTTP library's."""
+    """The sign-on link is in no log, not even in that of the HTTP library."""
     caplog.set_level(logging.DEBUG)
-    server.answers = [reply(302, b"", {"Location": "https://avas.example/sso?token=Canary"})]
+    server.replies = [reply(302, b"", {"Location": "https://avas.example/sso?token=Canary"})]
     async with _client(server) as hostway:
         link = await hostway.account("a").domain("example.com").antispam.sso_link()
 
@@ -655,23 +656,23 @@ async def test_sign_on_link_is_in_no_log(
     assert "Canary" not in caplog.text + repr(link)
 
 
-async def test_objects_on_the_way_show_no_secrets() -> None:
-    """Clients, requests and answers are safe to print: debuggers and log lines do."""
+async def test_reprs_show_no_secrets() -> None:
+    """Clients, requests and responses are safe to print."""
     hostway, transport = client_over([response(200, {"authToken": "Canary-answer"})])
     body = WebmailCreate(type="standard")
     await hostway.request("PUT", WHERE, body={"password": "Canary-body"})
     request = transport.requests[0]
-    answer = Response(200, {"location": "Canary"}, b"Canary")
+    received = Response(200, {"location": "Canary"}, b"Canary")
 
     assert b"Canary-body" in request.content
-    for thing in (hostway, hostway.account("a").domain("b"), request, answer, body):
+    for thing in (hostway, hostway.account("a").domain("b"), request, received, body):
         assert "Canary" not in repr(thing) + str(thing)
         assert "s3cret" not in repr(thing) + str(thing)
 
 
 async def test_errors_hold_no_request(server: RawServer) -> None:
-    """What an error refers to, causes and contexts too, has no request and no header."""
-    server.answers = [_hang_up]
+    """An error, with its causes and contexts, refers to no request and no header."""
+    server.replies = [_hang_up]
     async with _client(server, retry=RetryPolicy.none()) as hostway:
         with pytest.raises(TransportError) as caught:
             await hostway.request("GET", WHERE)
@@ -690,7 +691,7 @@ async def _hang_up(request: RawRequest, stream: Any) -> None:
 async def test_logging_is_quiet(
     sandbox: Sandbox, domain: DomainHandle, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A call writes one DEBUG line with the template of its path, and nothing above that."""
+    """A call writes one DEBUG line with its path template, and nothing at other levels."""
     caplog.set_level(logging.DEBUG, "hostway_email")
 
     await domain.username("ana").mailbox.get()
@@ -710,9 +711,9 @@ def _everything_in(error: BaseException) -> str:
 
 
 @pytest.mark.parametrize("backends", [("asyncio",) * 3, ("trio", "asyncio", "trio")], ids=str)
-def test_several_event_loops(server_apart: RawServer, backends: tuple[str, ...]) -> None:
-    """A client made at import time works in one event loop after the other, and leaks nothing."""
-    hostway = HostwayEmail(base_url=server_apart.url)
+def test_several_event_loops(server_in_thread: RawServer, backends: tuple[str, ...]) -> None:
+    """A client made at import time works in several event loops, and leaks nothing."""
+    hostway = HostwayEmail(base_url=server_in_thread.url)
 
     async def job() -> None:
         async with anyio.create_task_group() as tasks:
@@ -723,17 +724,17 @@ def test_several_event_loops(server_apart: RawServer, backends: tuple[str, ...])
         anyio.run(job, backend=backend)
     gc.collect()
 
-    assert len(server_apart.requests) == 9
-    until_in_thread(lambda: server_apart.open == 0)
+    assert len(server_in_thread.requests) == 9
+    until_in_thread(lambda: server_in_thread.open == 0)
 
 
-def test_asyncio_run_leaves_no_warning(server_apart: RawServer) -> None:
+def test_asyncio_run_leaves_no_warning(server_in_thread: RawServer) -> None:
     """Programs that never close their client end without a warning, connections closed."""
     program = f"""
 import asyncio
 from hostway_email import HostwayEmail
 
-hostway = HostwayEmail(base_url={server_apart.url!r})
+hostway = HostwayEmail(base_url={server_in_thread.url!r})
 
 async def job():
     await asyncio.gather(*[hostway.request("GET", "/accounts/a") for _ in range(3)])
@@ -744,11 +745,11 @@ asyncio.run(job(), debug=True)
     done = run_process(["-X", "dev", "-W", "error", "-c", program])
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert len(server_apart.requests) == 6
+    assert len(server_in_thread.requests) == 6
 
 
 async def test_native_cancellation_reaches_the_caller() -> None:
-    """On asyncio a cancelled task ends with `CancelledError`, never with one of our errors."""
+    """On asyncio a cancelled task ends with `CancelledError`, never with our errors."""
     if anyio.get_cancelled_exc_class() is not asyncio.CancelledError:
         return
 
@@ -770,7 +771,7 @@ async def test_native_cancellation_reaches_the_caller() -> None:
 
 
 async def test_statuses_without_a_class_of_their_own() -> None:
-    """An unexpected status is still a `StatusError` that tells it."""
+    """An unexpected status is a plain `StatusError`."""
     for status in (405, 418, 499):
         hostway, _ = client_over([response(status, {"message": "no"})])
         with pytest.raises(StatusError, match=f"HTTP {status}: no") as caught:
@@ -783,8 +784,8 @@ def _client(server: RawServer, **options: Any) -> HostwayEmail:
     return HostwayEmail("admin", "s3cret-Pass", base_url=server.url, **settings)
 
 
-def _scripted(answers: list[Response]) -> FakeTransport:
-    script: Iterator[Response] = iter(answers)
+def _scripted(responses: list[Response]) -> FakeTransport:
+    script: Iterator[Response] = iter(responses)
     return FakeTransport(lambda request: next(script))
 
 

@@ -1,10 +1,10 @@
-"""Feed a client damaged answers for a while: only documented errors may come out of it.
+"""Send damaged responses to a client for a while: only documented errors may be raised.
 
     python tests/fuzz/fuzz_answers.py [--seconds 60] [--seed 1] [--transport httpx]
 
-Answers begin as those of the sandbox, and are then damaged: bytes, headers, lengths, encodings, the
-JSON itself. Each is sent to a read operation over a real connection. The same seed tries the same
-answers in the same order.
+Responses start as those of the sandbox, and are then damaged: bytes, headers, lengths, encodings,
+the JSON itself. Each is sent to a read operation over a real connection. The same seed tries the
+same responses in the same order.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from tests.servers import RawServer, Then, reply, serving
+
 from hostway_email import (
     HostwayEmail,
     HostwayEmailError,
@@ -37,7 +39,6 @@ from hostway_email import (
     RetryPolicy,
 )
 from hostway_email.sandbox import Sandbox
-from tests.servers import RawServer, Then, reply, serving
 
 MAX_BYTES: Final = 1_000_000
 SECONDS_FOR_ONE: Final = 10
@@ -107,7 +108,7 @@ LINKS: Final = [
     *("?", "?page=-1", "?page=0", f"?page={'9' * 400}", "?page=%ff", "?page=\x00", "#", " ", ""),
     *("?page=2&page=3", "?" + "a&" * 9_000, "/" * 9_000, "?q=" + "a" * 20_000, "?page=2&x=%zz"),
 ]
-"""What a link may say that no server should."""
+"""Links that no server should send."""
 STATUSES: Final = [
     *(100, 101, 199, 200, 201, 202, 204, 206, 299, 300, 301, 302, 303, 304, 307, 308, 400, 401),
     *(403, 404, 405, 409, 410, 418, 429, 500, 501, 502, 503, 504, 599, 600, 999, 0),
@@ -115,7 +116,7 @@ STATUSES: Final = [
 
 
 def documented() -> dict[str, bytes]:
-    """Return the body that a sandbox answers each of the operations with."""
+    """Return the sandbox's response body for each of the operations."""
     bodies: dict[str, bytes] = {}
     sandbox = Sandbox(mailboxes=20, seed=1)
     sandbox.add_mailbox("ana", password="Ana-secret-1", quota=100, usage=40)
@@ -141,7 +142,7 @@ def documented() -> dict[str, bytes]:
 
 
 def damaged_value(value: Any, random: Random) -> Any:
-    """Return JSON with one part of it replaced, doubled, renamed or left out."""
+    """Return JSON with one part of it replaced, duplicated, renamed or removed."""
     if isinstance(value, dict) and value and random.random() < 0.85:
         changed, key = dict(value), random.choice(list(value))
         match random.randrange(5):
@@ -162,7 +163,7 @@ def damaged_value(value: Any, random: Random) -> Any:
 
 
 def with_links(value: Any, random: Random) -> Any:
-    """Return a document with links of which some lead nowhere."""
+    """Return a document with links, some of them invalid."""
     if not isinstance(value, dict):
         return value
     rels = random.choices(["next", "last", "self", "first"], k=random.randint(1, 3))
@@ -170,7 +171,7 @@ def with_links(value: Any, random: Random) -> Any:
 
 
 def damaged_bytes(data: bytes, random: Random) -> bytes:
-    """Return bytes of which some were changed, cut out, doubled or put in."""
+    """Return bytes, some of them changed, removed, duplicated or inserted."""
     for _ in range(random.randint(1, 4)):
         place = random.randrange(len(data) + 1)
         length = random.choice([1, 1, 2, 8, 60])
@@ -187,8 +188,8 @@ def damaged_bytes(data: bytes, random: Random) -> bytes:
     return data
 
 
-def answer_from(body: bytes, random: Random) -> bytes:
-    """Return the bytes of an answer that begins as a documented one and is then damaged."""
+def response_from(body: bytes, random: Random) -> bytes:
+    """Return the bytes of a documented response after some damage."""
     for _ in range(random.choice([0, 1, 1, 2, 5])):
         try:
             body = json.dumps(damaged_value(json.loads(body), random)).encode()
@@ -224,20 +225,20 @@ def answer_from(body: bytes, random: Random) -> bytes:
 
 
 async def try_one(server: RawServer, hostway: HostwayEmail, read: Read, data: bytes) -> str:
-    """Send one answer to one operation, and return how that ended."""
-    server.answers = [Then(data)]
+    """Send one response to one operation, and return the result."""
+    server.replies = [Then(data)]
     server.default = Then(reply(404, {"message": "there is no more"}))
     try:
         with anyio.fail_after(SECONDS_FOR_ONE):
             await read(hostway)
     except HostwayEmailError as error:
         if isinstance(error, (InvalidRequestError, RequestTimeoutError)):
-            raise AssertionError(f"{type(error).__name__} cannot come of an answer") from error
+            raise AssertionError(f"{type(error).__name__} must not be raised") from error
         str(error), repr(error)
         ended = type(error).__name__
     else:
         ended = "success"
-    server.answers = []
+    server.replies = []
     server.default = reply(200, {"alive": True})
     with anyio.fail_after(SECONDS_FOR_ONE):
         alive = await hostway.request("GET", "/alive")
@@ -251,7 +252,7 @@ async def fuzz(
     bodies: dict[str, bytes],
     transport: Literal["httpx", "httpx2", "aiohttp"] = "httpx",
 ) -> Counter[str]:
-    """Try answers for that many seconds; stop at the first that does harm."""
+    """Try responses for that many seconds; stop at the first undocumented result."""
     random = Random(seed)
     ends: Counter[str] = Counter()
     until = time.monotonic() + seconds
@@ -268,11 +269,11 @@ async def fuzz(
     ):
         while time.monotonic() < until:
             name = random.choice(list(READS))
-            data = answer_from(bodies.get(name, b"{}"), random)
+            data = response_from(bodies.get(name, b"{}"), random)
             try:
                 ends[await try_one(server, hostway, READS[name], data)] += 1
             except Exception:
-                print(f"seed {seed}, answer {ends.total() + 1}, to {name}:\n{data!r}")
+                print(f"seed {seed}, response {ends.total() + 1}, to {name}:\n{data!r}")
                 traceback.print_exc()
                 sys.exit(1)
             server.requests.clear()
@@ -282,19 +283,19 @@ async def fuzz(
 
 def main() -> None:
     """Fuzz on asyncio and on trio, half of the time each."""
-    parser = argparse.ArgumentParser(description="Feed a client damaged answers.")
+    parser = argparse.ArgumentParser(description="Send damaged responses to a client.")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--transport", default="httpx", choices=["httpx", "httpx2", "aiohttp"])
     options = parser.parse_args()
-    # A charset of the answer's own may complain of what it decodes, which is not ours to say.
+    # A codec named by the response may warn about what it decodes.
     warnings.filterwarnings("ignore", "invalid escape sequence", DeprecationWarning)
     bodies = documented()
     for backend in ["asyncio"] if options.transport == "aiohttp" else ["asyncio", "trio"]:
         seconds, seed, transport = options.seconds / 2, options.seed, options.transport
         ends = anyio.run(fuzz, seconds, seed, bodies, transport, backend=backend)
         told = ", ".join(f"{end} {times}" for end, times in ends.most_common())
-        print(f"{backend}: {ends.total()} answers tried: {told}")
+        print(f"{backend}: {ends.total()} responses tried: {told}")
 
 
 if __name__ == "__main__":

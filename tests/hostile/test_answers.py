@@ -1,4 +1,4 @@
-"""Every bad answer ends in the documented error or success, and the client goes on working."""
+"""Bad responses: each ends in the documented error or success, and the client still works."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ TIMEOUT = 20
 
 
 def client_of(server: RawServer, **options: object) -> HostwayEmail:
-    """Return a client of the server that waits for nothing but its own timeout."""
+    """Return a client of the server whose only wait is its timeout."""
     settings: dict[str, object] = {
         "timeout": TIMEOUT,
         "retry": RetryPolicy(attempts=2, base_delay=0),
@@ -46,20 +46,20 @@ def client_of(server: RawServer, **options: object) -> HostwayEmail:
 
 
 def prepare(server: RawServer, bad: Bad, clock: Clock) -> None:
-    """Keep the bad answer for one call; one that never ends lets the timeout run out."""
-    server.answers_to[BAD_ONE] = [bad.answer]
+    """Set the bad response for one call; if it never ends, let the timeout expire."""
+    server.replies_to[BAD_ONE] = [bad.reply]
     server.default = GOOD
-    if bad.ends is RequestTimeoutError:
+    if bad.result is RequestTimeoutError:
         server.when_stuck = partial(clock.jump, TIMEOUT)
 
 
 async def expect(bad: Bad, hostway: HostwayEmail) -> None:
-    """Read once, and see the one answer end as it should."""
+    """Read once, and assert the documented result of the response."""
     domain = hostway.account("account007").domain("bad.example")
-    if isinstance(bad.ends, int):
-        assert (await domain.get()).quota_mb == bad.ends
+    if isinstance(bad.result, int):
+        assert (await domain.get()).quota_mb == bad.result
         return
-    with pytest.raises(bad.ends, match=bad.text or None) as caught:
+    with pytest.raises(bad.result, match=bad.text or None) as caught:
         await domain.get()
     assert caught.value.attempts == 1  # type: ignore[attr-defined]
     shown = f"{caught.value!r} {caught.value} {caught.value.__cause__!r}"
@@ -68,7 +68,7 @@ async def expect(bad: Bad, hostway: HostwayEmail) -> None:
 
 
 async def error_of(call: Awaitable[object]) -> Any:
-    """Return the error of a call, if it is one of ours; None for a success."""
+    """Return the error of a call, if it is one of this package; None for a success."""
     try:
         await call
     except HostwayEmailError as error:
@@ -109,10 +109,12 @@ async def test_create(server: RawServer, clock: Clock, name: str) -> None:
     assert [request.body for request in server.requests] == [b'{"a":1}', b'{"a":2}']
 
 
-@pytest.mark.parametrize("name", [name for name, bad in BAD.items() if bad.ends is TransportError])
-async def test_read_is_repeated(server: RawServer, name: str) -> None:
-    """A read whose connection broke is asked again, on another connection."""
-    server.answers = [BAD[name].answer, GOOD]
+@pytest.mark.parametrize(
+    "name", [name for name, bad in BAD.items() if bad.result is TransportError]
+)
+async def test_read_is_retried(server: RawServer, name: str) -> None:
+    """A read whose connection broke is retried on another connection."""
+    server.replies = [BAD[name].reply, GOOD]
     with anyio.fail_after(HANGS):
         async with client_of(server) as hostway:
             assert await hostway.request("GET", WHERE) == {"quota": 5}
@@ -128,22 +130,22 @@ async def test_read_is_repeated(server: RawServer, name: str) -> None:
         (308, ["./x", "./x/y", "../z"]),
     ],
 )
-async def test_redirects_in_a_circle(server: RawServer, status: int, locations: list[str]) -> None:
-    """However a circle is drawn, it is left after three steps."""
-    server.answers = [reply(status, b"", {"Location": one}) for one in locations * 10]
+async def test_redirect_loop(server: RawServer, status: int, locations: list[str]) -> None:
+    """Any redirect loop ends after three steps."""
+    server.replies = [reply(status, b"", {"Location": one}) for one in locations * 10]
     async with client_of(server) as hostway:
         with anyio.fail_after(HANGS), pytest.raises(UnexpectedRedirectError):
             await hostway.request("GET", WHERE)
         assert len(server.requests) == 4
 
-        server.answers = []
+        server.replies = []
         assert await hostway.request("GET", WHERE) == {"list": []}
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
-async def test_kept_connections_are_closed_under_us(server: RawServer, method: str) -> None:
-    """A connection that the server closed while it was idle costs no call anything."""
-    server.answers = [Then(reply(200, {})) for _ in range(4)]
+async def test_idle_connections_closed_by_the_server(server: RawServer, method: str) -> None:
+    """A connection that the server closed while idle fails no call."""
+    server.replies = [Then(reply(200, {})) for _ in range(4)]
     async with client_of(server, retry=RetryPolicy.none()) as hostway:
         for _ in range(4):
             await hostway.request(method, WHERE)  # type: ignore[call-overload]
@@ -155,10 +157,10 @@ async def test_kept_connections_are_closed_under_us(server: RawServer, method: s
 
 
 @pytest.mark.parametrize("how", ["closed", "reset"])
-async def test_kept_connection_is_closed_at_the_wrong_moment(server: RawServer, how: str) -> None:
-    """One that breaks just as it is used again is repeated where that is safe, and only there."""
+async def test_connection_closed_during_reuse(server: RawServer, how: str) -> None:
+    """A request on a connection that breaks on reuse is retried only if that is safe."""
     broken = Then(b"") if how == "closed" else reset(b"")
-    server.answers = [reply(200, {}), broken, reply(200, {"again": 1}), broken]
+    server.replies = [reply(200, {}), broken, reply(200, {"again": 1}), broken]
     async with client_of(server) as hostway:
         with anyio.fail_after(HANGS):
             await hostway.request("GET", WHERE)
@@ -170,11 +172,11 @@ async def test_kept_connection_is_closed_at_the_wrong_moment(server: RawServer, 
     assert [request.connection for request in server.requests] == [1, 1, 2, 2]
 
 
-async def test_many_bad_answers_at_once(
+async def test_many_bad_responses_at_once(
     server: RawServer, clock: Clock, connections: Connections
 ) -> None:
-    """All of them together, on one client: each call ends, and no connection stays behind."""
-    server.answers = [bad.answer for bad in BAD.values()]
+    """All of them on one client: each call ends, and no connection is left."""
+    server.replies = [bad.reply for bad in BAD.values()]
     server.when_stuck = partial(clock.jump, TIMEOUT)
     ends: list[bool] = []
     async with client_of(server, max_concurrency=16, retry=RetryPolicy.none()) as hostway:
@@ -189,7 +191,7 @@ async def test_many_bad_answers_at_once(
         async with anyio.create_task_group() as tasks:
             for _ in BAD:
                 tasks.start_soon(read)
-        server.answers = []
+        server.replies = []
         assert await hostway.request("GET", WHERE) == {"list": []}
         await settle()
         assert connections.open <= 16

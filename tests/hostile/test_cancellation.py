@@ -1,7 +1,7 @@
-"""A thousand calls cancelled at random moments: nothing is left of them, and the next call works.
+"""A thousand calls cancelled at random moments: nothing is leaked, and the next call works.
 
 On asyncio tasks are cancelled natively, as servers and frameworks do; on trio by their scope. Half
-of the calls are cancelled before the connection stands, the others once the server has them.
+of the calls are cancelled before they are connected, the others once the server has them.
 """
 
 from __future__ import annotations
@@ -41,21 +41,21 @@ pytestmark = pytest.mark.anyio
 WHERE: Final = "/accounts/account007/email/example.com"
 TICKS: Final = 8
 TRIALS: Final = 84
-"""Of each scene on each event loop; with the storm below they make a thousand."""
+"""Number of rounds of each scene and event loop; with the storm below a thousand."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What is going on when a call is cancelled.
+    """The situation in which a call is cancelled.
 
     Attributes:
-        call: what is done.
-        answer: what the server does, again and again.
-        requests: how many requests the server has at the moment, at the most.
+        call: the cancelled call.
+        reply: the response of the server, each time.
+        requests: maximum number of requests at the server at that moment.
     """
 
     call: Callable[[HostwayEmail], Awaitable[object]]
-    answer: Callable[[RawRequest, SocketStream], Awaitable[None]]
+    reply: Callable[[RawRequest, SocketStream], Awaitable[None]]
     requests: int = 1
 
 
@@ -82,7 +82,7 @@ async def refuse(request: RawRequest, stream: SocketStream) -> None:
 
 
 async def pages(request: RawRequest, stream: SocketStream) -> None:
-    """Answer with one of six pages of two usernames each, and with nothing for all else."""
+    """Reply with one of six pages of two usernames each, and with an empty body otherwise."""
     path, _, query = request.line.removeprefix("GET ").partition("?")
     if not path.endswith("/usernames"):
         await stream.send(reply(200, {}))
@@ -97,7 +97,7 @@ async def pages(request: RawRequest, stream: SocketStream) -> None:
 
 
 async def some_ticks(seconds: float) -> None:
-    """Wait between two attempts for as long as a test counts, and not as a clock does."""
+    """Wait before a retry for a number of event loop steps instead of seconds."""
     for _ in range(4 * TICKS):
         await checkpoint()
 
@@ -139,9 +139,9 @@ Moment = Callable[[Over], Awaitable[None]]
 
 
 async def cancelled(call: Callable[[], Awaitable[object]], moment: Moment) -> bool:
-    """Start a call, cancel it at the moment, and return whether that ended it.
+    """Start a call, cancel it at a moment, and return whether that ended it.
 
-    The moment is told how to find out that the call has ended before it.
+    The moment gets a function that returns whether the call has already ended.
     """
     if sniffio.current_async_library() == "asyncio":
         task = asyncio.ensure_future(call())
@@ -166,13 +166,13 @@ async def cancelled(call: Callable[[], Awaitable[object]], moment: Moment) -> bo
 
 
 def running() -> Counter[str]:
-    """Return the tasks of this event loop, but for those of the server."""
+    """Return the tasks of this event loop, except those of the server."""
     names = (task.name or "" for task in anyio.get_running_tasks())
     return Counter(name for name in names if "serve" not in name)
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds, one tick after the other."""
+    """Wait until a condition holds, one event loop step after the other."""
     with anyio.fail_after(HANGS):
         while not holds():
             await checkpoint()
@@ -180,7 +180,7 @@ async def until(holds: Callable[[], bool]) -> None:
 
 @pytest.mark.parametrize("name", SCENES)
 async def test_cancelled_at_any_moment(server: RawServer, name: str) -> None:
-    """No task, place or connection is lost to a cancelled call, whatever it was doing."""
+    """A cancelled call leaks no task, slot or connection, in any situation."""
     scene, random = SCENES[name], Random(f"cancel {name}")
     limit = 1 if scene.requests < 3 else 3
     ended = 0
@@ -195,7 +195,7 @@ async def test_cancelled_at_any_moment(server: RawServer, name: str) -> None:
         if not cold:
             server.default = at_once
             await do_get(hostway)
-        server.default = scene.answer
+        server.default = scene.reply
         wanted = len(server.requests) + (0 if cold else random.randint(0, scene.requests))
         ticks = random.randint(0, TICKS)
 
@@ -223,7 +223,7 @@ async def test_cancelled_at_any_moment(server: RawServer, name: str) -> None:
 
 
 async def test_storm(server: RawServer, connections: Connections) -> None:
-    """Half of the tasks on one client are cancelled; the other half has its answers."""
+    """Half of the tasks on one client are cancelled; the other half get their responses."""
     random = Random("storm")
     server.default = at_once
     kept: list[object] = []
@@ -252,7 +252,7 @@ async def test_storm(server: RawServer, connections: Connections) -> None:
 
 
 async def test_cancelled_steps_of_an_audit_lose_no_record(server: RawServer) -> None:
-    """Whoever polls an audit with a timeout gets each record once, file or no file."""
+    """An audit polled with a timeout yields each record once, with a records file or not."""
     random = Random("steps")
     server.default = pages
     async with HostwayEmail(base_url=server.url) as hostway:
@@ -278,8 +278,8 @@ async def test_cancelled_steps_of_an_audit_lose_no_record(server: RawServer) -> 
             assert len(names) == len(set(names)) == 12
 
 
-async def test_what_was_written_is_handed_out(server: RawServer, tmp_path: Path) -> None:
-    """A file holds a record before it is handed out, and after a 401 none that was not."""
+async def test_written_records_are_yielded(server: RawServer, tmp_path: Path) -> None:
+    """A record is written before it is yielded; every written one is yielded, even after a 401."""
     handed_out = 0
     for trial in range(10):
         names: list[str] = []
@@ -311,8 +311,8 @@ async def test_what_was_written_is_handed_out(server: RawServer, tmp_path: Path)
     assert handed_out > 10
 
 
-async def test_what_is_put_down_lies_there() -> None:
-    """A task that is cancelled between writing a record and handing it out hands it out."""
+async def test_record_written_by_a_cancelled_task_is_yielded() -> None:
+    """A task cancelled after writing a record still puts it into the queue."""
     queue: RecordQueue[str] = RecordQueue(max_size=1)
     for name in ("first", "second", "third"):
         with anyio.CancelScope() as scope:
@@ -325,7 +325,7 @@ async def test_what_is_put_down_lies_there() -> None:
     assert taken == ["first", "second", "third", None]
 
 
-# What it is good for
+# Comparison with the pool of httpx
 
 
 MOMENTS: Final = [(sent, ticks) for sent in (False, True) for ticks in range(13)]
@@ -334,7 +334,7 @@ MOMENTS: Final = [(sent, ticks) for sent in (False, True) for ticks in range(13)
 async def calls_after_a_cancelled_one(
     server: RawServer, get: Callable[[], Awaitable[object]], sent: bool, ticks: int
 ) -> None:
-    """Cancel a call on a connection that stands, some ticks after it began or was sent."""
+    """Cancel a call on an open connection, some steps after it began or was sent."""
     await get()
     before = len(server.requests)
 
@@ -350,8 +350,8 @@ async def calls_after_a_cancelled_one(
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"], indirect=True)
-async def test_a_pool_of_httpx_does_not_survive_it(server: RawServer) -> None:
-    """With httpx's own pool one cancelled call can end all later ones; ours has to do better."""
+async def test_httpx_pool_does_not_survive_it(server: RawServer) -> None:
+    """With httpx's own pool one cancelled call can fail all later ones."""
     died = 0
     for sent, ticks in MOMENTS:
         async with httpx.AsyncClient(
@@ -370,7 +370,7 @@ async def test_a_pool_of_httpx_does_not_survive_it(server: RawServer) -> None:
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"], indirect=True)
 async def test_ours_survives_it(server: RawServer) -> None:
-    """The same, at the same moments, on a client of ours with one place."""
+    """The same, at the same moments, on a client of this package with one slot."""
     server.default = at_once
     for sent, ticks in MOMENTS:
         async with HostwayEmail(base_url=server.url, max_concurrency=1) as hostway:

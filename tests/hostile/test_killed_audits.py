@@ -1,4 +1,4 @@
-"""An audit that is killed at any moment, and goes on: nothing lost, nothing twice, nothing torn."""
+"""Killed and resumed audits: no record lost, none twice, none torn."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any, Final
 import anyio
 import pytest
 
-from hostway_email import HostwayEmail, Request, Response
+from hostway_email import HostwayEmail
 from hostway_email.audit import AuditRecord, audit, read_records
 from hostway_email.cli.commands.sandbox import (
     ACCOUNT,
@@ -28,12 +28,13 @@ from hostway_email.cli.commands.sandbox import (
 from hostway_email.transports.httpx import HttpxTransport
 
 from ..support.processes import end_of, running
+from ..support.transports import FakeTransport
 from ..support.waiting import until_in_thread
 
 MAILBOXES: Final = 60
 CHAINS: Final = 10
 KILLS: Final = 2
-"""For each chain: an audit, killed; resumed, and killed again; and resumed to its end."""
+"""For each chain: an audit is killed, resumed, killed again, and resumed to its end."""
 
 PROGRAM = """
 import asyncio, sys
@@ -64,34 +65,19 @@ async def main():
 base_url, path, last, account, domain, username, password = sys.argv[1:]
 asyncio.run(main())
 """
-"""An audit that cannot end before it is killed: its last mailbox is never answered."""
-
-
-class Recording:
-    """The default transport, and the paths of all requests it sent."""
-
-    def __init__(self, base_url: str) -> None:
-        self._inner = HttpxTransport(base_url)
-        self.paths: list[str] = []
-
-    async def send(self, request: Request) -> Response:
-        self.paths.append(request.url.partition("/email/")[2])
-        return await self._inner.send(request)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
+"""An audit that cannot end before it is killed: requests for its last mailbox hang."""
 
 
 @pytest.fixture(scope="module")
 def base_url() -> Iterator[str]:
-    """A sandbox in a process of its own, which is a little slow."""
+    """A sandbox in a process of its own, with a small latency."""
     with beside(SandboxOptions(MAILBOXES, 7, 0.0, 3.0)) as server:
         yield server.base_url
 
 
-def audit_to_the_end(base_url: str, path: Path) -> tuple[list[AuditRecord], Recording]:
-    """Audit, or go on with an audit, in this process; return what was handed out and asked."""
-    transport = Recording(base_url)
+def audit_to_the_end(base_url: str, path: Path) -> tuple[list[AuditRecord], FakeTransport]:
+    """Start or resume an audit in this process; return its records and its transport."""
+    transport = FakeTransport(HttpxTransport(base_url))
 
     async def run() -> list[AuditRecord]:
         async with HostwayEmail(
@@ -106,7 +92,7 @@ def audit_to_the_end(base_url: str, path: Path) -> tuple[list[AuditRecord], Reco
 
 
 def kill_an_audit(base_url: str, path: Path, last: str, lines: int, seconds: float) -> None:
-    """Start an audit, and kill it once its file has so many lines and some time is over."""
+    """Start an audit, and kill it once its file has so many lines and some time has passed."""
     arguments = [base_url, str(path), last, ACCOUNT, DOMAIN, USERNAME, PASSWORD]
     with running(["-c", PROGRAM, *arguments]) as process:
         until_in_thread(
@@ -120,20 +106,20 @@ def kill_an_audit(base_url: str, path: Path, last: str, lines: int, seconds: flo
 
 
 def tear(path: Path, random: Random) -> None:
-    """Cut the last line of a file short, as a machine that loses its power does."""
+    """Truncate the last line of a file, as a power failure does."""
     content = path.read_bytes()
     last = content.rstrip(b"\n").rfind(b"\n") + 1
     path.write_bytes(content[: random.randrange(last, len(content))])
 
 
 def held_in(path: Path) -> list[str]:
-    """Return the mailboxes whose records a file holds whole."""
+    """Return the mailboxes with a complete record in a file."""
     whole = path.read_bytes().rpartition(b"\n")[0].splitlines()
     records: list[dict[str, Any]] = [json.loads(line) for line in whole]
     return [record["username"] for record in records if record["record"] == "mailbox"]
 
 
-def break_and_mend(base_url: str, path: Path, last: str, number: int) -> None:
+def kill_and_resume(base_url: str, path: Path, last: str, number: int) -> None:
     """Kill one audit again and again, and resume it."""
     random = Random(f"kill {number}")
     for kill in range(KILLS):
@@ -152,17 +138,18 @@ def break_and_mend(base_url: str, path: Path, last: str, number: int) -> None:
     assert not set(held) & set(handed_out)
     names = [one.username for one, _ in read_records(path) if isinstance(one, AuditRecord)]
     assert len(names) == len(set(names)) == MAILBOXES
-    asked = {path.partition("/usernames/")[2].partition("/")[0] for path in transport.paths}
-    assert not asked & set(held)
+    paths = (request.url.partition("/usernames/")[2] for request in transport.requests)
+    requested = {path.partition("/")[0] for path in paths}
+    assert not requested & set(held)
 
 
 def test_killed_audits_lose_nothing(base_url: str, tmp_path: Path) -> None:
-    """Twenty audits are killed, and what is left of them resumed: every mailbox exactly once."""
+    """Twenty audits are killed and resumed: every mailbox has exactly one record."""
     whole, _ = audit_to_the_end(base_url, tmp_path / "whole.jsonl")
     with ThreadPoolExecutor(4) as pool:
         chains = [
             pool.submit(
-                break_and_mend,
+                kill_and_resume,
                 base_url,
                 tmp_path / f"{number}.jsonl",
                 whole[-1].username,

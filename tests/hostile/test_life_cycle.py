@@ -1,4 +1,4 @@
-"""Clients that are closed at odd moments, or never, shared by many, used in many event loops."""
+"""The life cycle of clients: closed at any moment or never, shared, used in many event loops."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WHERE = "/accounts/account007/email/example.com"
 
 
 async def pages(request: RawRequest, stream: SocketStream) -> None:
-    """Answer with a page of one username, and a next one for ever."""
+    """Reply with a page of one username and a link to a next one, without end."""
     _, paged, number = request.line.partition("?page=")
     if not paged:
         await stream.send(reply(200, {}))
@@ -43,7 +43,7 @@ def domain_of(hostway: HostwayEmail) -> DomainHandle:
 
 
 async def test_closed_twice_and_used_after_that(server: RawServer) -> None:
-    """Closing ends all connections, once; nothing is sent by a closed client, or one made of it."""
+    """Closing ends all connections, once; a closed client and its derived ones send nothing."""
     hostway = HostwayEmail(base_url=server.url)
     derived = hostway.with_options(timeout=3)
     async with hostway:
@@ -68,7 +68,7 @@ async def test_closed_twice_and_used_after_that(server: RawServer) -> None:
 
 
 async def test_closed_while_iterating(server: RawServer) -> None:
-    """The walk ends with an error that says so, and has what it had before."""
+    """The iteration ends with an error that says so, after the items that it had."""
     server.default = pages
     seen: list[str] = []
     async with HostwayEmail(base_url=server.url) as hostway:
@@ -82,7 +82,7 @@ async def test_closed_while_iterating(server: RawServer) -> None:
 
 
 async def test_closed_while_calls_are_under_way(server: RawServer) -> None:
-    """What is under way comes to its end, what waits is not sent, and no connection is left."""
+    """Calls that were sent complete, waiting ones are not sent, and no connection is left."""
     closing = anyio.Event()
 
     async def slow(request: RawRequest, stream: SocketStream) -> None:
@@ -114,7 +114,7 @@ async def test_closed_while_calls_are_under_way(server: RawServer) -> None:
 
 
 async def test_shared_by_200_tasks(server: RawServer) -> None:
-    """Each task has its own answer, over no more connections than there are places."""
+    """Each task has its own response, over no more connections than there are slots."""
 
     async def echo(request: RawRequest, stream: SocketStream) -> None:
         await stream.send(reply(200, {"line": request.line}))
@@ -126,9 +126,9 @@ async def test_shared_by_200_tasks(server: RawServer) -> None:
         async def call(number: int) -> None:
             for turn in range(3):
                 path = f"{WHERE}/{number}/{turn}"
-                answer = await hostway.request("GET", path)
-                if answer != {"line": f"GET {path}"}:
-                    wrong.append(answer)
+                result = await hostway.request("GET", path)
+                if result != {"line": f"GET {path}"}:
+                    wrong.append(result)
 
         async with anyio.create_task_group() as tasks:
             for number in range(200):
@@ -217,10 +217,10 @@ loop.close()
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_no_complaint(server_apart: RawServer, name: str) -> None:
-    """A client made at import time leaves nothing that Python would complain of."""
-    server_apart.default = pages
+def test_no_warning(server_in_thread: RawServer, name: str) -> None:
+    """A client made at import time leaves nothing that Python would warn about."""
+    server_in_thread.default = pages
 
-    done = run_process([*STRICTLY, BEGINNING + PROGRAMS[name], server_apart.url])
+    done = run_process([*STRICTLY, BEGINNING + PROGRAMS[name], server_in_thread.url])
 
     assert (done.returncode, done.stderr) == (0, "")

@@ -24,11 +24,11 @@ WHERE = "/accounts/account007/email/example.com"
 async def test_timeout_holds_for_a_whole_attempt(
     server: RawServer, clock: Clock, timeout: float
 ) -> None:
-    """A body that trickles is cut off when `timeout` has run out, whatever each read takes."""
+    """A trickling body ends when `timeout` has passed, whatever each read takes."""
     bytes_sent = 0
 
     async def drop_by_drop(request: RawRequest, stream: SocketStream) -> None:
-        """Send a byte a while, each well within any timeout for one read."""
+        """Send a byte at a time, each well within any read timeout."""
         nonlocal bytes_sent
         await stream.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
         for _ in range(100):
@@ -51,7 +51,7 @@ async def test_timeout_holds_for_a_whole_attempt(
 
 
 async def test_deadline_holds_for_all_attempts(server: RawServer, clock: Clock) -> None:
-    """However many attempts there are, the deadline ends them, the one under way included."""
+    """The deadline ends all attempts, including the current one."""
     server.default = Then(b"", "hold")
     server.when_stuck = partial(clock.jump, 60)
     policy = RetryPolicy(attempts=100, base_delay=0, deadline=150)
@@ -62,10 +62,10 @@ async def test_deadline_holds_for_all_attempts(server: RawServer, clock: Clock) 
     assert caught.value.attempts == len(server.requests) == 3
 
 
-async def test_all_attempts_are_too_late(server: RawServer, clock: Clock) -> None:
-    """Each attempt has the whole timeout, each on a connection of its own."""
+async def test_all_attempts_time_out(server: RawServer, clock: Clock) -> None:
+    """Each attempt has the full timeout, on its own connection."""
     begun = Then(reply(200, b" ", length=100), "hold")
-    server.answers = [Then(b"", "hold"), begun, reply(200, {"a": 1})]
+    server.replies = [Then(b"", "hold"), begun, reply(200, {"a": 1})]
     server.when_stuck = partial(clock.jump, 20)
     async with HostwayEmail(
         base_url=server.url, timeout=20, retry=RetryPolicy(base_delay=0)
@@ -79,7 +79,7 @@ async def test_all_attempts_are_too_late(server: RawServer, clock: Clock) -> Non
 async def test_ten_thousand_calls_at_once(
     server: RawServer, clock: Clock, connections: Connections
 ) -> None:
-    """They wait for their turn as long as it takes, and on no more than 32 connections."""
+    """They wait for a slot as long as it takes, and use no more than 32 connections."""
     asked = ended = 0
 
     async def now_and_then_slow(request: RawRequest, stream: SocketStream) -> None:
@@ -95,7 +95,7 @@ async def test_ten_thousand_calls_at_once(
         ended += 1
 
     server.default = now_and_then_slow
-    # All of them take longer than one may, and none much: the time in the queue must not count.
+    # All of them take much longer than the timeout of one: the time in the queue must not count.
     async with HostwayEmail(
         base_url=server.url,
         timeout=500,
@@ -112,8 +112,8 @@ async def test_ten_thousand_calls_at_once(
     assert server.connections == connections.most == 32
 
 
-async def test_nothing_listens() -> None:
-    """Where nobody is, that is told at once, and every verb may be repeated."""
+async def test_refused_connection() -> None:
+    """A refused connection is an error at once, and every method may be retried."""
     async with anyio.create_task_group():
         listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
         port = listener.extra(anyio.abc.SocketAttribute.local_port)

@@ -1,4 +1,4 @@
-"""What a client may weigh while it is sent far too much, measured in processes of their own."""
+"""Peak memory of a client that receives far too much, each in its own process."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import pytest
 
 from ..support.bad_responses import GZIP, PACKED, huge
 from ..support.processes import run_process
-from ..support.servers import RawReply, RawServer, Then, reply
+from ..support.servers import RawServer, Reply, Then, reply
 
 MEGABYTES = 24
-"""What the answers below may cost: each of them is twice as long at least."""
+"""Maximum cost of the responses below: each of them is at least twice as large."""
 
-# A process counts what the one weighed that started it, so that another one stands between.
+# The peak of a process includes that of its parent, so a small process starts it.
 GO_BETWEEN = "import subprocess, sys; sys.exit(subprocess.call([sys.executable, *sys.argv[1:]]))"
 
 PROGRAM = """
@@ -42,7 +42,7 @@ asyncio.run(main())
 """
 
 BOMB = gzip.compress(b" " * 200_000_000, 9)
-CASES: dict[str, tuple[RawReply, str]] = {
+CASES: dict[str, tuple[Reply, str]] = {
     "bomb": (reply(200, BOMB, GZIP), "InvalidResponseError"),
     "bomb in an error": (reply(500, BOMB, GZIP), "ServerError"),
     "50 MB": (huge(200), "InvalidResponseError"),
@@ -53,12 +53,12 @@ CASES: dict[str, tuple[RawReply, str]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_memory_is_bounded(server_apart: RawServer, case: str) -> None:
-    """No answer makes the client weigh much more than `max_response_bytes`."""
-    answer, ends = CASES[case]
-    server_apart.answers = [reply(200, {}), answer]
+def test_memory_is_bounded(server_in_thread: RawServer, case: str) -> None:
+    """No response makes the client use much more than `max_response_bytes`."""
+    bad, ends = CASES[case]
+    server_in_thread.replies = [reply(200, {}), bad]
 
-    done = run_process(["-c", GO_BETWEEN, "-W", "error", "-c", PROGRAM, server_apart.url])
+    done = run_process(["-c", GO_BETWEEN, "-W", "error", "-c", PROGRAM, server_in_thread.url])
 
     assert done.stderr == ""
     ended, before, after = done.stdout.rsplit(maxsplit=2)

@@ -1,4 +1,4 @@
-"""What reading a response costs, for every list of every model, in a process that is measured."""
+"""Memory for parsing a response, for every list of every model, in a measured process."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ..support.servers import RawServer, reply
 ROOT = Path(hostway_email.__file__).parents[1]
 BYTES = 1_000_000
 LEAN_LISTS = {"UsernamePage": 45}
-"""A list of bare names is legal, and takes more than others."""
+"""Lists of bare names are legal, and take more than others."""
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/clear_refs").exists(), reason="a process measures itself only on Linux"
@@ -76,9 +76,9 @@ def measured(name, before, unit, after, count):
         os.write(writer, json.dumps([(most - size) / len(content), refused]).encode())
         os._exit(0)
     os.waitpid(pid, 0)
-    answer = json.loads(os.read(reader, 1_000))
+    result = json.loads(os.read(reader, 1_000))
     os.close(reader), os.close(writer)
-    return answer
+    return result
 
 cases = json.load(sys.stdin)
 for name in {name for name, *_ in cases}:
@@ -88,7 +88,7 @@ print(json.dumps([measured(*case) for case in cases]))
 
 
 def wire_name(name: str, field: object) -> str:
-    """Return how a field is called in JSON."""
+    """Return the name of a field in JSON."""
     alias = getattr(field, "validation_alias", None) or getattr(field, "alias", None) or name
     return str(alias.choices[0] if isinstance(alias, AliasChoices) else alias)
 
@@ -106,7 +106,7 @@ def parts_of(annotation: object) -> Iterator[tuple[str, object]]:
 
 
 def least(kind: type[ResponseModel]) -> dict[str, object]:
-    """Return the smallest document that can be read as `kind`."""
+    """Return the smallest valid document of `kind`."""
     document: dict[str, object] = {}
     for name, field in kind.model_fields.items():
         if field.is_required():
@@ -120,7 +120,7 @@ def least(kind: type[ResponseModel]) -> dict[str, object]:
 
 
 def lists_of(kind: type[ResponseModel]) -> Iterator[tuple[str, str, object]]:
-    """Yield what stands before and after the items of each list of a model, and their type."""
+    """Yield the JSON before and after the items of each list of a model, and their type."""
     rest = json.dumps(least(kind), separators=(",", ":"))[1:-1]
     if not issubclass(kind, RootResponse):
         yield f'{{{rest}{"," if rest else ""}"unknown":[', "]}", object
@@ -140,7 +140,7 @@ def lists_of(kind: type[ResponseModel]) -> Iterator[tuple[str, str, object]]:
 
 
 def units_of(item: object) -> list[str]:
-    """Return the smallest items of a list, which cost the most for their size."""
+    """Return the smallest items of a list, which cost most for their size."""
     models_in = [inner for what, inner in parts_of(item) if what == "model"]
     if not models_in:
         return ["12", '"ab"', "[0]", '{"a":0}', "[[[[]]]]"]
@@ -150,7 +150,7 @@ def units_of(item: object) -> list[str]:
 
 
 def cases_of(name: str) -> Iterator[tuple[str, str, str, str, int]]:
-    """Yield, for each list of a model, the densest items and the densest that are not refused."""
+    """Yield, for each list of a model, the densest items and the densest accepted ones."""
     kind = getattr(models, name) if name else None
     for before, after, item in lists_of(kind) if kind else [("[", "]", object)]:
         for unit in units_of(item):
@@ -175,7 +175,7 @@ ANSWERS = [
 
 @pytest.mark.parametrize("name", ["", *ANSWERS])
 def test_reading_costs_a_few_times_the_body(name: str) -> None:
-    """What a model makes of the densest JSON is bounded, or the body is refused."""
+    """The parsed form of the densest JSON is limited, or the body is refused."""
     cases = list(cases_of(name))
 
     done = subprocess.run(
@@ -220,14 +220,14 @@ asyncio.run(main())
 
 
 @pytest.mark.parametrize("transport", ["httpx", "httpx2", "aiohttp"])
-def test_million_tiny_objects(server_apart: RawServer, transport: str) -> None:
+def test_million_tiny_objects(server_in_thread: RawServer, transport: str) -> None:
     """A few kilobytes that inflate to a million links cost no more than their text."""
     packed = gzip.compress(ATTACK + b"]}", 9)
     assert len(packed) < 100_000
-    server_apart.answers = [reply(200, {"quota": 1}), reply(200, packed, GZIP)]
+    server_in_thread.replies = [reply(200, {"quota": 1}), reply(200, packed, GZIP)]
 
     done = subprocess.run(
-        [sys.executable, "-c", ATTACKER, server_apart.url, transport],
+        [sys.executable, "-c", ATTACKER, server_in_thread.url, transport],
         capture_output=True,
         text=True,
         timeout=120,

@@ -1,4 +1,4 @@
-"""No tool that reports errors, and no log, shows a secret of a request that failed."""
+"""Error reporters and logs: no secret of a failed request is shown."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ KINDS = [
 
 
 class OwnTransport:
-    """A transport of the user's over httpx that takes no care of what its errors hold."""
+    """A user's transport over httpx that does not clean its errors."""
 
     def __init__(self) -> None:
         self.client = httpx.AsyncClient(timeout=None)
@@ -61,12 +61,12 @@ class OwnTransport:
     async def send(self, request: Request) -> Response:
         request.sent = True
         try:
-            answer = await self.client.request(
+            response = await self.client.request(
                 request.method, request.url, headers=request.headers, content=request.content
             )
         except httpx.TransportError as error:
             raise TransportError("the connection failed") from error
-        return Response(answer.status_code, answer.headers, answer.content)
+        return Response(response.status_code, response.headers, response.content)
 
     async def aclose(self) -> None:
         await self.client.aclose()
@@ -74,7 +74,7 @@ class OwnTransport:
 
 @pytest.fixture(params=KINDS, ids="-".join)
 def kind(request: pytest.FixtureRequest) -> tuple[str, str]:
-    """Each transport, on each event loop on which it runs."""
+    """Each transport, on each event loop that it supports."""
     name, loop = request.param
     if name in ("httpx2", "aiohttp"):
         pytest.importorskip(name, reason=f"the extra {name!r} is not installed")
@@ -91,11 +91,11 @@ def anyio_backend(kind: tuple[str, str]) -> str:
 def _no_secret_in_the_log(
     caplog: pytest.LogCaptureFixture, kind: tuple[str, str]
 ) -> Iterator[None]:
-    """Log all that any library can, and find no secret in it."""
+    """Log at every level, and assert that no record has a secret."""
     caplog.set_level(logging.DEBUG)
     yield
     if kind[0] == "own transport":
-        return  # What it has others log is its own.
+        return  # This package does not filter its logs.
     for record in caplog.get_records("call"):
         text = f"{record.getMessage()} {record.args!r} {record.exc_text}"
         assert not any(secret in text for secret in SECRETS), text
@@ -105,7 +105,7 @@ def _no_secret_in_the_log(
 
 @asynccontextmanager
 async def connected(name: str, base_url: str, **options: Any) -> AsyncIterator[HostwayEmail]:
-    """Open a client over a transport that never waits before it repeats a call."""
+    """Open a client over a transport, without waits before retries."""
     settings: dict[str, Any] = {"retry": RetryPolicy(attempts=2, base_delay=0), **options}
     if "authorization" not in options:
         settings |= {"username": "admin", "password": SecretStr(LOGIN)}
@@ -123,7 +123,7 @@ async def connected(name: str, base_url: str, **options: Any) -> AsyncIterator[H
             yield hostway
 
 
-# What is asked
+# Requests
 
 Ask = Callable[[HostwayEmail], Awaitable[object]]
 ASKED: dict[str, Ask] = {
@@ -151,7 +151,7 @@ ASKED: dict[str, Ask] = {
 
 
 async def error_of(asked: Awaitable[object]) -> BaseException:
-    """Return how a call fails."""
+    """Return the error of a call."""
     try:
         await asked
     except Exception as error:
@@ -160,7 +160,7 @@ async def error_of(asked: Awaitable[object]) -> BaseException:
 
 
 def assert_clean(error: BaseException) -> None:
-    """See that a report shows no secret, and that nothing of an HTTP library is left."""
+    """Assert that a report shows no secret and no object of an HTTP library."""
     assert leaks(error, SECRETS) == []
     for one in chain(error):
         roots = [f.f_globals["__name__"].partition(".")[0] for f in frames(one.__traceback__)]
@@ -168,23 +168,23 @@ def assert_clean(error: BaseException) -> None:
         assert getattr(one, "_request", None) is None
 
 
-# How it fails
+# Failures
 
 
 def careless(write: Callable[[bytes], bytes]) -> Any:
-    """Return a server that repeats the request in its answer, and closes the connection."""
+    """Return a server that repeats the request in its response, and closes the connection."""
 
-    async def answer(request: RawRequest, stream: SocketStream) -> None:
+    async def respond(request: RawRequest, stream: SocketStream) -> None:
         authorization = request.headers.get("authorization", "").encode()
         await stream.send(write(authorization + b" " + request.body))
         await stream.aclose()
 
-    return answer
+    return respond
 
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 FAILURES: dict[str, Any] = {
-    "closed without an answer": Then(b""),
+    "closed without a response": Then(b""),
     "no HTTP": careless(lambda said: said + b"\r\n\r\n"),
     "bad header": careless(lambda said: HEAD + said.replace(b":", b";") + b"\r\n\r\n"),
     "bad value of a header": careless(lambda said: HEAD + b"A: " + said + b"\x00\r\n\r\n"),
@@ -210,8 +210,8 @@ ONLY_IF_READ = {"unreadable", "bad encoding", "broken body", "broken chunk"}
 
 
 @pytest.mark.parametrize("failure", FAILURES)
-async def test_bad_answers(kind: tuple[str, str], server: RawServer, failure: str) -> None:
-    """However a server answers, a report of the error shows no secret."""
+async def test_bad_responses(kind: tuple[str, str], server: RawServer, failure: str) -> None:
+    """Whatever the response, a report of the error shows no secret."""
     if failure == "bad encoding" and kind == ("own transport", "trio"):
         pytest.skip("httpx leaves its generators to the garbage collector, of which trio complains")
     server.default = FAILURES[failure]
@@ -222,7 +222,7 @@ async def test_bad_answers(kind: tuple[str, str], server: RawServer, failure: st
             assert_clean(await error_of(ask(hostway)))
 
 
-async def test_nobody_listens(kind: tuple[str, str]) -> None:
+async def test_refused_connection(kind: tuple[str, str]) -> None:
     """A refused connection."""
     async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener:
         port = listener.extra(SocketAttribute.local_port)
@@ -252,7 +252,7 @@ async def test_no_tls(kind: tuple[str, str]) -> None:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceWarning")
 async def test_timeout(kind: tuple[str, str], server: RawServer) -> None:
-    """A server that does not answer."""
+    """A server that does not respond."""
     server.default = Then(b"", "hold")
     async with connected(kind[0], server.url, timeout=0.05, retry=RetryPolicy.none()) as hostway:
         for ask in ASKED.values():
@@ -264,7 +264,7 @@ async def test_timeout(kind: tuple[str, str], server: RawServer) -> None:
 @pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceWarning")
 @pytest.mark.parametrize("half", [b"", HEAD, HEAD + b"Content-Length: 9\r\n\r\n{"])
 async def test_cancelled(kind: tuple[str, str], server: RawServer, half: bytes) -> None:
-    """What cancels a call goes through it, and takes along nothing of the request."""
+    """A cancellation passes through a call, and carries nothing of the request."""
     for ask in ASKED.values():
         asked = anyio.Event()
         stopped: list[BaseException] = []
@@ -296,7 +296,7 @@ async def test_cancelled(kind: tuple[str, str], server: RawServer, half: bytes) 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_proxy_that_refuses(kind: tuple[str, str], server: RawServer, scheme: str) -> None:
-    """The credentials of a proxy are secrets too, for a tunnel as for a plain request."""
+    """The credentials of a proxy are secrets too, with a tunnel and without."""
     if kind[0] == "own transport":
         pytest.skip("its proxy is its own")
     server.default = careless(lambda said: reply(407, said))
@@ -307,7 +307,7 @@ async def test_proxy_that_refuses(kind: tuple[str, str], server: RawServer, sche
             assert_clean(await error_of(ask(hostway)))
 
 
-async def test_pagination_that_leads_astray(kind: tuple[str, str], server: RawServer) -> None:
+async def test_unfollowed_link(kind: tuple[str, str], server: RawServer) -> None:
     """A list with a link that is not followed."""
     server.default = reply(200, {"list": [], "links": [{"rel": "next", "href": "/elsewhere"}]})
     async with connected(kind[0], server.url) as hostway:
@@ -320,7 +320,7 @@ async def test_pagination_that_leads_astray(kind: tuple[str, str], server: RawSe
 
 
 async def test_authorization_that_fails(kind: tuple[str, str], server: RawServer) -> None:
-    """An `authorization` function that raises, or returns what cannot be sent."""
+    """An `authorization` function that raises, or returns an invalid value."""
 
     async def raises() -> str:
         raise LookupError("no token today")
@@ -337,7 +337,7 @@ async def test_authorization_that_fails(kind: tuple[str, str], server: RawServer
 
 
 async def test_authorization_of_a_function(kind: tuple[str, str], server: RawServer) -> None:
-    """A value that a function returns is as secret as one that was given."""
+    """The value that a function returns is as secret as a given one."""
 
     async def token() -> str:
         return f"Bearer {LOGIN}"
@@ -383,7 +383,7 @@ async def test_hook_of_an_own_client_that_fails(
 
 
 async def test_error_around_a_call_stays(kind: tuple[str, str], server: RawServer) -> None:
-    """What a program was handling when it called keeps its traceback."""
+    """An exception that was being handled during the call keeps its traceback."""
     server.default = Then(b"")
     async with connected(kind[0], server.url) as hostway:
         try:
@@ -397,7 +397,7 @@ async def test_error_around_a_call_stays(kind: tuple[str, str], server: RawServe
     assert_clean(error)
 
 
-# Applications in this process
+# In-process applications
 
 
 async def _fails(scope: Any, receive: Any, send: Any) -> None:
@@ -455,7 +455,7 @@ async def test_applications(kind: tuple[str, str], name: str) -> None:
             assert_clean(await error_of(ask(hostway)))
 
 
-# What is refused before anything is sent
+# Refused before a request
 
 REFUSED: dict[str, Callable[[], object]] = {
     "timeout": lambda: HostwayEmail("admin", LOGIN, timeout=0),
@@ -490,7 +490,7 @@ TRANSPORTS = {
 @pytest.mark.parametrize("kind", [(name, "asyncio") for name in TRANSPORTS], ids="-".join)
 @pytest.mark.parametrize("proxy", ["ftp://user:{}@h", "http://user:{}@h:x", "http://user:{}@["])
 async def test_refused_proxies(kind: tuple[str, str], proxy: str) -> None:
-    """A transport that is made directly does not show the credentials of its proxy either."""
+    """A transport created directly does not show the credentials of its proxy either."""
     module, name = TRANSPORTS[kind[0]]
     make = getattr(pytest.importorskip(module, exc_type=ImportError), name)
     with pytest.raises(InvalidRequestError) as caught:
@@ -502,7 +502,7 @@ async def test_refused_proxies(kind: tuple[str, str], proxy: str) -> None:
 @pytest.mark.parametrize("refused", REFUSED)
 @pytest.mark.parametrize("kind", [("none", "asyncio")], ids="-".join)
 async def test_refused_arguments(kind: tuple[str, str], refused: str) -> None:
-    """A client that cannot be made shows no credentials, nor those of its proxy."""
+    """The error of an invalid client shows no credentials, nor those of its proxy."""
     with pytest.raises(InvalidRequestError) as caught:
         REFUSED[refused]()
 
@@ -536,7 +536,7 @@ REFUSED_CALLS: dict[str, Ask] = {
 @pytest.mark.parametrize("refused", REFUSED_CALLS)
 @pytest.mark.parametrize("kind", [("none", "asyncio")], ids="-".join)
 async def test_refused_calls(kind: tuple[str, str], refused: str) -> None:
-    """A call that cannot be sent shows nothing of its body."""
+    """A refused call shows nothing of its body."""
     async with HostwayEmail("admin", LOGIN) as hostway:
         error = await error_of(REFUSED_CALLS[refused](hostway))
 

@@ -25,7 +25,6 @@ __all__ = [
     "Example",
     "Raises",
     "Reads",
-    "RecordingTransport",
     "Refused",
     "link",
     "links_in",
@@ -125,22 +124,6 @@ class Example:
         text = self.answer if isinstance(self.answer, str) else json.dumps(self.answer)
         headers = {"content-type": "application/json;charset=UTF-8"} if text else {}
         return Response(self.status, headers, text.encode())
-
-
-class RecordingTransport:
-    """A transport that records requests and returns the same response to all of them."""
-
-    def __init__(self, answer: Response) -> None:
-        self.answer = answer
-        self.requests: list[Request] = []
-
-    async def send(self, request: Request) -> Response:
-        """Record the request and return the response."""
-        self.requests.append(request)
-        return self.answer
-
-    async def aclose(self) -> None:
-        """Do nothing: there is nothing to close."""
 
 
 def sent_by(request: Request) -> tuple[str, str, dict[str, str], JsonValue]:

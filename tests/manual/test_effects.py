@@ -20,6 +20,7 @@ from hostway_email import (
     TransportError,
 )
 
+from ..support.transports import FakeTransport, response, result
 from .operations import OPERATIONS, Operation
 
 pytestmark = pytest.mark.anyio
@@ -29,27 +30,13 @@ ATTEMPTS = 3
 ONCE_ONLY = {"password", "username"}
 
 
-class Failing:
-    """A transport that records requests and fails each in the same way."""
-
-    def __init__(self, failure: int | TransportError, *, sent: bool = True) -> None:
-        self.failure = failure
-        self.sent = sent
-        self.requests: list[Request] = []
-
-    async def send(self, request: Request) -> Response:
-        self.requests.append(request)
-        request.sent = self.sent
-        if isinstance(self.failure, int):
-            return Response(self.failure, {}, b"")
-        raise self.failure
-
-    async def aclose(self) -> None:
-        """Do nothing: there is nothing to close."""
+def failing(failure: Response | TransportError) -> FakeTransport:
+    """Return a transport that fails every request in the same way."""
+    return FakeTransport(lambda request: result(request, failure))
 
 
 async def attempts_and_error(
-    operation: Operation, transport: Failing
+    operation: Operation, transport: FakeTransport
 ) -> tuple[list[Request], StatusError | TransportError]:
     retry = RetryPolicy(attempts=ATTEMPTS, base_delay=0)
     async with HostwayEmail("admin", "secret", transport=transport, retry=retry) as hostway:
@@ -74,7 +61,7 @@ async def test_gateway_errors_are_retried_if_harmless(
     operation: Operation,
 ) -> None:
     """Reads, deletions and idempotent updates are retried; creates and passwords never."""
-    requests, error = await attempts_and_error(operation, Failing(502))
+    requests, error = await attempts_and_error(operation, failing(response(502)))
     assert isinstance(error, BadGatewayError)
     assert len(requests) == (ATTEMPTS if may_be_retried(operation, requests[0]) else 1)
     assert error.attempts == len(requests)
@@ -84,7 +71,7 @@ async def test_gateway_errors_are_retried_if_harmless(
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
 async def test_lost_responses_are_retried_if_harmless(operation: Operation) -> None:
     """After a lost connection the effect is as unknown as after a gateway error."""
-    requests, error = await attempts_and_error(operation, Failing(TransportError("lost")))
+    requests, error = await attempts_and_error(operation, failing(TransportError("lost")))
     assert len(requests) == (ATTEMPTS if may_be_retried(operation, requests[0]) else 1)
     assert error.outcome is outcome(operation, Outcome.UNKNOWN)
 
@@ -92,7 +79,7 @@ async def test_lost_responses_are_retried_if_harmless(operation: Operation) -> N
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
 async def test_unsent_requests_are_always_retried(operation: Operation) -> None:
     """Without a connection there was no effect: every request may be retried."""
-    transport = Failing(ConnectError("refused"), sent=False)
+    transport = failing(ConnectError("refused"))
     requests, error = await attempts_and_error(operation, transport)
     assert len(requests) == ATTEMPTS
     assert error.outcome is outcome(operation, Outcome.NOT_APPLIED)
@@ -101,7 +88,7 @@ async def test_unsent_requests_are_always_retried(operation: Operation) -> None:
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
 async def test_rate_limited_requests_are_always_retried(operation: Operation) -> None:
     """HTTP 429 means that there was no effect."""
-    requests, error = await attempts_and_error(operation, Failing(429))
+    requests, error = await attempts_and_error(operation, failing(response(429)))
     assert isinstance(error, RateLimitedError)
     assert len(requests) == ATTEMPTS
     assert error.outcome is outcome(operation, Outcome.NOT_APPLIED)
@@ -110,7 +97,7 @@ async def test_rate_limited_requests_are_always_retried(operation: Operation) ->
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
 async def test_rejected_requests_are_never_retried(operation: Operation) -> None:
     """HTTP 400 is permanent."""
-    requests, error = await attempts_and_error(operation, Failing(400))
+    requests, error = await attempts_and_error(operation, failing(response(400)))
     assert isinstance(error, BadRequestError)
     assert len(requests) == 1
     assert error.outcome is outcome(operation, Outcome.NOT_APPLIED)

@@ -10,11 +10,11 @@ import pytest
 from hostway_email import HostwayEmail, Outcome, Page, RetryPolicy
 from hostway_email._core.call import Verb
 
+from ..support.transports import FakeTransport
 from .example import (
     Example,
     Raises,
     Reads,
-    RecordingTransport,
     links_in,
     links_of,
     read_of,
@@ -31,7 +31,7 @@ def named(examples: list[Example]) -> list[object]:
     return [pytest.param(example, id=example.section) for example in examples]
 
 
-def client(transport: RecordingTransport) -> HostwayEmail:
+def client(transport: FakeTransport) -> HostwayEmail:
     """Return a client without retries that gets the documented response."""
     return HostwayEmail("admin", "s3cret", transport=transport, retry=RetryPolicy.none())
 
@@ -40,7 +40,7 @@ def client(transport: RecordingTransport) -> HostwayEmail:
 @pytest.mark.parametrize("example", named(EXAMPLES))
 async def test_example(example: Example) -> None:
     """The request is sent as printed, and the response is parsed as expected."""
-    transport = RecordingTransport(example.response)
+    transport = FakeTransport(lambda _: example.response)
 
     async with client(transport) as hostway:
         await check_outcome(example, hostway)
@@ -54,7 +54,7 @@ async def test_example(example: Example) -> None:
 async def test_rejected_example_is_not_sent(example: Example) -> None:
     """Malformed input is rejected by field, and no request is sent."""
     assert example.refused is not None
-    transport = RecordingTransport(example.response)
+    transport = FakeTransport(lambda _: example.response)
 
     async with client(transport) as hostway:
         with pytest.raises(example.refused.by) as caught:
@@ -77,7 +77,7 @@ async def test_error_without_its_last_brace(example: Example) -> None:
     """An error body without its last brace is parsed as the same error."""
     printed = replace(example, answer=example.response.content[:-1].decode())
 
-    async with client(RecordingTransport(printed.response)) as hostway:
+    async with client(FakeTransport(lambda _: printed.response)) as hostway:
         await check_outcome(printed, hostway)
 
 

@@ -1,4 +1,4 @@
-"""What is read from the sizes, counts and times that Exchange writes as text."""
+"""Parsing of the sizes, counts and times that Exchange has as text."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from hostway_email.models import ExchangeMailbox, ExchangeNumber, ExchangeSize, 
     ],
 )
 def test_size_in_bytes(text: str, size: int | None) -> None:
-    """The exact number counts where there is one; a text that tells no size is None."""
+    """The exact number counts if there is one; a text without a size is None."""
     assert ExchangeSize(text).bytes == size
 
 
@@ -46,7 +46,7 @@ def test_size_in_bytes(text: str, size: int | None) -> None:
     ("text", "unlimited"), [("unlimited", True), (" Unlimited", True), ("", False), ("0", False)]
 )
 def test_unlimited(text: str, unlimited: bool) -> None:
-    """No limit is told apart from a limit that cannot be read."""
+    """No limit differs from a limit that cannot be parsed."""
     assert ExchangeSize(text).unlimited is unlimited
     assert ExchangeNumber(text).unlimited is unlimited
 
@@ -56,7 +56,7 @@ def test_unlimited(text: str, unlimited: bool) -> None:
     [("100", 100), ("0", 0), ("1,234", 1234), ("unlimited", None), ("", None), ("²", None)],
 )
 def test_number(text: str, number: int | None) -> None:
-    """Counts are text on the wire, and may say that there is no limit."""
+    """Counts are text on the wire, and may be unlimited."""
     assert ExchangeNumber(text).number == number
 
 
@@ -79,13 +79,13 @@ def test_number(text: str, number: int | None) -> None:
     ],
 )
 def test_timestamp(text: str, time: datetime | None) -> None:
-    """The month comes first, no zone is invented, and no text is an error."""
+    """The month comes first, no time zone is added, and no text is an error."""
     assert ExchangeTimestamp(text).to_datetime() == time
 
 
 @given(st.text())
 def test_no_text_fails(text: str) -> None:
-    """These texts come from Exchange by way of the API: whatever they say, reading goes on."""
+    """Any text is parsed without an exception."""
     size, number, time = ExchangeSize(text), ExchangeNumber(text), ExchangeTimestamp(text)
 
     assert [size, number, time] == [text] * 3
@@ -95,7 +95,7 @@ def test_no_text_fails(text: str) -> None:
 
 
 def test_values_are_text_that_can_be_copied() -> None:
-    """They go through task queues and reports like the text they are; numbers become text."""
+    """They pass through task queues and reports as text; numbers become text."""
     mailbox = ExchangeMailbox.model_validate({"quota": 5, "itemCount": 7, "whenCreated": []})
 
     assert (mailbox.quota, mailbox.item_count, mailbox.when_created) == ("5", "7", None)

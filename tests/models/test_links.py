@@ -1,4 +1,4 @@
-"""Links of a list: every way to write one, and how little of it is believed."""
+"""Links of a list: all spellings, and only their query is used."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ QUERY = {"page": "2", "pageSize": "10"}
 
 
 class Document(BaseModel):
-    """An answer with links."""
+    """A response with links."""
 
     links: LinkList = []
 
 
 def read(document: object) -> list[Link]:
-    """Read links as they come from the wire."""
+    """Parse links from the wire."""
     return Document.model_validate_json(json.dumps({"links": document})).links
 
 
@@ -60,7 +60,7 @@ def query_of(href: str, of: Path = USERNAMES) -> dict[str, str] | None:
 )
 @pytest.mark.parametrize("after", ["", "/"])
 def test_forms_of_one_link(before: str, after: str, key: str) -> None:
-    """However the API writes a link to the list, only its query is used."""
+    """For every spelling of a link to the list, only its query is used."""
     links = read([{key: f"{before}{PATH}{after}?page=2&pageSize=10", "rel": "next"}])
 
     assert page_query(links, "next", USERNAMES) == QUERY
@@ -80,7 +80,7 @@ def test_forms_of_one_link(before: str, after: str, key: str) -> None:
     ],
 )
 def test_links_to_the_same_list(href: str) -> None:
-    """Relative links, another case of the domain and other encodings lead to the same list."""
+    """Relative links, another case of the domain and other encodings are the same list."""
     assert query_of(href) == QUERY
 
 
@@ -106,7 +106,7 @@ def test_links_to_the_same_list(href: str) -> None:
         "{APIBaseURL",
     ],
 )
-def test_links_to_somewhere_else(href: str) -> None:
+def test_links_to_another_path(href: str) -> None:
     """A link to anything but the list is an error that names the list, never a request."""
     with pytest.raises(PaginationError, match="'next' does not lead to a page") as caught:
         query_of(href)
@@ -117,7 +117,7 @@ def test_links_to_somewhere_else(href: str) -> None:
 
 
 def test_short_form_and_encoded_values() -> None:
-    """Lists in the short form, and values that need encoding, are recognised too."""
+    """Short forms, and values that need encoding, are recognised too."""
     assert query_of("https://x/email/EXAMPLE.com/usernames/?page=2&pageSize=10", SHORT) == QUERY
     assert query_of(f"{CONTACT.raw}?page=3", CONTACT) == {"page": "3"}
     assert query_of("/accounts/account007/email/example.com/a%2fb%20%c3%a9/list?page=3", CONTACT)
@@ -126,7 +126,7 @@ def test_short_form_and_encoded_values() -> None:
 
 
 def test_query_of_a_link() -> None:
-    """Parameters are decoded, empty ones are kept, and of repeated ones the last counts."""
+    """Parameters are decoded, empty ones are kept, and the last of duplicate ones counts."""
     assert query_of("?filterUsername=j%2A+x&sortField=&page=1&page=2") == {
         "filterUsername": "j* x",
         "sortField": "",
@@ -154,8 +154,8 @@ def test_no_such_link() -> None:
         ([{"href": "a", "rel": {"odd": 1}, "method": "GET"}], ["a"]),
     ],
 )
-def test_links_that_cannot_be_read(document: object, kept: list[str]) -> None:
-    """An odd link costs itself only, never the answer it came with."""
+def test_invalid_links(document: object, kept: list[str]) -> None:
+    """An invalid link never fails its response."""
     assert [link.href for link in read(document)] == kept
 
 
@@ -177,8 +177,8 @@ hrefs = st.one_of(
 @given(hrefs)
 @example("https://[broken/accounts/account007/email/Example.com/usernames?page=2")
 @example("?" + "a&" * 3000)
-def test_no_link_breaks_anything(href: str) -> None:
-    """Whatever stands in a link, there is a query or a `PaginationError`."""
+def test_any_link(href: str) -> None:
+    """Any link has a query or is a `PaginationError`."""
     link = Link.model_construct(href=href, rel="next")
     try:
         query = page_query([link], "next", USERNAMES)

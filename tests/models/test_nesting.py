@@ -1,4 +1,4 @@
-"""Request bodies inside of a user's own models: what their errors say, and what they never show."""
+"""Request bodies inside of a user's own models: their errors, without secrets."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _as_dataclass(model: Model, values: object) -> object:
     class Held:
         m: model  # type: ignore[valid-type]
 
-    # Annotations are text in this module, and `model` is no global.
+    # Annotations are strings in this module, and `model` is no global.
     Held.__annotations__["m"] = model
     Held.__dataclass_fields__["m"].type = model
     pydantic.dataclasses.rebuild_dataclass(Held, force=True, _types_namespace={"model": model})
@@ -96,11 +96,11 @@ WAYS: dict[str, tuple[Callable[[Model, Any], object], tuple[object, ...]]] = {
         ("m",),
     ),
 }
-"""How a user may validate a body, and what stands before its fields in the place of an error."""
+"""Ways to validate a body, with the prefix of its fields in the `loc` of an error."""
 
 
 def mistakes(name: str) -> Iterator[dict[str, Any]]:
-    """Yield what can be wrong of a body with a secret, the secret being in it."""
+    """Yield invalid versions of a body with a secret in it."""
     values = BODIES[name]
     yield values | {"pasword": CANARY}
     yield values | {"pasword": {"deep": [CANARY]}}
@@ -137,7 +137,7 @@ def assert_hidden(error: BaseException) -> None:
 @pytest.mark.parametrize("name", BODIES)
 @pytest.mark.parametrize("way", WAYS)
 def test_nested_errors_show_no_secret(way: str, name: str) -> None:
-    """However a body is validated, its own errors quote nothing that it was given."""
+    """In every kind of validation, the body's own errors do not quote its input."""
     validate, _ = WAYS[way]
     for values in mistakes(name):
         with pytest.raises(ValidationError) as caught:
@@ -146,8 +146,8 @@ def test_nested_errors_show_no_secret(way: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_place_of_a_nested_error(way: str) -> None:
-    """The place of an error leads to the field, under its name in Python."""
+def test_loc_of_a_nested_error(way: str) -> None:
+    """The `loc` of an error is the path to the field, with its name in Python."""
     validate, before = WAYS[way]
     wrong = {"password": CANARY, "quota": -3, "qouta_mb": 5}
 
@@ -164,7 +164,7 @@ def test_place_of_a_nested_error(way: str) -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_nested_bodies_are_like_others(way: str) -> None:
-    """A body that was validated inside of something is what its constructor would have made."""
+    """A body validated inside of something equals one from its constructor."""
     validate, _ = WAYS[way]
     result = validate(MailboxUpdate, {"password": CANARY, "quota": 85, "type": None})
     body = next(each for each in parts(result) if isinstance(each, MailboxUpdate))
@@ -192,7 +192,7 @@ def parts(thing: object) -> Iterator[object]:
 
 @pytest.mark.parametrize("name", BODIES)
 def test_unions_of_bodies(name: str) -> None:
-    """Where all branches are bodies of this package, no branch quotes what it was given."""
+    """If all branches are bodies of this package, no branch quotes its input."""
     model = getattr(models, name)
     for union in (model | WebmailUpdate, ContactCreate | model):
         for values in mistakes(name):
@@ -206,7 +206,7 @@ def test_unions_of_bodies(name: str) -> None:
 
 
 def test_attributes_that_are_none() -> None:
-    """An object whose attributes are read leaves out what is None, like a mapping."""
+    """Attributes that are None are not set, like those of a mapping."""
     row = SimpleNamespace(password=CANARY, quota=None, quota_mb=None, type=None, master=True)
     body = MailboxUpdate.model_validate(row, from_attributes=True)
 
@@ -234,7 +234,7 @@ DIRECT: dict[str, Callable[[Model, dict[str, Any]], object]] = {
 @pytest.mark.parametrize("name", BODIES)
 @pytest.mark.parametrize("way", DIRECT)
 def test_direct_use_refuses_without_the_secret(way: str, name: str) -> None:
-    """A body that is made directly refuses with this package's own error, cause and all hidden."""
+    """An invalid body created directly is an `InvalidRequestError`, with cause and input hidden."""
     model = getattr(models, name)
     for values in mistakes(name):
         if way == "attributes" and not values.keys() <= model.model_fields.keys():
@@ -246,8 +246,8 @@ def test_direct_use_refuses_without_the_secret(way: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("text", ['{"password": "Canary', "Canary", '{"password": "Canary"}}', ""])
-def test_torn_json(text: str) -> None:
-    """What is no JSON at all is refused without being quoted."""
+def test_invalid_json(text: str) -> None:
+    """Invalid JSON is refused without being quoted."""
     with pytest.raises(InvalidRequestError) as caught:
         MailboxUpdate.model_validate_json(text)
 
@@ -255,7 +255,7 @@ def test_torn_json(text: str) -> None:
 
 
 def test_assigning_to_a_body() -> None:
-    """A body cannot be changed, and what was to be put into it is not quoted."""
+    """A body is frozen, and the assigned value is not quoted."""
     body = MailboxUpdate(quota_mb=5)
     for name in ("password", "quota_mb", "pasword"):
         with pytest.raises(InvalidRequestError) as caught:
@@ -265,7 +265,7 @@ def test_assigning_to_a_body() -> None:
 
 
 def test_bodies_inside_of_bodies() -> None:
-    """The items of a list are refused by their place in it."""
+    """Invalid items of a list are named by their index."""
     entries = [{"address": "a@b", "type": "W"}, {"address": CANARY, "type": "X", "typo": CANARY}]
     with pytest.raises(InvalidRequestError) as direct:
         BlackWhitelistUpdate.model_validate({"list": entries})
@@ -281,7 +281,7 @@ def test_bodies_inside_of_bodies() -> None:
 
 
 def test_rules_of_a_subclass() -> None:
-    """A body that a user derives from one of ours hides what its own validators refuse."""
+    """A user's subclass hides the input of its own validators too."""
 
     class Longer(MailboxUpdate):
         note: str | None = None
@@ -308,7 +308,7 @@ def test_rules_of_a_subclass() -> None:
 
 
 def test_instances_are_kept() -> None:
-    """A body that is ready is taken as it is, and another kind of body is refused."""
+    """An instance is used unchanged, and another kind of body is refused."""
     body = MailboxUpdate(password=CANARY)
 
     assert Holder[MailboxUpdate](m=body).m is body

@@ -1,4 +1,4 @@
-"""Which documented rules a password breaks."""
+"""The documented password rules."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ GOOD = "Wq7#vLmz"
     ],
 )
 def test_each_rule(password: str, problem: str) -> None:
-    """A password that breaks one rule is told of that one, and never shown."""
+    """A password that breaks one rule has this problem, which does not quote it."""
     problems = password_problems(password, domain="example.com", username="john.smith")
 
     assert len(problems) == 1
@@ -38,12 +38,12 @@ def test_each_rule(password: str, problem: str) -> None:
 
 @pytest.mark.parametrize("password", [GOOD, SecretStr(GOOD), GOOD * 16])
 def test_no_problem(password: str | SecretStr) -> None:
-    """A password that keeps all rules, at either length, has no problem."""
+    """A password that keeps all rules, of either length, has no problem."""
     assert password_problems(password, domain="example.com", username="john.smith") == []
 
 
-def test_only_exchange_wants_a_letter_first() -> None:
-    """That rule is on the page of Exchange alone."""
+def test_only_exchange_requires_a_letter_first() -> None:
+    """Only the page of Exchange has this rule."""
     assert password_problems("!q2w3e4R") == []
     assert password_problems("!q2w3e4R", exchange=True) == ["It does not start with a letter."]
     assert len(password_problems("", exchange=True)) == 6
@@ -62,7 +62,7 @@ def test_only_exchange_wants_a_letter_first() -> None:
     ],
 )
 def test_second_level_domain(domain: str, label: str) -> None:
-    """The label before the public suffix counts, in any case, at any place."""
+    """The label before the public suffix counts, in any case, at any position."""
     problems = password_problems(f"Wq7#v{label.title()}z", domain=domain)
 
     assert problems == ["It contains the second-level domain."]
@@ -75,7 +75,7 @@ def test_label_of_the_suffix_is_no_second_level_domain() -> None:
 
 
 def test_short_and_whole_usernames() -> None:
-    """Two letters have no first three; of an address only the name counts."""
+    """A name of two letters has no first three; of an address only the name counts."""
     assert password_problems("jo7#vLmzW", username="jo") == ["It contains the username."]
     assert password_problems("jX7#vLmzW", username="jo") == []
     assert password_problems("Ana7#vLmzW", username="ana@example.com") == [

@@ -1,4 +1,4 @@
-"""What request bodies accept, what they refuse, and what of them reaches the wire."""
+"""Request bodies: accepted values, refused ones, and the JSON on the wire."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CANARY = "canary-5d1f"
 
 
 def made(model: type[RequestModel], **fields: object) -> RequestModel:
-    """Make a body as a caller without a type checker may do it."""
+    """Create a body as a caller without a type checker might."""
     return model(**fields)
 
 
@@ -104,7 +104,7 @@ def wire(body: RequestModel) -> object:
     ids=lambda value: type(value).__name__ if isinstance(value, RequestModel) else "",
 )
 def test_only_what_was_set_is_sent(body: RequestModel, expected: object) -> None:
-    """Wire names, and no field that the caller did not set: an update must change nothing else."""
+    """Wire names, and only fields that the caller set: an update must change nothing else."""
     assert wire(body) == expected
 
 
@@ -150,10 +150,10 @@ def test_only_what_was_set_is_sent(body: RequestModel, expected: object) -> None
         (PasswordReset, {"answers": {}, "password": "p"}, ["answers"]),
     ],
 )
-def test_what_the_api_would_refuse(
+def test_documented_rules(
     model: type[RequestModel], fields: dict[str, object], broken: list[str]
 ) -> None:
-    """A documented rule that is broken is told by field, before anything is sent."""
+    """A broken rule is an error with the field, before anything is sent."""
     with pytest.raises(InvalidRequestError) as caught:
         made(model, **fields)
 
@@ -177,8 +177,8 @@ def test_what_the_api_would_refuse(
         lambda: contact_query(cast("ContactFilter", {"name": [CANARY]})),
     ],
 )
-def test_refusals_never_repeat_the_value(make: Callable[[], object]) -> None:
-    """A refusal ends in logs, and what was refused may be a password in the wrong place."""
+def test_errors_never_quote_the_value(make: Callable[[], object]) -> None:
+    """Errors end up in logs, and an invalid value may be a password in the wrong field."""
     with pytest.raises(InvalidRequestError) as caught:
         make()
 
@@ -201,7 +201,7 @@ def test_refusals_never_repeat_the_value(make: Callable[[], object]) -> None:
     ids=lambda body: type(body).__name__,
 )
 def test_secrets_show_on_the_wire_only(body: RequestModel) -> None:
-    """A body can be printed, dumped and logged; only what is sent has the secret in it."""
+    """A body can be printed, dumped and logged; only the sent JSON has the secret."""
     shown = f"{body!r} {body} {body.model_dump()} {body.model_dump_json()}"
 
     assert CANARY not in shown
@@ -210,7 +210,7 @@ def test_secrets_show_on_the_wire_only(body: RequestModel) -> None:
 
 
 def test_empty_updates_are_refused() -> None:
-    """An update that updates nothing is a mistake; the short way out is not to call."""
+    """An update without fields is a mistake."""
     updates = [model for _, model in getmembers(models, isclass) if issubclass(model, RequestModel)]
     for model in updates:
         if model.needs_a_field:
@@ -223,8 +223,8 @@ def test_empty_updates_are_refused() -> None:
     }
 
 
-def test_bodies_can_come_from_elsewhere() -> None:
-    """A service may hand on a body that it was sent itself, under either name of a field."""
+def test_both_names_of_a_field() -> None:
+    """A service may pass on a body that it received, with either name of a field."""
     assert wire(MailboxUpdate.model_validate_json(b'{"quota": 85, "master": null}')) == {
         "quota": 85
     }
@@ -234,8 +234,8 @@ def test_bodies_can_come_from_elsewhere() -> None:
     }
 
 
-def test_passwords_and_renames_are_not_repeated() -> None:
-    """A password is accepted once, and a renamed mailbox is no longer found under its old name."""
+def test_passwords_and_renames_are_not_retried() -> None:
+    """A password is accepted once, and a renamed mailbox is not found under its old name."""
     assert not MailboxCreate(password="p").retryable()
     assert not MailboxUpdate(password="p").retryable()
     assert not MailboxUpdate(username="x").retryable()
@@ -261,7 +261,7 @@ def test_passwords_and_renames_are_not_repeated() -> None:
     ],
 )
 def test_address_of_a_black_white_list(address: str, accepted: bool) -> None:
-    """The API takes addresses and `@domain`; a bare domain is refused, as its manual shows."""
+    """Addresses and `@domain` are valid; a bare domain is not, as the manual shows."""
     if accepted:
         assert ListedAddress(address=address, type="W").address == address
     else:
@@ -297,8 +297,8 @@ def test_entries_that_were_read_are_checked_before_they_are_sent() -> None:
         lambda: ForwardsCreate.of(None),  # type: ignore[arg-type]
     ],
 )
-def test_collections_that_cannot_be_sent(make: Callable[[], object]) -> None:
-    """Nothing to do, or one text where a list belongs, is told before it does harm."""
+def test_invalid_collections(make: Callable[[], object]) -> None:
+    """An empty collection, or a string instead of a list, is refused."""
     with pytest.raises(InvalidRequestError) as caught:
         make()
 
@@ -306,7 +306,7 @@ def test_collections_that_cannot_be_sent(make: Callable[[], object]) -> None:
 
 
 def test_contact_query() -> None:
-    """Each field goes out as `filterName` or `searchName`, in the API's own spelling."""
+    """Each field is sent as `filterName` or `searchName`, in the API's spelling."""
     assert contact_query() == {}
     assert contact_query({"name": "ana", "first_name": ""}, {"isdn_number": "5"}) == {
         "filterName": "ana",
@@ -318,14 +318,14 @@ def test_contact_query() -> None:
 
 
 def test_contact_filter_has_every_field_of_a_contact() -> None:
-    """The fields are written down twice: once as a model, once as a TypedDict."""
+    """The fields are declared twice: in a model and in a TypedDict."""
     assert set(ContactFilter.__optional_keys__) == set(ContactCreate.model_fields)
     assert set(models.Contact.model_fields) - {"links"} == set(ContactCreate.model_fields)
     assert set(ContactUpdate.model_fields) == set(ContactCreate.model_fields) - {"name"}
 
 
-def test_a_refusal_keeps_nothing_of_what_was_refused() -> None:
-    """Not even the context of the error, which tools that report errors walk, holds the value."""
+def test_errors_keep_no_input() -> None:
+    """Not even the error's context, which error reporters print, has the value."""
     attempts: list[Callable[[], object]] = [
         lambda: MailboxCreate(pasword="CANARY"),  # type: ignore[call-arg]
         lambda: MailboxCreate.model_validate({"pasword": "CANARY"}),
@@ -339,8 +339,8 @@ def test_a_refusal_keeps_nothing_of_what_was_refused() -> None:
         assert caught.value.__cause__ is None
 
 
-def test_a_changed_copy_is_checked_and_keeps_its_secrets() -> None:
-    """`model_copy` is another way to make a body, not a way around its rules."""
+def test_model_copy_is_validated() -> None:
+    """`model_copy` validates its changes and keeps secrets."""
     update = MailboxUpdate(quota_mb=85)
     changed = update.model_copy(update={"password": "CANARY-7"})
     assert wire(changed) == {"quota": 85, "password": "CANARY-7"}

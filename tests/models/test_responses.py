@@ -1,4 +1,4 @@
-"""What the manual's example answers are read as, and what becomes of answers that differ."""
+"""Response models: the manual's examples, and responses that differ from them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EXAMPLES: dict[str, JsonValue] = json.loads(
     Path(__file__).with_name("examples.json").read_text(encoding="utf-8")
 )
 
-# Without these an answer would be useless; everything else can be missing or odd.
+# Without these a response would be useless; everything else may be missing or invalid.
 REQUIRED: dict[str, str] = {
     "BlackWhitelistPage": "list",
     "ContactPage": "list",
@@ -48,13 +48,13 @@ def read(name: str, document: object | None = None) -> BaseModel:
     return model.model_validate_json(json.dumps(given))
 
 
-def fields(answer: BaseModel) -> dict[str, object]:
-    return {name: value for name, value in answer if name != "links"}
+def fields(response: BaseModel) -> dict[str, object]:
+    return {name: value for name, value in response if name != "links"}
 
 
-def test_every_answer_has_an_example() -> None:
-    """An answer that was added without an example would escape the tests below."""
-    answers = {
+def test_every_response_has_an_example() -> None:
+    """A response model without an example would not be tested below."""
+    responses = {
         name
         for name, model in getmembers(models, isclass)
         if issubclass(model, ResponseModel | RootModel) and name in models.__all__
@@ -65,7 +65,7 @@ def test_every_answer_has_an_example() -> None:
     }
     undocumented = {"SSOLink", "SSOLinkResponse"}
 
-    assert answers - parts - undocumented == set(EXAMPLES)
+    assert responses - parts - undocumented == set(EXAMPLES)
 
 
 @pytest.mark.parametrize(
@@ -114,16 +114,16 @@ def test_every_answer_has_an_example() -> None:
         ("SecretQuestionSettings", {"minimum": 3}),
     ],
 )
-def test_small_answers_are_read_whole(name: str, expected: dict[str, object]) -> None:
-    """Each field of the manual's example arrives under its own name, and nothing else does."""
-    answer = read(name)
+def test_small_responses(name: str, expected: dict[str, object]) -> None:
+    """Each field of the manual's example is parsed into its attribute, and nothing else is."""
+    response = read(name)
 
-    assert fields(answer) == expected
-    assert answer.model_extra == {}
+    assert fields(response) == expected
+    assert response.model_extra == {}
 
 
 def test_links_come_under_either_name() -> None:
-    """The manual writes `href` in one example and `location` in the next."""
+    """The manual has `href` in one example and `location` in the next."""
     for name, document in EXAMPLES.items():
         if isinstance(document, dict):
             wire = document["links"]
@@ -134,7 +134,7 @@ def test_links_come_under_either_name() -> None:
 
 
 def test_list_of_usernames() -> None:
-    """Totals may be text, flags 0 or 1, and the link tells what kind of mailbox it is."""
+    """Totals may be text, flags 0 or 1, and the link has the kind of a mailbox."""
     page = models.UsernamePage.model_validate(EXAMPLES["UsernamePage"])
 
     (entry,) = page.items
@@ -148,8 +148,8 @@ def test_list_of_usernames() -> None:
     assert entry.model_extra == {}
 
 
-def test_links_of_an_entry_are_read_when_asked_for() -> None:
-    """A page makes no models of links that nobody looks at, and loses none of them by that."""
+def test_links_of_an_entry_are_parsed_on_access() -> None:
+    """A page creates no models of unused links, and loses none."""
     links = [{"href": "/a", "rel": "self", "new": 1}, 5, {"rel": "none"}, {"location": "/b"}]
 
     def models_of_links() -> int:
@@ -168,8 +168,8 @@ def test_links_of_an_entry_are_read_when_asked_for() -> None:
 
 
 @pytest.mark.parametrize("links", ["none", None, 5, {}])
-def test_links_of_an_entry_that_cannot_be_read(links: object) -> None:
-    """What is no list of links is none, also where it is read late."""
+def test_invalid_links_of_an_entry(links: object) -> None:
+    """An invalid list of links is empty, also if it is parsed late."""
     entry = models.UsernameEntry.model_validate({"username": "ana", "links": links})
 
     assert entry.links == []
@@ -193,7 +193,7 @@ def test_links_of_an_entry_that_cannot_be_read(links: object) -> None:
     ],
 )
 def test_kind_of_an_entry(href: str, kind: str | None) -> None:
-    """A username that is itself called `exchange` is not taken for an Exchange mailbox."""
+    """A username `exchange` is not mistaken for an Exchange mailbox."""
     entry = models.UsernameEntry.model_validate(
         {"username": "ana", "links": [{"href": "/somewhere"}, {"href": href}]}
     )
@@ -202,7 +202,7 @@ def test_kind_of_an_entry(href: str, kind: str | None) -> None:
 
 
 def test_kind_of_a_username() -> None:
-    """What is behind a username is told by which link is there; both or neither tell nothing."""
+    """The kind depends on which link is there; with both or neither it is None."""
     link = [{"href": "/x", "rel": "related"}]
     kinds = [
         models.UsernameDetails.model_validate(document).kind
@@ -228,8 +228,8 @@ def test_black_white_list() -> None:
     ]
 
 
-def test_listed_address_of_a_new_kind_is_read() -> None:
-    """What a caller may not send can still be read: the API may list more than it documents."""
+def test_undocumented_type_of_a_listed_address() -> None:
+    """An undocumented type can be read, though not sent."""
     page = models.BlackWhitelistPage.model_validate_json(
         b'{"list": [{"address": "not an address", "type": "G", "added": 5}, {"type": "W"}, 7]}'
     )
@@ -239,7 +239,7 @@ def test_listed_address_of_a_new_kind_is_read() -> None:
 
 
 def test_filter_settings() -> None:
-    """The answer is a bare array, and a setting without options keeps its value."""
+    """The response is a bare array, and a setting without options keeps its value."""
     level, discard = read("FilterAttributes").root
 
     assert (level.field_name, level.selected) == ("SPAM_LEVEL", "6")
@@ -251,7 +251,7 @@ def test_filter_settings() -> None:
 
 
 def test_contacts() -> None:
-    """A list names each contact; a single contact may come without its name."""
+    """A list has the name of each contact; a single contact may have none."""
     contact = models.Contact.model_validate(EXAMPLES["Contact"])
     page = models.ContactPage.model_validate(EXAMPLES["ContactPage"])
 
@@ -267,25 +267,25 @@ def test_contacts() -> None:
 def test_autoresponder_comes_nested_or_flat(nested: bool) -> None:
     """The manual describes one form and shows the other."""
     content = {"body": "Away", "active": 0, "subject": ""}
-    answer = read("Autoresponder", {"autoresponder": content} if nested else content)
+    response = read("Autoresponder", {"autoresponder": content} if nested else content)
 
-    assert fields(answer) == {"active": False, "subject": "", "body": "Away"}
+    assert fields(response) == {"active": False, "subject": "", "body": "Away"}
 
 
 def test_infostore_comes_nested_or_flat() -> None:
-    """The answer of the autoresponder comes in both forms, so this one may as well."""
+    """The autoresponder comes in both forms, so this may as well."""
     assert fields(read("InfoStore", {"usage": "1", "quota": 2})) == {"usage_mb": 1, "quota_mb": 2}
 
 
-def test_webmail_limits_that_cannot_be_read_are_left_out() -> None:
-    """A limit that cannot be read is not the same as no limit."""
-    answer = read("WebmailLimits", {"webmailLimits": {"a": "7", "b": "many", "c": None, "d": -1}})
+def test_invalid_webmail_limits() -> None:
+    """An invalid limit differs from no limit."""
+    response = read("WebmailLimits", {"webmailLimits": {"a": "7", "b": "many", "c": None, "d": -1}})
 
-    assert fields(answer) == {"limits": {"a": 7, "c": None, "d": None}}
+    assert fields(response) == {"limits": {"a": 7, "c": None, "d": None}}
 
 
 def test_message_stats() -> None:
-    """Each folder has its two counts; one that is missing is None, not zero."""
+    """Each folder has two counts; a missing one is None, not zero."""
     stats = models.MessageStats.model_validate(EXAMPLES["MessageStats"])
     partial = models.MessageStats.model_validate({"messageCount": {"inbox": {"allMessages": "7"}}})
 
@@ -300,7 +300,7 @@ def test_message_stats() -> None:
 
 
 def test_exchange_mailbox() -> None:
-    """Every field of the manual's example has a name of its own."""
+    """Every field of the manual's example has its own attribute."""
     mailbox = models.ExchangeMailbox.model_validate(EXAMPLES["ExchangeMailbox"])
 
     assert mailbox.model_extra == {}
@@ -324,7 +324,7 @@ def test_exchange_mailbox() -> None:
 
 
 def test_exchange_fields_that_the_manual_spells_or_types_twice() -> None:
-    """A forward must not be overlooked for a spelling, nor a rule because it is a list."""
+    """A forward must not be missed because of a typo, nor a rule because it is a list."""
     mailbox = models.ExchangeMailbox.model_validate(
         {
             "forwardingSmtAddress": "smtp:a@b.com",
@@ -339,23 +339,25 @@ def test_exchange_fields_that_the_manual_spells_or_types_twice() -> None:
 
 
 def test_tokens_are_never_shown() -> None:
-    """An answer with a token can be printed and logged."""
+    """A response with a token can be printed and logged."""
     for name in ("Mailbox", "Webmail"):
         document = EXAMPLES[name]
         assert isinstance(document, dict)
         token = document["authToken"]
         assert isinstance(token, str)
-        answer = read(name)
-        shown = repr(answer) + str(answer) + answer.model_dump_json() + str(answer.model_dump())
+        response = read(name)
+        shown = (
+            repr(response) + str(response) + response.model_dump_json() + str(response.model_dump())
+        )
         assert token not in shown
-        assert isinstance(answer, models.Mailbox | models.Webmail)
-        assert answer.holds_secret
-        assert answer.auth_token is not None
-        assert answer.auth_token.get_secret_value() == token
+        assert isinstance(response, models.Mailbox | models.Webmail)
+        assert response.holds_secret
+        assert response.auth_token is not None
+        assert response.auth_token.get_secret_value() == token
 
 
 def test_mailbox() -> None:
-    """The webmail addresses are the one field that the API does not write in camel case."""
+    """Only the field of webmail addresses is not in camel case."""
     mailbox = models.Mailbox.model_validate(EXAMPLES["Mailbox"])
 
     assert (mailbox.username, mailbox.master) == ("test", True)
@@ -377,16 +379,16 @@ def test_mailbox() -> None:
     ],
 )
 def test_sso_link_is_found_and_hidden(document: object) -> None:
-    """The form of this answer is not documented; whatever is in it may sign somebody in."""
-    answer = models.SSOLinkResponse.model_validate_json(json.dumps(document))
+    """This response is not documented; anything in it may be a sign-on link."""
+    response = models.SSOLinkResponse.model_validate_json(json.dumps(document))
 
-    assert answer.link.url.get_secret_value() == "https://panel/?t=canary"
-    assert "canary" not in f"{answer!r} {answer.link!r} {answer.model_dump_json()}"
+    assert response.link.url.get_secret_value() == "https://panel/?t=canary"
+    assert "canary" not in f"{response!r} {response.link!r} {response.model_dump_json()}"
     assert models.SSOLinkResponse.holds_secret
 
 
-def test_required_fields_are_just_those() -> None:
-    """An answer without what it is asked for is an error; any other field may be missing."""
+def test_required_fields() -> None:
+    """A response without its main value is an error; any other field may be missing."""
     for name in EXAMPLES:
         if name in REQUIRED:
             with pytest.raises(ValidationError) as caught:
@@ -397,10 +399,10 @@ def test_required_fields_are_just_those() -> None:
 
 
 def test_unknown_fields_are_kept() -> None:
-    """What the API adds one day can be used before this package knows it."""
-    answer = read("DomainInfo", {"quota": 1, "diskNode": {"id": 5}})
+    """New fields of the API can be used before this package knows them."""
+    response = read("DomainInfo", {"quota": 1, "diskNode": {"id": 5}})
 
-    assert answer.model_extra == {"diskNode": {"id": 5}}
+    assert response.model_extra == {"diskNode": {"id": 5}}
 
 
 ODD: st.SearchStrategy[JsonValue] = st.recursive(
@@ -419,7 +421,7 @@ Place = tuple[str | int, ...]
 
 
 def places(document: JsonValue, place: Place = ()) -> Iterator[Place]:
-    """Yield where a document could be changed: everywhere but the whole of it."""
+    """Yield each location where a document can be changed."""
     inside: Iterator[tuple[str | int, JsonValue]] = iter(())
     if isinstance(document, dict):
         inside = iter(document.items())
@@ -431,7 +433,7 @@ def places(document: JsonValue, place: Place = ()) -> Iterator[Place]:
 
 
 def change(document: JsonValue, place: Place, kind: str, odd: JsonValue) -> None:
-    """Change a document in one place: drop it, make it odd, wrap it, or add something beside it."""
+    """Change a document in one location: drop, replace, wrap or add a value."""
     *above, last = place
     parent = document
     for key in above:
@@ -449,8 +451,8 @@ def change(document: JsonValue, place: Place, kind: str, odd: JsonValue) -> None
 
 @settings(max_examples=600)
 @given(data=st.data())
-def test_odd_answers_never_fail_except_in_required_places(data: st.DataObject) -> None:
-    """An answer that is not as documented costs what cannot be read of it, and nothing else."""
+def test_invalid_fields_never_fail_except_required_ones(data: st.DataObject) -> None:
+    """An invalid value is skipped, and the others are kept."""
     name = data.draw(st.sampled_from(sorted(EXAMPLES)))
     document = copy.deepcopy(EXAMPLES[name])
     touched = set()
@@ -464,12 +466,12 @@ def test_odd_answers_never_fail_except_in_required_places(data: st.DataObject) -
         touched.add(place)
 
     try:
-        answer = read(name, document)
+        response = read(name, document)
     except ValidationError:
         assert (REQUIRED.get(name),) in touched
         return
 
-    repr(answer)
-    answer.model_dump_json()
-    for part in [answer, *getattr(answer, "items", [])]:
+    repr(response)
+    response.model_dump_json()
+    for part in [response, *getattr(response, "items", [])]:
         getattr(part, "kind", None)

@@ -1,4 +1,4 @@
-"""What a walk has seen: duplicates nearby, and lists that begin to repeat themselves."""
+"""Duplicates in an iteration, and lists that start over."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hostway_email.pagination.duplicates import MAX_STALE_PAGES, Repeats
 
 
 def pages_until_endless(pages: Iterable[list[object]], window: int = 3) -> int:
-    """Return how many of the pages were taken before they were known to be endless; 0 if never."""
+    """Return after how many pages a list is known as endless; 0 if never."""
     repeats = Repeats(window)
     for taken, page in enumerate(pages, 1):
         repeats.note(page)
@@ -29,7 +29,7 @@ def test_identical_pages(window: int) -> None:
 
 
 def test_duplicates_of_identical_pages_are_counted() -> None:
-    """Each item but the first of its kind is one, however long it goes on."""
+    """All but the first of identical items are duplicates, without limit."""
     repeats = Repeats(3)
 
     assert sum(repeats.note([*range(100)]) for _ in range(1_714)) == 1_713 * 100
@@ -37,8 +37,8 @@ def test_duplicates_of_identical_pages_are_counted() -> None:
 
 @pytest.mark.parametrize("size", [7, 100])
 @pytest.mark.parametrize("length", [50, 2_050])
-def test_list_that_begins_again(length: int, size: int) -> None:
-    """A list that starts over, on pages cut at other places, is known ten or so pages later."""
+def test_list_that_starts_over(length: int, size: int) -> None:
+    """A list that starts over, on other page boundaries, is detected some ten pages later."""
     items = [f"user{number % length}" for number in range(4 * length + 100 * size)]
     pages = [[*items[start : start + size]] for start in range(0, len(items), size)]
 
@@ -48,7 +48,7 @@ def test_list_that_begins_again(length: int, size: int) -> None:
     assert first_round + MAX_STALE_PAGES <= taken <= first_round + MAX_STALE_PAGES + 2
 
 
-def test_single_item_for_ever() -> None:
+def test_endless_pages_of_one_item() -> None:
     """Pages of one item end as soon as others."""
     assert pages_until_endless([["a"]] * 50) == 1 + MAX_STALE_PAGES
 
@@ -65,7 +65,7 @@ def test_empty_pages_in_the_middle(empty: int) -> None:
 
 @pytest.mark.parametrize("size", [1, 2, 100])
 def test_long_lists_are_not_taken_for_endless(size: int) -> None:
-    """However long a list is, new items are known as such, on pages of any size."""
+    """New items are recognised as new, for any length and page size."""
     pages = ([f"user{number}" for number in range(at, at + size)] for at in range(0, 200_000, size))
 
     assert pages_until_endless(pages) == 0
@@ -73,7 +73,7 @@ def test_long_lists_are_not_taken_for_endless(size: int) -> None:
 
 @given(st.lists(st.lists(st.integers(0, 20), max_size=4), max_size=30), st.integers(1, 5))
 def test_duplicates_are_those_of_the_window(pages: list[list[object]], window: int) -> None:
-    """An item counts if it was on one of the latest pages, or before on its own."""
+    """An item is a duplicate if it was on one of the latest pages, or on its own."""
     repeats = Repeats(window)
 
     for number, page in enumerate(pages):
@@ -83,7 +83,7 @@ def test_duplicates_are_those_of_the_window(pages: list[list[object]], window: i
 
 
 def test_memory_does_not_grow_with_the_list() -> None:
-    """Ten times the items take no more: a window of them, and one bitmap."""
+    """Ten times the items take the same memory: a window, and one bitmap."""
 
     def peak(pages: int) -> int:
         tracemalloc.start()

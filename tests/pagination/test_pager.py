@@ -1,4 +1,4 @@
-"""Lists with pages: what is asked for, in which order, and where a walk ends."""
+"""Paginated lists: the requests, their order, and the end of an iteration."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from hostway_email.models import ContactPage
 from hostway_email.sandbox import Sandbox
 
 from ..support.loops import settle
-from ..support.servers import FakeTransport, client_over, response
+from ..support.transports import FakeTransport, client_over, response
 from ..support.waiting import HANGS
 
 pytestmark = pytest.mark.anyio
@@ -45,10 +45,10 @@ LIST = "/accounts/a/email/example.com/usernames"
 
 
 class FakeList:
-    """A list of `total` names on pages of `size`, and the transport that answers for it.
+    """A list of `total` names on pages of `size`, and its transport.
 
-    Its links are those of the API: bare, on an internal host. `before` is called, and awaited,
-    for each request with the number of the page; what it returns or raises is the answer.
+    Its links are like those of the API: without parameters, on an internal host. `before` is called
+    and awaited with the page number of each request; its result or error is the response.
     """
 
     def __init__(self, total: int, before: Callable[[int], Any] | None = None) -> None:
@@ -57,9 +57,9 @@ class FakeList:
         self.pages: list[int] = []
         self.queries: list[dict[str, str]] = []
         self.tells_last = True
-        self.transport = FakeTransport(self.answer)
+        self.transport = FakeTransport(self.respond)
 
-    async def answer(self, request: Request) -> Response:
+    async def respond(self, request: Request) -> Response:
         query = dict(parse_qsl(urlsplit(request.url).query))
         self.queries.append(query)
         number, size = int(query.get("page", 1)), int(query.get("pageSize", 10**9))
@@ -105,14 +105,14 @@ async def walk(pager: AsyncPager[UsernameEntry]) -> list[str]:
     return [entry.username async for entry in pager]
 
 
-# Whole walks
+# Whole iterations
 
 
 @pytest.mark.parametrize("read_ahead", [1, 2, 8, 100])
 @pytest.mark.parametrize("tells_last", [True, False])
 @pytest.mark.parametrize("total", [0, 1, 2, 3, 37])
 async def test_every_item_once_and_in_order(total: int, tells_last: bool, read_ahead: int) -> None:
-    """Each item is handed out once, in the API's order, with one request for each page."""
+    """Each item is yielded once, in the API's order, with one request for each page."""
     fake = FakeList(total)
     fake.tells_last = tells_last
 
@@ -122,7 +122,7 @@ async def test_every_item_once_and_in_order(total: int, tells_last: bool, read_a
 
 
 async def test_pages_one_by_one() -> None:
-    """A page tells its number, its items, the total it claims, and whether one follows."""
+    """A page has its number, its items, the total, and whether one follows."""
     pages = [page async for page in FakeList(5).pager().pages()]
 
     assert [page.number for page in pages] == [1, 2, 3]
@@ -133,8 +133,8 @@ async def test_pages_one_by_one() -> None:
     assert pages[0].links[0].rel == "first"
 
 
-async def test_each_iteration_is_a_new_walk() -> None:
-    """A pager may be iterated again, and twice at once; nothing is sent before that."""
+async def test_each_iteration_starts_anew() -> None:
+    """A pager can be iterated again, and twice at once; nothing is sent before that."""
     fake = FakeList(4)
     pager = fake.pager()
     assert fake.pages == []
@@ -146,7 +146,7 @@ async def test_each_iteration_is_a_new_walk() -> None:
 
 
 async def test_through_the_sandbox(sandbox: Sandbox, domain: DomainHandle) -> None:
-    """A sorted and filtered walk over a domain sees just what it should, page after page."""
+    """A sorted and filtered iteration over a domain yields the right entries, page after page."""
     for number in range(25):
         sandbox.add_mailbox(f"user{number:02}")
     sandbox.faults.internal_hosts = True
@@ -159,12 +159,12 @@ async def test_through_the_sandbox(sandbox: Sandbox, domain: DomainHandle) -> No
     assert sandbox.count("GET", "/usernames") == 7
 
 
-# What is asked for
+# Requests
 
 
 @pytest.mark.parametrize("read_ahead", [1, 8])
 async def test_parameters_that_links_drop_are_kept(read_ahead: int) -> None:
-    """The API's links lose the sorting and the filter; every page is asked for with them."""
+    """The API's links lack sort and filter; every request has them."""
     fake = FakeList(9)
 
     await walk(
@@ -184,8 +184,8 @@ async def test_parameters_that_links_drop_are_kept(read_ahead: int) -> None:
 
 
 @pytest.mark.parametrize("read_ahead", [1, 8])
-async def test_what_links_say_wins(read_ahead: int) -> None:
-    """A link's own parameters replace ours, also on the pages that are read ahead."""
+async def test_parameters_of_links_win(read_ahead: int) -> None:
+    """A link's own parameters replace the first ones, also for pages that are read ahead."""
     fake = FakeList(0)
 
     async def before(number: int) -> dict[str, object]:
@@ -204,8 +204,8 @@ async def test_what_links_say_wins(read_ahead: int) -> None:
     ]
 
 
-async def test_requests_stay_with_the_client() -> None:
-    """Whatever host a link names, requests go to `base_url` and to the list itself."""
+async def test_requests_stay_on_the_base_url() -> None:
+    """Whatever host a link has, requests go to `base_url` and to the list itself."""
     fake = FakeList(9)
 
     await walk(fake.pager())
@@ -215,7 +215,7 @@ async def test_requests_stay_with_the_client() -> None:
 
 
 async def test_page_and_page_size_go_together() -> None:
-    """Without a page size the whole list is asked for, with neither parameter."""
+    """Without a page size the whole list is requested, with neither parameter."""
     fake = FakeList(30)
 
     assert await walk(fake.pager(page_size=None)) == fake.names
@@ -224,7 +224,7 @@ async def test_page_and_page_size_go_together() -> None:
 
 
 async def test_start_page() -> None:
-    """A walk can go on where another one stopped."""
+    """An iteration can resume where another one stopped."""
     fake = FakeList(20)
 
     assert await walk(fake.pager(start_page=8, read_ahead=2)) == fake.names[14:]
@@ -255,16 +255,16 @@ async def test_single_page() -> None:
     ],
     ids=str,
 )
-async def test_arguments_that_make_no_sense(bad: dict[str, Any]) -> None:
-    """What no list can have is refused by name, when the pager is made."""
+async def test_invalid_arguments(bad: dict[str, Any]) -> None:
+    """Invalid arguments are refused by name, when the pager is created."""
     with pytest.raises(InvalidRequestError) as caught:
         FakeList(1).pager(**bad)
 
     assert caught.value.fields.keys() <= bad.keys()
 
 
-async def test_page_and_limit_that_make_no_sense() -> None:
-    """So are pages and limits below what there can be."""
+async def test_invalid_page_and_limit() -> None:
+    """So are pages and limits out of range."""
     pager = FakeList(9).pager()
     for call in (
         pager.page(0),
@@ -275,12 +275,12 @@ async def test_page_and_limit_that_make_no_sense() -> None:
             await call
 
 
-# Reading ahead
+# Read-ahead
 
 
 @pytest.mark.parametrize(("read_ahead", "at_once"), [(1, 1), (3, 3), (8, 8)])
-async def test_how_many_pages_at_once(read_ahead: int, at_once: int) -> None:
-    """`read_ahead` pages are fetched at once, never more, as soon as `last` is known."""
+async def test_number_of_concurrent_pages(read_ahead: int, at_once: int) -> None:
+    """`read_ahead` pages are fetched concurrently, never more, once `last` is known."""
     fake = FakeList(100)
 
     assert await walk(fake.pager(read_ahead=read_ahead)) == fake.names
@@ -290,7 +290,7 @@ async def test_how_many_pages_at_once(read_ahead: int, at_once: int) -> None:
 
 
 async def test_without_last_pages_come_one_by_one() -> None:
-    """Without `last` nobody knows how many pages there are, so none is guessed."""
+    """Without `last` the number of pages is unknown, so none is read ahead."""
     fake = FakeList(20)
     fake.tells_last = False
 
@@ -301,7 +301,7 @@ async def test_without_last_pages_come_one_by_one() -> None:
 
 
 async def test_order_does_not_depend_on_speed() -> None:
-    """Pages that arrive in the wrong order are handed out in the right one."""
+    """Pages that arrive out of order are yielded in order."""
 
     async def before(number: int) -> None:
         for _ in range(10 - number):
@@ -326,7 +326,7 @@ async def test_only_the_window_is_fetched() -> None:
 
 
 async def test_memory_does_not_grow_with_the_list() -> None:
-    """A walk over a long list keeps a window of it, not the list."""
+    """An iteration over a long list keeps a window of it, not the list."""
     fake = FakeList(30_000)
     items = aiter(fake.pager(page_size=500))
     await anext(items)
@@ -339,12 +339,12 @@ async def test_memory_does_not_grow_with_the_list() -> None:
     finally:
         tracemalloc.stop()
 
-    whole = 30_000 * 1_000  # what an entry weighs, at the least
+    whole = 30_000 * 1_000  # minimum size of an entry
     assert most < whole / 2
 
 
-async def test_a_page_is_read_when_its_turn_comes() -> None:
-    """What is read ahead waits as bytes: of a window of pages only one is there as models."""
+async def test_a_page_is_parsed_when_it_is_yielded() -> None:
+    """Pages that are read ahead wait as bytes: only one of them is there as models."""
 
     def alive() -> int:
         gc.collect()
@@ -363,7 +363,7 @@ async def test_a_page_is_read_when_its_turn_comes() -> None:
 
 @pytest.mark.parametrize(("limit", "pages"), [(0, 0), (1, 1), (2, 1), (3, 2), (5, 3), (99, 10)])
 async def test_collect_with_a_limit(limit: int, pages: int) -> None:
-    """A limit is kept to the item, and pages that cannot be needed are not fetched."""
+    """The limit is exact, and unneeded pages are not fetched."""
     fake = FakeList(20)
 
     assert names(await fake.pager().collect(limit=limit)) == fake.names[:limit]
@@ -389,11 +389,11 @@ async def test_first() -> None:
         assert fake.pages == [1]
 
 
-# Lists that move
+# Lists that change
 
 
 async def test_list_that_grows() -> None:
-    """Pages that appear during a walk are read: the links of the newest page win."""
+    """Pages added during an iteration are read: the links of the latest page win."""
     fake = FakeList(6)
 
     async def before(number: int) -> None:
@@ -409,7 +409,7 @@ async def test_list_that_grows() -> None:
 
 @pytest.mark.parametrize("left", [0, 1, 5, 6])
 async def test_list_that_shrinks(left: int) -> None:
-    """Pages that are gone when their turn comes end the walk; they are no error."""
+    """Pages removed during an iteration end it; they are no error."""
     fake = FakeList(20)
 
     async def before(number: int) -> Response | None:
@@ -426,8 +426,8 @@ async def test_list_that_shrinks(left: int) -> None:
     assert pager.summary.complete
 
 
-async def test_totals_never_end_a_walk(sandbox: Sandbox, domain: DomainHandle) -> None:
-    """A black/white list tells the length of each page as its total, and is still read whole."""
+async def test_totals_never_end_an_iteration(sandbox: Sandbox, domain: DomainHandle) -> None:
+    """A black/white list has the length of each page as its total, and is still read completely."""
     sandbox.domain.blackwhitelist = {f"u{n:02}@example.org": "B" for n in range(11)}
 
     pager = domain.blackwhitelist.list(page_size=3)
@@ -439,8 +439,8 @@ async def test_totals_never_end_a_walk(sandbox: Sandbox, domain: DomainHandle) -
     assert pager.summary.first_total == 3
 
 
-async def test_last_goes_on_where_next_is_missing() -> None:
-    """Without `next`, but with a `last` that lies further on, the walk goes on to it."""
+async def test_last_without_next() -> None:
+    """Without `next`, but with a later `last`, the iteration continues there."""
 
     async def before(number: int) -> dict[str, object]:
         return {"list": [{"username": str(number)}], "links": [link("last", 4)]}
@@ -450,7 +450,7 @@ async def test_last_goes_on_where_next_is_missing() -> None:
 
 
 async def test_duplicates_are_counted() -> None:
-    """When entries slip to the next page meanwhile, the summary tells that they came twice."""
+    """If entries move to the next page meanwhile, the summary counts them as duplicates."""
     fake = FakeList(8)
 
     async def before(number: int) -> None:
@@ -469,8 +469,8 @@ async def test_duplicates_are_counted() -> None:
     assert (summary.first_total, summary.last_total, summary.complete) == (8, 9, True)
 
 
-async def test_summary_of_a_walk_that_is_not_over() -> None:
-    """Until the end was seen a walk is not whole, also where just enough was read."""
+async def test_summary_of_an_unfinished_iteration() -> None:
+    """Before its end an iteration is not complete, even if exactly the limit was read."""
     pager = FakeList(4).pager()
     assert pager.summary is None
 
@@ -480,11 +480,11 @@ async def test_summary_of_a_walk_that_is_not_over() -> None:
     assert (pager.summary.pages, pager.summary.complete) == (2, False)
 
 
-# Failures
+# Errors
 
 
 async def test_error_in_a_window() -> None:
-    """The pages before a failed one are handed out first; then its own error tells the page."""
+    """The pages before a failed one are yielded first; then its error has the page."""
 
     async def before(number: int) -> Response | None:
         return response(503) if number in (5, 6) else None
@@ -495,7 +495,7 @@ async def test_error_in_a_window() -> None:
 
     with pytest.raises(ServerError, match="page 5") as caught:
         async for entry in pager:
-            seen.append(entry.username)  # a comprehension would lose them
+            seen.append(entry.username)  # a comprehension would lose these
 
     assert caught.value.page == 5
     assert seen == fake.names[:8]
@@ -506,7 +506,7 @@ async def test_error_in_a_window() -> None:
 
 @pytest.mark.parametrize("what", ["status", "transport", "refused"])
 async def test_error_of_a_single_page(what: str) -> None:
-    """Every error of a walk carries the page on which it happened, and is the plain error."""
+    """Every error of an iteration has its page, and keeps its class."""
     errors: dict[str, Any] = {
         "status": response(404),
         "transport": response(200, "<html>"),
@@ -527,7 +527,7 @@ async def test_error_of_a_single_page(what: str) -> None:
     assert caught.value.args[-1] == 2
 
 
-async def test_walk_can_be_resumed_after_an_error() -> None:
+async def test_resume_after_an_error() -> None:
     """With `start_page=error.page` nothing is lost and nothing comes twice."""
     failures = iter([3, 7])
     failing = next(failures)
@@ -550,8 +550,8 @@ async def test_walk_can_be_resumed_after_an_error() -> None:
     assert seen == fake.names
 
 
-async def test_first_page_that_fails() -> None:
-    """A list that does not exist is an error at the first step, and a walk is over after it."""
+async def test_error_on_the_first_page() -> None:
+    """A list that does not exist is an error at the first step, which ends the iteration."""
 
     async def before(number: int) -> Response:
         return response(404)
@@ -576,8 +576,8 @@ async def test_first_page_that_fails() -> None:
     ],
     ids=str,
 )
-async def test_links_in_a_circle(following: dict[str, int], read_ahead: int) -> None:
-    """Links that lead back, however they differ from the first, are an error and not for ever."""
+async def test_pagination_loop(following: dict[str, int], read_ahead: int) -> None:
+    """Links that lead back, in any spelling, are an error."""
     moments = iter(range(10**6))
 
     async def before(number: int) -> dict[str, object]:
@@ -597,7 +597,7 @@ async def test_links_in_a_circle(following: dict[str, int], read_ahead: int) -> 
 @pytest.mark.parametrize("rel", ["next", "last"])
 @pytest.mark.parametrize("path", [f"{LIST}/ana", "/accounts/b/email/example.com/usernames", "/x"])
 async def test_link_to_another_list(path: str, rel: str) -> None:
-    """A link to something else is an error, after the items of its own page."""
+    """A link to another list is an error, after the items of its page."""
 
     async def before(number: int) -> dict[str, object]:
         return {"list": [{"username": "x"}], "links": [link(rel, 2, path=path)]}
@@ -615,7 +615,7 @@ async def test_link_to_another_list(path: str, rel: str) -> None:
 
 
 async def test_bad_link_within_a_window() -> None:
-    """A bad link on a page that is not the newest is passed over: the newest links win."""
+    """A bad link on a page before the latest is ignored: the latest links win."""
     fake = FakeList(8)
 
     async def before(number: int) -> dict[str, object] | None:
@@ -630,7 +630,7 @@ async def test_bad_link_within_a_window() -> None:
 
 @pytest.mark.parametrize("read_ahead", [1, 8])
 async def test_page_without_a_list(read_ahead: int) -> None:
-    """A page that has no list at all is an error, and tells which page it was."""
+    """A page without a list is an error with the page number."""
 
     async def before(number: int) -> dict[str, object] | None:
         return {"totalCount": 9} if number == 3 else None
@@ -648,8 +648,8 @@ async def test_page_without_a_list(read_ahead: int) -> None:
     assert not pager.summary.complete
 
 
-async def test_odd_items_do_not_fail_a_page() -> None:
-    """What cannot be read as an entry is left out, and what is unknown is kept."""
+async def test_invalid_items_do_not_fail_a_page() -> None:
+    """Invalid entries are skipped, and unknown fields are kept."""
 
     async def before(number: int) -> dict[str, object]:
         odd = [{"username": "a", "quota": "much", "new": 1}, 5, None, {"name": "x"}]
@@ -664,11 +664,11 @@ async def test_odd_items_do_not_fail_a_page() -> None:
     assert pager.summary.first_total is None
 
 
-# Stopping in the middle
+# Leaving an iteration
 
 
-async def test_abandoned_walk_leaves_nothing() -> None:
-    """Whoever breaks out of a walk leaves no task, no scope and nothing to finalise."""
+async def test_break_leaks_nothing() -> None:
+    """A `break` leaves no task, no scope and nothing to finalise."""
     fake = FakeList(100)
 
     async for entry in fake.pager():
@@ -682,7 +682,7 @@ async def test_abandoned_walk_leaves_nothing() -> None:
 
 
 async def test_break_inside_a_scope() -> None:
-    """A walk begun in one scope may be left in another: no scope of ours stays open."""
+    """An iteration started in one scope can be left in another: no scope of it stays open."""
     fake = FakeList(100)
     items = aiter(fake.pager())
 
@@ -697,16 +697,16 @@ async def test_break_inside_a_scope() -> None:
 
 
 async def test_cancelled_step_loses_no_page() -> None:
-    """A step that ran out of time can be taken again: what is there stays, the rest is fetched."""
-    slow, answered = {4, 5}, set()
+    """A cancelled step can be taken again: fetched pages stay, the rest is fetched."""
+    slow, sent = {4, 5}, set()
     scope = anyio.CancelScope()
 
     async def before(number: int) -> None:
         if number in slow:
             await anyio.sleep_forever()
-        answered.add(number)
-        if answered == {1, 2, 3, 6, 7, 8, 9}:
-            # Not at once: this answer, too, is on its way to the walk.
+        sent.add(number)
+        if sent == {1, 2, 3, 6, 7, 8, 9}:
+            # Not at once: this response, too, is on its way to the iteration.
             await anyio.wait_all_tasks_blocked()
             scope.cancel()
 
@@ -725,7 +725,7 @@ async def test_cancelled_step_loses_no_page() -> None:
 
 
 async def test_contacts_have_no_pages(sandbox: Sandbox, hostway: HostwayEmail) -> None:
-    """A list for which no pages are documented is asked without page parameters, once."""
+    """A list without documented pages is requested without page parameters, once."""
     sandbox.domain.contacts = {f"c{n}": {"name": f"c{n}", "email": "a@b.de"} for n in range(150)}
     pager = hostway.account("account007").domain("example.com").contacts.list()
 
@@ -734,7 +734,7 @@ async def test_contacts_have_no_pages(sandbox: Sandbox, hostway: HostwayEmail) -
     assert sandbox.count("GET", "/contacts") == 1
 
 
-# Lists that never end
+# Endless lists
 
 
 def endless(items: Callable[[int], list[dict[str, str]]] | None = None) -> FakeList:
@@ -754,7 +754,7 @@ def endless(items: Callable[[int], list[dict[str, str]]] | None = None) -> FakeL
 @pytest.mark.parametrize("item_key", ["username", ""])
 @pytest.mark.parametrize("read_ahead", [1, 8])
 async def test_list_without_an_end(read_ahead: int, item_key: str) -> None:
-    """Ten pages in a row without a new item end a walk, whether it counts duplicates or not."""
+    """Ten pages in a row without a new item end an iteration, with a check of duplicates or not."""
     fake = endless()
     pager = fake.pager(read_ahead=read_ahead)
     pager.item_key = item_key
@@ -772,8 +772,8 @@ async def test_list_without_an_end(read_ahead: int, item_key: str) -> None:
 
 
 @pytest.mark.parametrize("read_ahead", [1, 8])
-async def test_walk_is_over_after_a_loop(read_ahead: int) -> None:
-    """Whoever goes on after the error gets no more pages, and nothing is sent."""
+async def test_iteration_ends_after_a_loop(read_ahead: int) -> None:
+    """After the error there are no more pages, and nothing is sent."""
     fake = endless()
     pages = fake.pager(read_ahead=read_ahead).pages()
     with pytest.raises(PaginationError):
@@ -789,7 +789,7 @@ async def test_walk_is_over_after_a_loop(read_ahead: int) -> None:
 
 @pytest.mark.parametrize("read_ahead", [1, 8])
 async def test_list_of_empty_pages(read_ahead: int) -> None:
-    """Pages that only promise more end a walk too."""
+    """Empty pages with a next link end an iteration too."""
     fake = endless(items=lambda number: [])
 
     with pytest.raises(PaginationError, match="pagination loop"):
@@ -799,8 +799,8 @@ async def test_list_of_empty_pages(read_ahead: int) -> None:
 
 
 @pytest.mark.parametrize("read_ahead", [1, 8])
-async def test_list_that_begins_again_elsewhere(read_ahead: int) -> None:
-    """A list that starts over after 101 items, on pages cut at other places, ends as well."""
+async def test_list_that_starts_over(read_ahead: int) -> None:
+    """A list that starts over after 101 items, on other page boundaries, ends as well."""
     everybody = [{"username": f"user{number % 101}"} for number in range(10_000)]
     fake = endless(items=lambda number: everybody[4 * number - 4 : 4 * number])
 
@@ -812,7 +812,7 @@ async def test_list_that_begins_again_elsewhere(read_ahead: int) -> None:
 
 @pytest.mark.parametrize("read_ahead", [1, 8])
 async def test_a_few_empty_pages(read_ahead: int) -> None:
-    """Nine empty pages in the middle are legal; what comes after them is read."""
+    """Nine empty pages in the middle are legal; the pages after them are read."""
 
     async def first_hundred(number: int) -> dict[str, object]:
         some = [] if number % 10 else [{"username": str(number)}]
@@ -826,7 +826,7 @@ async def test_a_few_empty_pages(read_ahead: int) -> None:
 
 @pytest.mark.parametrize("read_ahead", [1, 8])
 async def test_server_that_ignores_the_page(read_ahead: int) -> None:
-    """A server that answers each request with page 1 is found out at once."""
+    """A server that always returns page 1 is detected at once."""
     first = FakeList(40).page(1, 2)
 
     async def before(number: int) -> dict[str, object]:
@@ -840,8 +840,8 @@ async def test_server_that_ignores_the_page(read_ahead: int) -> None:
     assert len(fake.pages) <= 1 + read_ahead
 
 
-async def test_nameless_items_are_told_apart() -> None:
-    """Items without a name are compared whole: other ones are new, the same ones are not."""
+async def test_items_without_a_name() -> None:
+    """Items without a name are compared completely: other ones are new, the same ones are not."""
 
     async def before(number: int) -> dict[str, object]:
         email = f"{min(number, 30)}@example.net"
@@ -863,12 +863,12 @@ async def test_nameless_items_are_told_apart() -> None:
     assert len(fake.pages) == 40
 
 
-# Links that cannot be followed
+# Invalid links
 
 
 @pytest.mark.parametrize("read_ahead", [1, 8])
 @pytest.mark.parametrize("length", [16_300, 20_000, 3_000_000])
-async def test_link_that_is_too_long(length: int, read_ahead: int) -> None:
+async def test_too_long_link(length: int, read_ahead: int) -> None:
     """It is an error of the list, after the items before it, and not of the caller's request."""
 
     async def before(number: int) -> dict[str, object] | None:
@@ -903,8 +903,8 @@ async def test_link_that_is_too_long(length: int, read_ahead: int) -> None:
     ids=lambda href: href[-20:],
 )
 @pytest.mark.parametrize("rel", ["next", "last"])
-async def test_links_that_no_server_should_give(rel: str, href: str) -> None:
-    """Whatever a link says, a walk ends, with its items or with a `PaginationError`."""
+async def test_any_link(rel: str, href: str) -> None:
+    """Any link ends an iteration, with its items or with a `PaginationError`."""
     page = {"list": [{"username": "x"}], "links": [{"rel": rel, "href": href}]}
     hostway, transport = client_over(lambda request: response(200, page))
     pager = hostway.account("a").domain("example.com").usernames.list()
@@ -916,7 +916,7 @@ async def test_links_that_no_server_should_give(rel: str, href: str) -> None:
 
 
 async def test_page_of_many_links() -> None:
-    """A page with thousands of links is none that could be gone on from."""
+    """A page with thousands of links is a `PaginationError`."""
 
     async def before(number: int) -> dict[str, object]:
         return {"list": [{"username": "x"}], "links": [link("self", 1)] * 2_000}

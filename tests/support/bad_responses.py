@@ -1,4 +1,4 @@
-"""Answers that no server should give, and what a call makes of each."""
+"""Bad responses of a server, and the expected result of a call for each."""
 
 from __future__ import annotations
 
@@ -27,41 +27,41 @@ from hostway_email import (
 )
 
 from .loops import settle
-from .servers import RawReply, RawRequest, Then, reply
+from .servers import RawRequest, Reply, Then, reply
 
 __all__ = ["BAD", "MAX_BYTES", "Bad", "huge", "reset"]
 
 MAX_BYTES: Final = 1_000_000
-"""How much an answer may weigh in these tests."""
+"""`max_response_bytes` of these tests."""
 
 OK: Final = b"HTTP/1.1 200 OK\r\n"
 GZIP: Final = {"Content-Encoding": "gzip"}
 PACKED: Final = gzip.compress(b'{"quota": 1}')
 SECOND: Final = reply(200, {"quota": 666})
-"""A whole answer that nobody asked for."""
+"""A complete response without a request."""
 
 Script = Callable[[RawRequest, SocketStream], Awaitable[None]]
 
 
 @dataclass(frozen=True)
 class Bad:
-    """A bad answer.
+    """A bad response.
 
     Attributes:
-        answer: what the server does.
-        ends: the error of a call, or the quota it reads.
-        text: what the text of the error matches.
-        reused: whether the connection may be used again.
+        reply: what the server does.
+        result: the error of a call, or the quota that it returns.
+        text: a pattern for the text of the error.
+        reused: whether the connection may be reused.
     """
 
-    answer: RawReply
-    ends: type[HostwayEmailError] | int
+    reply: Reply
+    result: type[HostwayEmailError] | int
     text: str = ""
     reused: bool = False
 
 
 def trickle(head: bytes, *parts: bytes) -> Script:
-    """Send the head, and then the parts, over and over, one a moment."""
+    """Send the head, then the parts again and again, one at a time."""
 
     async def write(request: RawRequest, stream: SocketStream) -> None:
         await stream.send(head)
@@ -76,7 +76,7 @@ def trickle(head: bytes, *parts: bytes) -> Script:
 
 
 def flood(head: bytes, part: bytes) -> Script:
-    """Send the head, and then the part for ever, as fast as it is taken."""
+    """Send the head, then the part without end, as fast as it is read."""
 
     async def write(request: RawRequest, stream: SocketStream) -> None:
         await stream.send(head)
@@ -89,12 +89,12 @@ def flood(head: bytes, part: bytes) -> Script:
 
 
 def reset(data: bytes) -> Script:
-    """Send the data and reset the connection, which is not how one ends it."""
+    """Send the data and reset the connection, instead of closing it."""
 
     async def write(request: RawRequest, stream: SocketStream) -> None:
         if data:
             await stream.send(data)
-            # What a reset overtakes is lost, and the client is to have read this.
+            # A reset discards unread data, and the client must have read this.
             await settle()
         raw = stream.extra(SocketAttribute.raw_socket)
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -104,7 +104,7 @@ def reset(data: bytes) -> Script:
 
 
 def huge(status: int, megabytes: int = 50) -> Script:
-    """Send an answer with a body of that many megabytes."""
+    """Send a response with a body of that many megabytes."""
 
     async def write(request: RawRequest, stream: SocketStream) -> None:
         head = f"HTTP/1.1 {status} X\r\nContent-Length: {megabytes * 1_000_000}\r\n\r\n"
@@ -116,13 +116,13 @@ def huge(status: int, megabytes: int = 50) -> Script:
 
 
 def chunked(*chunks: bytes) -> bytes:
-    """Return the bytes of an answer in chunks."""
+    """Return the bytes of a chunked response."""
     head = OK + b"Transfer-Encoding: chunked\r\n\r\n"
     return head + b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
 
 
 def deflated(raw: bytes) -> bytes:
-    """Compress without any header, as some servers do."""
+    """Compress without a zlib header, as some servers do."""
     packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     return packer.compress(raw) + packer.flush()
 
@@ -133,7 +133,7 @@ def redirect(status: int, location: str) -> bytes:
 
 
 def head_with(*lines: bytes) -> bytes:
-    """Return an answer with these headers that is fine otherwise."""
+    """Return a valid response with these headers."""
     body = b'{"quota": 1}'
     return b"%sContent-Length: %d\r\n%s\r\n%s" % (
         OK,
@@ -144,10 +144,10 @@ def head_with(*lines: bytes) -> bytes:
 
 
 def _silent() -> Iterator[tuple[str, Bad]]:
-    """Yield what never comes to its end: the client's own timeout ends it."""
+    """Yield responses that never end: the client's timeout ends the call."""
     late = RequestTimeoutError
-    for name, answer in {
-        "never answers": Then(b"", "hold"),
+    for name, sent in {
+        "never responds": Then(b"", "hold"),
         "stops in the status line": Then(b"HTTP/1.1 20", "hold"),
         "stops in the headers": Then(OK + b"Content-Type: app", "hold"),
         "stops before the body": Then(OK + b"Content-Length: 9\r\n\r\n", "hold"),
@@ -165,13 +165,13 @@ def _silent() -> Iterator[tuple[str, Bad]]:
             OK + b"Content-Encoding: gzip\r\n\r\n" + PACKED[:10], b"\x00\x00\x00\xff\xff" * 200
         ),
     }.items():
-        yield name, Bad(answer, late, "no whole answer within")
+        yield name, Bad(sent, late, "no whole answer within")
 
 
-def _broken_off() -> Iterator[tuple[str, Bad]]:
-    """Yield what the server ends before its time."""
+def _truncated() -> Iterator[tuple[str, Bad]]:
+    """Yield responses that the server ends too early."""
     whole = reply(200, b'{"quota": 1}')
-    for name, answer in {
+    for name, sent in {
         "closes at once": Then(b""),
         "closes in the status line": Then(b"HTTP/1.1 2"),
         "closes in the headers": Then(OK + b"Content-Type: app"),
@@ -185,15 +185,15 @@ def _broken_off() -> Iterator[tuple[str, Bad]]:
         "reset in the body": reset(whole[:-3]),
         "reset in the body without a length": reset(OK + b'\r\n{"quota": 1'),
     }.items():
-        yield name, Bad(answer, TransportError, "the connection failed")
+        yield name, Bad(sent, TransportError, "the connection failed")
     for status, error in {404: NotFoundError, 500: ServerError, 400: BadRequestError}.items():
-        # The status has come and says what happened; the rest would only have explained it.
+        # The status was received and decides; the rest is only details.
         yield f"reset in the body of a {status}", Bad(reset(reply(status, b"{", length=9)), error)
         yield f"closes in the body of a {status}", Bad(Then(reply(status, b"{", length=9)), error)
 
 
-def _no_http() -> Iterator[tuple[str, Bad]]:
-    """Yield what is no HTTP, or not by its rules."""
+def _invalid_http() -> Iterator[tuple[str, Bad]]:
+    """Yield responses that violate HTTP, or are none."""
     for name, data in {
         "another protocol": b"SSH-2.0-OpenSSH_9.6\r\n\r\n",
         "an alert of TLS": b"\x15\x03\x01\x00\x02\x02\x46\r\n\r\n",
@@ -220,7 +220,7 @@ def _no_http() -> Iterator[tuple[str, Bad]]:
 
 
 def _unreadable() -> Iterator[tuple[str, Bad]]:
-    """Yield successes that cannot be read."""
+    """Yield successes that cannot be parsed."""
     no_json = "its body is not JSON"
     for name, body in {
         "JSON cut short": b'{"quota": 1',
@@ -242,11 +242,11 @@ def _unreadable() -> Iterator[tuple[str, Bad]]:
         yield name, Bad(reply(200, body), InvalidResponseError, text, reused=True)
     for status in (200, 202, 204):
         no_body = f"HTTP {status} came without the body"
-        answer = b"HTTP/1.1 %d X\r\n%s\r\n" % (
+        sent = b"HTTP/1.1 %d X\r\n%s\r\n" % (
             status,
             b"" if status == 204 else b"Content-Length: 0\r\n",
         )
-        yield f"{status} without a body", Bad(answer, InvalidResponseError, no_body, reused=True)
+        yield f"{status} without a body", Bad(sent, InvalidResponseError, no_body, reused=True)
     for name, (packed, text) in {
         "broken gzip": (b"\x1f\x8b\x08\x00" + b"\xee" * 50, "broken"),
         "no gzip at all": (b'{"quota": 1}', "cut short"),
@@ -254,13 +254,13 @@ def _unreadable() -> Iterator[tuple[str, Bad]]:
         "gzip cut short": (PACKED[:-9], "cut short"),
         "gzip of nothing but its head": (PACKED[:10], "cut short"),
     }.items():
-        answer = Then(reply(200, packed, GZIP))
-        yield name, Bad(answer, InvalidResponseError, text)
+        sent = Then(reply(200, packed, GZIP))
+        yield name, Bad(sent, InvalidResponseError, text)
     twice = reply(200, gzip.compress(PACKED), GZIP)
     yield "gzip twice", Bad(twice, InvalidResponseError, no_json, reused=True)
     for coding in ("br", "zstd", "gzip, gzip", "compress", "canary"):
-        answer = Then(reply(200, PACKED, {"Content-Encoding": coding}))
-        yield f"encoded as {coding}", Bad(answer, InvalidResponseError, "not asked for")
+        sent = Then(reply(200, PACKED, {"Content-Encoding": coding}))
+        yield f"encoded as {coding}", Bad(sent, InvalidResponseError, "not asked for")
     bomb = gzip.compress(b" " * 30_000_000)
     too_long = f"longer than {MAX_BYTES} bytes"
     yield "gzip bomb", Bad(reply(200, bomb, GZIP), InvalidResponseError, too_long)
@@ -272,11 +272,11 @@ def _unreadable() -> Iterator[tuple[str, Bad]]:
 
 
 def _surplus() -> Iterator[tuple[str, Bad]]:
-    """Yield answers with something behind their end, which belongs to no request."""
+    """Yield responses followed by bytes that belong to no request."""
     short = reply(200, b'{"quota": 1}' + SECOND, length=12)
     yield "length too short", Bad(reply(200, b'{"quota": 123}', length=13), InvalidResponseError)
-    yield "an answer behind the answer", Bad(short, 1)
-    yield "an answer behind the last chunk", Bad(chunked(b'{"quota": 1}') + SECOND, 1)
+    yield "a response after the response", Bad(short, 1)
+    yield "a response after the last chunk", Bad(chunked(b'{"quota": 1}') + SECOND, 1)
     empty = b"HTTP/1.1 204 X\r\nContent-Length: %d\r\n\r\n%s" % (len(SECOND), SECOND)
     yield "204 with a body", Bad(empty, InvalidResponseError, "without the body")
     yield "304 with a body", Bad(empty.replace(b"204", b"304"), UnexpectedRedirectError)
@@ -293,15 +293,15 @@ def _redirects() -> Iterator[tuple[str, Bad]]:
         "to no address": "http://[",
     }.items():
         for status in (301, 302, 307, 308):
-            answer = redirect(status, location)
+            sent = redirect(status, location)
             text = "is not followed"
-            yield f"{status} {name}", Bad(answer, UnexpectedRedirectError, text, reused=True)
+            yield f"{status} {name}", Bad(sent, UnexpectedRedirectError, text, reused=True)
     for status in (300, 304, 305, 399):
         yield f"a bare {status}", Bad(reply(status), UnexpectedRedirectError, reused=True)
 
 
 def _errors() -> Iterator[tuple[str, Bad]]:
-    """Yield failures whose bodies are no help."""
+    """Yield error statuses with useless bodies."""
     for name, body in {
         "HTML": b"<html><script>" * 2000,
         "deep JSON": b"[" * 60_000,
@@ -320,10 +320,10 @@ def _errors() -> Iterator[tuple[str, Bad]]:
         yield f"a status of {status}", Bad(reply(status, b"{}"), ServerError, reused=True)
 
 
-def _odd_but_fine() -> Iterator[tuple[str, Bad]]:
-    """Yield what is unusual and still a good answer."""
+def _unusual_but_valid() -> Iterator[tuple[str, Bad]]:
+    """Yield unusual responses that are valid."""
     text = '{"quota": 1, "name": "Jörg"}'
-    for name, answer in {
+    for name, sent in {
         "100 Continue first": b"HTTP/1.1 100 Continue\r\n\r\n" + reply(200, b'{"quota": 1}'),
         "103 Early Hints first": b"HTTP/1.1 103 H\r\nLink: </x>\r\n\r\n" * 3
         + reply(200, b'{"quota": 1}'),
@@ -357,7 +357,7 @@ def _odd_but_fine() -> Iterator[tuple[str, Bad]]:
         "an unknown 2xx": reply(299, b'{"quota": 1}'),
         "white space around": reply(200, b"\r\n\t " * 1000 + b'{"quota": 1}' + b" " * 1000),
     }.items():
-        yield name, Bad(answer, 1, reused=True)
+        yield name, Bad(sent, 1, reused=True)
     for name, data in {
         "no length, then closes": OK + b'\r\n{"quota": 1}',
         "HTTP/1.0": OK.replace(b"1.1", b"1.0") + b'Content-Length: 12\r\n\r\n{"quota": 1}',
@@ -370,13 +370,13 @@ BAD: Final[dict[str, Bad]] = dict(
     case
     for family in (
         _silent,
-        _broken_off,
-        _no_http,
+        _truncated,
+        _invalid_http,
         _unreadable,
         _surplus,
         _redirects,
         _errors,
-        _odd_but_fine,
+        _unusual_but_valid,
     )
     for case in family()
 )

@@ -1,4 +1,4 @@
-"""The connections of this process, counted where they are made and not by who may be late."""
+"""The connections of this process, counted on this side, where no server can be late."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ __all__ = ["Connections"]
 
 @dataclass
 class Connections:
-    """Sockets that were connected to something since a test began.
+    """Sockets connected since the start of a test.
 
     Attributes:
-        most: how many of them were open at once.
+        most: maximum number of open sockets.
     """
 
     most: int = 0
@@ -21,7 +21,7 @@ class Connections:
 
     @property
     def open(self) -> int:
-        """Return how many of them are open."""
+        """Return the number of open sockets."""
         self._sockets = [one for one in self._sockets if one.fileno() != -1]
         return len(self._sockets)
 

@@ -1,7 +1,7 @@
-"""Event loops for tests: a clock that can be moved ahead, and stalls of a busy machine.
+"""Event loops for tests, with a movable clock and random stalls.
 
-A timeout that has to run out does so because a test moved the clock, once the other side has what
-the test is about. Nothing then depends on how long that took.
+A timeout expires because a test moves the clock, once the other side is in the state that the
+test is about. Nothing then depends on how long that took.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ class Clock:
     ahead: float = 0.0
 
     def jump(self, seconds: float) -> None:
-        """Move the clocks ahead: a timeout of so many seconds that is under way has run out."""
+        """Move the clocks ahead: running timeouts of up to so many seconds expire."""
         self.ahead += seconds
 
 
 @dataclass
 class Stalls:
-    """Pauses at random moments, where a seed asks for them: `pytest --stalls 7`.
+    """Random pauses, if a seed is set: `pytest --stalls 7`.
 
-    They are dense at the start of a test and grow rare, so that long tests come to their end.
+    They are frequent at the start of a test and become rare, so that long tests end.
     """
 
     seed: str | None = None
@@ -50,7 +50,7 @@ class Stalls:
         self._gap, self._steps = 6.0, 0.0
 
     def step(self) -> None:
-        """Hold up the whole thread, now and then."""
+        """Block the whole thread, now and then."""
         self._steps -= 1
         if self.seed is not None and self._steps < 0:
             self._gap *= 1.6
@@ -58,7 +58,7 @@ class Stalls:
             time.sleep(self._random.uniform(0, LONGEST_STALL))
 
     async def pause(self) -> None:
-        """Hold up one connection of a server, every fifth time."""
+        """Delay one connection of a server, every fifth time."""
         if self.seed is not None and self._random.random() < 1 / 5:
             await anyio.sleep(self._random.uniform(0, LONGEST_STALL))
 
@@ -68,14 +68,14 @@ STALLS: Final = Stalls()
 
 
 def backend(name: str) -> tuple[str, dict[str, Any]]:
-    """Return what anyio's plugin takes to run a test on an event loop with these clocks."""
+    """Return the parameter of anyio's plugin for an event loop with these clocks."""
     if name == "asyncio":
         return name, {"loop_factory": _Loop}
     return name, {"clock": _TrioClock(), "instruments": [_Instrument()]}
 
 
 async def settle() -> None:
-    """Let the tasks of this event loop do what they can do without waiting for anybody."""
+    """Let all tasks of this event loop run until they wait for something."""
     for _ in range(20):
         await anyio.lowlevel.checkpoint()
 

@@ -1,4 +1,4 @@
-"""Processes that tests start: whatever becomes of a test, none of them outlives it."""
+"""Processes started by tests, which always end with the test."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROOT = Path(hostway_email.__file__).parents[1]
 """The folder from which a process imports the package that is being tested."""
 
 TOOK_LONG = re.compile(r"^Executing <.*> took .* seconds\n", re.MULTILINE)
-"""What asyncio says of the machine in the mode that PYTHONDEVMODE switches on."""
+"""Warnings of asyncio about a slow machine, enabled by PYTHONDEVMODE."""
 
 Process = subprocess.Popen[str]
 
@@ -31,11 +31,11 @@ Process = subprocess.Popen[str]
 def running(
     arguments: Sequence[str], environment: Mapping[str, str] | None = None, **options: Any
 ) -> Iterator[Process]:
-    """Start Python with arguments, all pipes open, and end what is left of it and its children."""
+    """Start Python with all pipes open; at the end kill it and its children."""
     with subprocess.Popen(
         [sys.executable, *arguments],
         env={**os.environ, "PYTHONPATH": str(ROOT)} if environment is None else environment,
-        # A group of its own can be ended as a whole, and Ctrl-C at the tests is not its business.
+        # Its own process group can be killed as a whole, and does not get Ctrl-C of the test run.
         start_new_session=True,
         text=True,
         **{
@@ -53,7 +53,7 @@ def running(
 
 
 def end_of(process: Process, number: signal.Signals | None = None) -> tuple[int, str, str]:
-    """Send a process a signal, if any; return its status and what it said, once it has ended."""
+    """Send a process a signal, if any; return its status and output, once it has ended."""
     if number is not None:
         process.send_signal(number)
     out, err = process.communicate(timeout=HANGS)

@@ -1,4 +1,4 @@
-"""What a tool that reports errors prints of one: its chain, its frames, and their locals."""
+"""The output of error reporters: the chain of an error, its frames, and their locals."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TESTS = str(Path(__file__).parents[1])
 
 
 def leaks(error: BaseException, secrets: Iterable[str]) -> list[str]:
-    """Return the places of an error's report that show one of the secrets."""
+    """Return the locations in an error's report that show one of the secrets."""
     wanted = tuple(secrets)
     return sorted(
         {
@@ -28,9 +28,9 @@ def leaks(error: BaseException, secrets: Iterable[str]) -> list[str]:
 
 
 def printed(error: BaseException) -> Iterator[tuple[str, str]]:
-    """Yield every place of a report and a text that stands there.
+    """Yield every location of a report and its text.
 
-    The locals of a test's own frames are left out: they are those of the program.
+    The locals of a test's own frames are skipped: they belong to the program.
     """
     for one in chain(error):
         name = type(one).__name__
@@ -46,7 +46,7 @@ def printed(error: BaseException) -> Iterator[tuple[str, str]]:
 
 
 def chain(error: BaseException) -> list[BaseException]:
-    """Return an error and all that it leads to: causes, contexts and members of groups."""
+    """Return an error with its causes, contexts and members of groups."""
     found = [error]
     for one in found:
         led_to_it = [one.__cause__, one.__context__]
@@ -64,10 +64,10 @@ def frames(traceback: TracebackType | None) -> Iterator[FrameType]:
 
 
 def shown(value: object, depth: int = DEPTH) -> Iterator[str]:
-    """Yield the representation of a value, and of what containers and dataclasses hold."""
+    """Yield the representation of a value, and of the values in containers and dataclasses."""
     try:
         yield repr(value)
-    except Exception:  # A reporter prints nothing of it either.
+    except Exception:  # A reporter cannot print it either.
         return
     if isinstance(value, str):
         yield value

@@ -1,10 +1,8 @@
-"""What tests put in the place of the API: a raw HTTP server, and a transport without a network."""
+"""A raw HTTP server whose responses are scripted byte by byte."""
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -12,18 +10,15 @@ from typing import Any, Final
 import anyio
 from anyio.abc import SocketAttribute, SocketStream
 
-from hostway_email import ConnectError, HostwayEmail, Request, Response, RetryPolicy
-
 from .loops import STALLS, settle
+from .transports import content_of
 
 __all__ = [
-    "FakeTransport",
     "RawRequest",
     "RawServer",
+    "Reply",
     "Then",
-    "client_over",
     "reply",
-    "response",
     "serving",
 ]
 
@@ -34,8 +29,8 @@ def reply(
     headers: Mapping[str, str] | None = None,
     length: int | None = None,
 ) -> bytes:
-    """Return the bytes of an HTTP answer; `length` is what it says of itself if that is untrue."""
-    content = _content(body)
+    """Return the bytes of an HTTP response; `length` is its Content-Length if that is false."""
+    content = content_of(body)
     lines = {"Content-Length": str(len(content) if length is None else length)}
     if not isinstance(body, (bytes, str)):
         lines["Content-Type"] = "application/json"
@@ -46,24 +41,15 @@ def reply(
     return f"HTTP/1.1 {status} Something\r\n{head}\r\n".encode("latin-1") + content
 
 
-def response(
-    status: int = 200,
-    body: bytes | str | Mapping[str, object] | list[object] = b"",
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    """Return an answer as a transport gives it to the session."""
-    return Response(status, headers or {}, _content(body))
-
-
 async def _nothing() -> None:
     pass
 
 
 @dataclass(frozen=True)
 class RawRequest:
-    """One request as it came: its bytes, and on which connection, counted from 1.
+    """One request: its bytes, and the number of its connection, from 1.
 
-    An answer that never ends calls `stuck` where it stands still, or starts to repeat itself.
+    A response that never ends calls `stuck` when it stops, or starts to repeat itself.
     """
 
     raw: bytes
@@ -77,7 +63,7 @@ class RawRequest:
 
     @property
     def path(self) -> str:
-        """What was asked for, without a query."""
+        """The path without the query."""
         return self.line.partition(" ")[2].partition("?")[0]
 
     @property
@@ -89,36 +75,36 @@ class RawRequest:
 
     @property
     def body(self) -> bytes:
-        """What came after the headers."""
+        """The bytes after the headers."""
         return self.raw.partition(b"\r\n\r\n")[2]
 
 
 @dataclass(frozen=True)
 class Then:
-    """Bytes to send in reply, and what to do then: `close`, or `hold` the connection silently."""
+    """Bytes to send, and what to do then: `close`, or `hold` the connection open."""
 
     data: bytes
     end: str = "close"
 
 
 TLS_HANDSHAKE: Final = b"\x16"
-RawReply = bytes | Then | Callable[[RawRequest, SocketStream], Awaitable[None]]
+Reply = bytes | Then | Callable[[RawRequest, SocketStream], Awaitable[None]]
 
 
 class RawServer:
-    """An HTTP server that says what it was told to say, byte by byte.
+    """An HTTP server that sends scripted responses.
 
-    `answers` are given in turn, then `default` for ever; `answers_to` a path come first, so that
-    no other request can take them. A callable answer writes by itself. `when_stuck` is called when
-    an answer that never ends has come as far as it will, and the client can have read it.
+    `replies` are sent in order, then `default` for ever; `replies_to` a path come first, so that
+    no other request gets them. A callable reply writes by itself. `when_stuck` is called when a
+    reply that never ends has sent all that it will, and the client can have read it.
     """
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
-        self.answers: list[RawReply] = []
-        self.answers_to: dict[str, list[RawReply]] = {}
+        self.replies: list[Reply] = []
+        self.replies_to: dict[str, list[Reply]] = {}
         self.when_stuck: Callable[[], object] = lambda: None
-        self.default: RawReply = reply(200, {"list": []})
+        self.default: Reply = reply(200, {"list": []})
         self.requests: list[RawRequest] = []
         self.connections = 0
         self.open = 0
@@ -131,7 +117,7 @@ class RawServer:
         return [request.line for request in self.requests]
 
     async def serve(self, stream: SocketStream) -> None:
-        """RawReply the requests of one connection."""
+        """Reply to the requests of one connection."""
         self.connections += 1
         number = self.connections
         self.open += 1
@@ -146,35 +132,35 @@ class RawServer:
                     raw, received = await _one_request(stream, received)
                     request = RawRequest(raw, number, self._stuck)
                     self.requests.append(request)
-                    answer = self._answer_to(request)
+                    scripted = self._reply_to(request)
                     await STALLS.pause()
-                    if not await self._answer(answer, request, stream):
+                    if not await self._send(scripted, request, stream):
                         return
         except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError):
             pass
         finally:
             self.open -= 1
 
-    def _answer_to(self, request: RawRequest) -> RawReply:
-        for answers in (self.answers_to.get(request.path), self.answers):
-            if answers:
-                return answers.pop(0)
+    def _reply_to(self, request: RawRequest) -> Reply:
+        for replies in (self.replies_to.get(request.path), self.replies):
+            if replies:
+                return replies.pop(0)
         return self.default
 
     async def _stuck(self) -> None:
         await settle()
         self.when_stuck()
 
-    async def _answer(self, answer: RawReply, request: RawRequest, stream: SocketStream) -> bool:
-        if isinstance(answer, bytes):
-            await stream.send(answer)
+    async def _send(self, scripted: Reply, request: RawRequest, stream: SocketStream) -> bool:
+        if isinstance(scripted, bytes):
+            await stream.send(scripted)
             return True
-        if not isinstance(answer, Then):
-            await answer(request, stream)
+        if not isinstance(scripted, Then):
+            await scripted(request, stream)
             return True
-        if answer.data:
-            await stream.send(answer.data)
-        if answer.end == "hold":
+        if scripted.data:
+            await stream.send(scripted.data)
+        if scripted.end == "hold":
             await self._stuck()
             await stream.receive()
         else:
@@ -199,71 +185,8 @@ async def serving(ssl_context: Any = None) -> AsyncIterator[RawServer]:
         tasks.cancel_scope.cancel()
 
 
-@dataclass
-class FakeTransport:
-    """A transport without a network: `handler` makes each answer, or raises.
-
-    It keeps every request, and how many were under way at once at the most.
-    """
-
-    handler: Callable[[Request], Awaitable[Response] | Response]
-    requests: list[Request] = field(default_factory=list)
-    under_way: int = 0
-    most_under_way: int = 0
-    closed: int = 0
-
-    async def send(self, request: Request) -> Response:
-        self.requests.append(request)
-        self.under_way += 1
-        self.most_under_way = max(self.most_under_way, self.under_way)
-        try:
-            answer = self.handler(request)
-            return answer if isinstance(answer, Response) else await answer
-        finally:
-            self.under_way -= 1
-
-    async def aclose(self) -> None:
-        self.closed += 1
-
-    def counted(self) -> Counter[str]:
-        """How often each verb was sent."""
-        return Counter(request.method for request in self.requests)
-
-
-def client_over(
-    handler: Callable[[Request], Awaitable[Response] | Response]
-    | FakeTransport
-    | Iterable[Response | Exception],
-    **options: Any,
-) -> tuple[HostwayEmail, FakeTransport]:
-    """Return a client that never waits over a fake transport, and the transport.
-
-    Instead of a handler there may be answers and errors, given in turn.
-    """
-    if not isinstance(handler, FakeTransport):
-        if not callable(handler):
-            script = iter(handler)
-
-            def handler(request: Request) -> Response:
-                step = next(script)
-                request.sent = not isinstance(step, ConnectError)
-                if isinstance(step, Exception):
-                    raise step
-                return step
-
-        handler = FakeTransport(handler)
-    settings: dict[str, Any] = {"retry": RetryPolicy(base_delay=0), **options}
-    return HostwayEmail("admin", "s3cret-Pass", transport=handler, **settings), handler
-
-
-def _content(body: bytes | str | Mapping[str, object] | list[object]) -> bytes:
-    if isinstance(body, bytes):
-        return body
-    return body.encode() if isinstance(body, str) else json.dumps(body).encode()
-
-
 async def _one_request(stream: SocketStream, received: bytes) -> tuple[bytes, bytes]:
-    """Return the next request whole, and what came after it."""
+    """Return the next complete request, and the bytes after it."""
     while b"\r\n\r\n" not in received:
         received += await stream.receive()
     head, _, rest = received.partition(b"\r\n\r\n")

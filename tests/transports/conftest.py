@@ -1,4 +1,4 @@
-"""A certificate for this machine, made anew."""
+"""A new certificate for this machine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ keyUsage = critical, digitalSignature, keyCertSign
 
 @dataclass(frozen=True)
 class Certificate:
-    """The files of a certificate that signed itself, and of its key."""
+    """The files of a self-signed certificate and of its key."""
 
     chain: str
     key: str
@@ -33,7 +33,7 @@ class Certificate:
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    """A certificate for `localhost`, which nobody trusts yet."""
+    """A certificate for `localhost`, not trusted yet."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("the openssl command is not installed: no certificate can be made")

@@ -1,4 +1,4 @@
-"""The default transport on real sockets: connections, proxies, certificates, your own client."""
+"""The default transport on real sockets: connections, proxies, certificates, the user's client."""
 
 from __future__ import annotations
 
@@ -45,19 +45,19 @@ def request_to(server: RawServer, method: str = "GET", content: bytes = b"") -> 
 # Connections
 
 
-async def test_it_is_a_transport() -> None:
-    """Both are what the seam asks for."""
+async def test_protocol() -> None:
+    """Both classes implement `Transport`."""
     async with httpx.AsyncClient() as client:
         assert isinstance(HttpxTransport("http://localhost"), Transport)
         assert isinstance(HttpxClientTransport(client), Transport)
 
 
 async def test_a_connection_is_kept(server: RawServer) -> None:
-    """Calls one after the other share a connection; closing ends it, and it is not needed."""
+    """Consecutive calls share a connection; closing the transport is optional."""
     transport = HttpxTransport(server.url)
     for _ in range(5):
-        answer = await transport.send(request_to(server))
-        assert (answer.status, answer.content, answer.fault) == (200, b'{"list": []}', "")
+        response = await transport.send(request_to(server))
+        assert (response.status, response.content, response.fault) == (200, b'{"list": []}', "")
 
     assert server.connections == 1
     await transport.aclose()
@@ -69,8 +69,8 @@ async def test_a_connection_is_kept(server: RawServer) -> None:
     await transport.aclose()
 
 
-async def test_as_many_connections_as_calls_at_once(server: RawServer) -> None:
-    """Calls at once have a connection each, and all of them are kept for the next calls."""
+async def test_one_connection_for_each_concurrent_call(server: RawServer) -> None:
+    """Concurrent calls have a connection each, all of which are kept for the next calls."""
     transport = HttpxTransport(server.url)
     for _ in range(3):
         async with anyio.create_task_group() as tasks:
@@ -84,7 +84,7 @@ async def test_as_many_connections_as_calls_at_once(server: RawServer) -> None:
 async def test_a_connection_that_was_idle_too_long(
     server: RawServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What has been idle for some seconds is closed, not used: servers close it about then."""
+    """A connection idle for some seconds is closed, not used: servers close it about then."""
     transport = HttpxTransport(server.url)
     await transport.send(request_to(server))
     real = time.monotonic
@@ -105,27 +105,25 @@ async def test_a_connection_that_was_idle_too_long(
         reply(500, b"{", {"Content-Encoding": "gzip"}),
         reply(200, b"{}" + reply(200, b"[]"), length=2),
     ],
-    ids=["no answer", "half an answer", "too long", "undecodable", "more than an answer"],
+    ids=["no response", "half a response", "too long", "undecodable", "surplus"],
 )
-async def test_a_connection_that_broke_is_never_used_again(
-    server: RawServer, broken: Then | bytes
-) -> None:
-    """Whatever did not end normally takes its connection with it."""
+async def test_a_broken_connection_is_never_reused(server: RawServer, broken: Then | bytes) -> None:
+    """A connection whose request did not end normally is closed."""
     transport = HttpxTransport(server.url)
     await transport.send(request_to(server))
-    server.answers = [broken]
+    server.replies = [broken]
 
     with contextlib.suppress(TransportError):
         await transport.send(request_to(server))
-    answer = await transport.send(request_to(server))
+    response = await transport.send(request_to(server))
 
-    assert answer.content == b'{"list": []}'
+    assert response.content == b'{"list": []}'
     assert [request.connection for request in server.requests] == [1, 1, 2]
     await transport.aclose()
 
 
-async def test_a_cancelled_request_takes_its_connection_with_it(server: RawServer) -> None:
-    """The answer may still come: nobody else must read it."""
+async def test_a_cancelled_request_closes_its_connection(server: RawServer) -> None:
+    """Its response may still arrive: no other request may read it."""
     transport = HttpxTransport(server.url)
     await transport.send(request_to(server))
 
@@ -138,7 +136,7 @@ async def test_a_cancelled_request_takes_its_connection_with_it(server: RawServe
             sent.set()
 
     scope, sent = anyio.CancelScope(), anyio.Event()
-    server.answers = [late]
+    server.replies = [late]
     with scope:
         await transport.send(request_to(server))
     await sent.wait()
@@ -148,8 +146,8 @@ async def test_a_cancelled_request_takes_its_connection_with_it(server: RawServe
     await transport.aclose()
 
 
-async def test_nothing_listens() -> None:
-    """Then nothing was sent, and the request says so."""
+async def test_refused_connection() -> None:
+    """Nothing was sent, and `request.sent` says so."""
     listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
     port = listener.extra(SocketAttribute.local_port)
     await listener.aclose()
@@ -161,10 +159,10 @@ async def test_nothing_listens() -> None:
     assert request.sent is False
 
 
-async def test_what_was_sent_is_told(server: RawServer) -> None:
-    """Once bytes may have left, the request says so, on a new connection and on a kept one."""
+async def test_sent_is_set(server: RawServer) -> None:
+    """Once bytes may have been sent, `request.sent` is set, on new and kept connections."""
     transport = HttpxTransport(server.url)
-    server.answers = [Then(b"")]
+    server.replies = [Then(b"")]
     for number in range(3):
         request = request_to(server, "POST", b'{"a": 1}')
         with pytest.raises(TransportError) if number == 0 else contextlib.nullcontext():
@@ -174,8 +172,8 @@ async def test_what_was_sent_is_told(server: RawServer) -> None:
     await transport.aclose()
 
 
-async def test_a_body_that_is_large(server: RawServer) -> None:
-    """A body arrives whole, with its length."""
+async def test_a_large_body(server: RawServer) -> None:
+    """A body is sent completely, with its length."""
     content = b"x" * 3_000_000
     transport = HttpxTransport(server.url)
 
@@ -188,7 +186,7 @@ async def test_a_body_that_is_large(server: RawServer) -> None:
 
 
 async def test_respx_mocks_the_default_transport(respx_mock: respx.MockRouter) -> None:
-    """Users who mock httpx with respx need nothing else: it works on the client as it is."""
+    """respx mocks the default transport without any option."""
     url = f"https://api.hostway.com{WHERE}"
     route = respx_mock.get(url).mock(return_value=httpx.Response(200, json={"quota": 7}))
     respx_mock.put(f"{url}/infostore").mock(side_effect=httpx.ConnectError)
@@ -203,11 +201,11 @@ async def test_respx_mocks_the_default_transport(respx_mock: respx.MockRouter) -
     assert route.calls[0].request.headers["accept"] == "application/json"
 
 
-# Your own client
+# The user's client
 
 
-async def test_your_client_stays_yours(server: RawServer) -> None:
-    """It is used and not closed, whoever closes the client over it."""
+async def test_your_client_is_not_closed(server: RawServer) -> None:
+    """It is used and not closed, when a client over it is closed."""
     async with httpx.AsyncClient(trust_env=False) as http:
         async with HostwayEmail(base_url=server.url, http_client=http) as hostway:
             await hostway.request("GET", WHERE)
@@ -216,14 +214,14 @@ async def test_your_client_stays_yours(server: RawServer) -> None:
 
 
 async def test_hooks_that_read_the_body(server: RawServer) -> None:
-    """A hook may read the answer first; it is decoded once, for successes and for errors."""
+    """A hook may read the response first; it is decoded once, for successes and errors."""
     seen: list[str] = []
 
     async def note(response: httpx.Response) -> None:
         await response.aread()
         seen.append(response.text)
 
-    server.answers = [reply(200, {"quota": 3}), reply(404, {"message": "no such thing"})]
+    server.replies = [reply(200, {"quota": 3}), reply(404, {"message": "no such thing"})]
     async with httpx.AsyncClient(event_hooks={"response": [note]}, trust_env=False) as http:
         hostway = HostwayEmail(base_url=server.url, http_client=http)
         domain = hostway.account("account007").domain("example.com")
@@ -235,14 +233,14 @@ async def test_hooks_that_read_the_body(server: RawServer) -> None:
 
 
 async def test_a_mock_transport() -> None:
-    """httpx's own mock works, and sees the request as it would go out."""
+    """httpx's own mock works, and gets the request as it would be sent."""
     asked: list[httpx.Request] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         asked.append(request)
         return httpx.Response(200, json={"quota": 4})
 
-    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+    async with httpx.AsyncClient(transport=httpx.MockTransport(respond)) as http:
         hostway = HostwayEmail("admin", "s3cret-Pass", http_client=http)
         assert (await hostway.account("a").domain("b.example").get()).quota_mb == 4
 
@@ -251,8 +249,8 @@ async def test_a_mock_transport() -> None:
 
 
 async def test_its_cookies_and_auth_and_redirects_are_not_used(server: RawServer) -> None:
-    """What it would add to other requests, or do with their answers, stays out of ours."""
-    server.answers = [
+    """Its options for other requests do not apply to those of this package."""
+    server.replies = [
         reply(200, {}, {"Set-Cookie": "session=canary; Path=/"}),
         reply(302, b"", {"Location": "http://127.0.0.1:9/away"}),
     ]
@@ -272,9 +270,9 @@ async def test_its_cookies_and_auth_and_redirects_are_not_used(server: RawServer
     assert len(server.requests) == 2
 
 
-async def test_its_own_timeout_is_an_error_of_ours(server: RawServer) -> None:
-    """When httpx gives up first, that is a timeout like any other."""
-    server.answers = [Then(b"", "hold")]
+async def test_its_timeout_is_a_request_timeout_error(server: RawServer) -> None:
+    """A timeout of httpx is a timeout like any other."""
+    server.replies = [Then(b"", "hold")]
     async with httpx.AsyncClient(timeout=httpx.Timeout(HANGS, read=0.05), trust_env=False) as http:
         hostway = HostwayEmail(base_url=server.url, http_client=http, retry=ONCE)
         with pytest.raises(RequestTimeoutError, match="own timeout"):
@@ -284,7 +282,7 @@ async def test_its_own_timeout_is_an_error_of_ours(server: RawServer) -> None:
 async def test_the_line_that_httpx_logs(
     server: RawServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """httpx logs each URL, and ours name people: its lines about ours are dropped, no others."""
+    """httpx logs each URL, which names people: only its lines about this package are dropped."""
     caplog.set_level(logging.INFO)
     async with httpx.AsyncClient(trust_env=False) as http:
         hostway = HostwayEmail(base_url=server.url, http_client=http)
@@ -301,7 +299,7 @@ async def test_the_line_that_httpx_logs(
 async def test_a_proxy_of_the_environment(
     server: RawServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is asked for hosts that are not excepted, and is told the whole address."""
+    """It gets the whole URL of requests to hosts that are not exempt."""
     monkeypatch.setenv("HTTP_PROXY", server.url.replace("http://", "http://joe:canary@"))
     monkeypatch.setenv("NO_PROXY", "elsewhere.test")
     async with HostwayEmail(base_url="http://api.test", allow_insecure=True, retry=ONCE) as hostway:
@@ -315,10 +313,8 @@ async def test_a_proxy_of_the_environment(
 
 
 @pytest.mark.parametrize("exception", ["127.0.0.1", "*"])
-async def test_an_exception_from_the_proxy(
-    server: RawServer, monkeypatch: pytest.MonkeyPatch, exception: str
-) -> None:
-    """A host that is excepted is asked directly."""
+async def test_no_proxy(server: RawServer, monkeypatch: pytest.MonkeyPatch, exception: str) -> None:
+    """A request to an exempt host does not use the proxy."""
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", exception)
@@ -329,9 +325,9 @@ async def test_an_exception_from_the_proxy(
 
 
 async def test_a_surplus_of_a_proxy(server: RawServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Behind a proxy too, what follows an answer is not taken for the next."""
+    """Behind a proxy too, surplus bytes are not the next response."""
     monkeypatch.setenv("HTTP_PROXY", server.url)
-    server.answers = [reply(200, b'{"a": 1}' + reply(200, {"of": "nobody"}), length=8)]
+    server.replies = [reply(200, b'{"a": 1}' + reply(200, {"of": "nobody"}), length=8)]
     async with HostwayEmail(base_url="http://api.test", allow_insecure=True, retry=ONCE) as hostway:
         assert await hostway.request("GET", WHERE) == {"a": 1}
         assert await hostway.request("GET", WHERE) == {"list": []}
@@ -339,13 +335,13 @@ async def test_a_surplus_of_a_proxy(server: RawServer, monkeypatch: pytest.Monke
     assert server.connections == 2
 
 
-@pytest.mark.parametrize("answer", [reply(407), reply(502), Then(b"")])
-async def test_a_tunnel_that_is_refused(
-    server: RawServer, monkeypatch: pytest.MonkeyPatch, answer: bytes | Then
+@pytest.mark.parametrize("refusal", [reply(407), reply(502), Then(b"")])
+async def test_a_refused_tunnel(
+    server: RawServer, monkeypatch: pytest.MonkeyPatch, refusal: bytes | Then
 ) -> None:
-    """Without a tunnel nothing of a request has left, and the proxy's password is in no error."""
+    """Without a tunnel nothing was sent, and the proxy's password is in no error."""
     monkeypatch.setenv("HTTPS_PROXY", server.url.replace("http://", "http://joe:canary@"))
-    server.default = answer
+    server.default = refusal
     async with HostwayEmail(
         "admin", "s3cret-Pass", base_url="https://api.test", retry=ONCE
     ) as hostway:
@@ -362,20 +358,20 @@ async def test_a_tunnel_that_is_refused(
 
 
 async def tls_get(certificate: Certificate, **options: object) -> object:
-    """Ask a TLS server with that certificate once, and return the answer."""
+    """Send one request to a TLS server with that certificate, and return the response."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate.chain, certificate.key)
     async with serving(ssl_context=context) as server:
         server.default = reply(200, {"safe": True})
         async with HostwayEmail(base_url=server.url, retry=ONCE, **options) as hostway:  # type: ignore[arg-type]
             await hostway.request("GET", WHERE)
-            answer = await hostway.request("GET", WHERE)
+            response = await hostway.request("GET", WHERE)
             assert server.connections == 1
-            return answer
+            return response
 
 
-async def test_a_certificate_that_is_unknown(certificate: Certificate) -> None:
-    """A server that cannot prove who it is gets nothing."""
+async def test_an_untrusted_certificate(certificate: Certificate) -> None:
+    """A server with an untrusted certificate gets nothing."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate.chain, certificate.key)
     listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
@@ -400,21 +396,21 @@ async def test_a_certificate_that_is_unknown(certificate: Certificate) -> None:
 
 
 async def test_a_context_of_your_own(certificate: Certificate) -> None:
-    """A private authority is trusted by handing over a context."""
+    """A private authority is trusted by passing a context."""
     context = ssl.create_default_context(cafile=certificate.chain)
 
     assert await tls_get(certificate, ssl_context=context) == {"safe": True}
 
 
 async def test_ssl_cert_file(certificate: Certificate, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Or by naming its certificate in the environment."""
+    """Or by `SSL_CERT_FILE`."""
     monkeypatch.setenv("SSL_CERT_FILE", certificate.chain)
 
     assert await tls_get(certificate) == {"safe": True}
 
 
-async def test_plain_text_where_tls_should_be() -> None:
-    """A port that does not speak TLS is told at once, and learns nothing."""
+async def test_plain_http_instead_of_tls() -> None:
+    """A port that does not speak TLS is an error at once, and gets no request."""
     received: list[bytes] = []
 
     async def speak_plainly(stream: SocketStream) -> None:
@@ -445,8 +441,8 @@ async def test_plain_text_where_tls_should_be() -> None:
     "options",
     [{"proxy": "nonsense"}, {"proxy": "gopher://joe:canary@x"}, {"transport": "carrier pigeon"}],
 )
-def test_arguments_that_cannot_be_used(options: dict[str, str]) -> None:
-    """They are refused when the client is made, without repeating a password."""
+def test_invalid_arguments(options: dict[str, str]) -> None:
+    """They are refused when the client is created, without quoting a password."""
     with pytest.raises(InvalidRequestError) as caught:
         HostwayEmail(**options)  # type: ignore[arg-type]
     assert "canary" not in str(caught.value)

@@ -13,33 +13,31 @@ from hostway_email.audit import AuditRecord, AuditRun, audit
 from hostway_email.sandbox import Sandbox
 from hostway_email.transports.httpx import for_app
 
+from ...support.transports import FakeTransport
+
 pytestmark = pytest.mark.anyio
 Change = Callable[[str, dict[str, object]], None]
 
 
-class Changed:
-    """A transport to a sandbox that changes what its answers say."""
+def changed(sandbox: Sandbox, change: Change) -> FakeTransport:
+    """Return a transport to a sandbox that changes its responses."""
+    app = for_app(sandbox.app)
 
-    def __init__(self, sandbox: Sandbox, change: Change) -> None:
-        self._inner = for_app(sandbox.app)
-        self._change = change
-
-    async def send(self, request: Request) -> Response:
-        response = await self._inner.send(request)
+    async def send(request: Request) -> Response:
+        response = await app.send(request)
         document = json.loads(response.content or b"{}")
         if isinstance(document, dict):
-            self._change(request.url.partition("?")[0], document)
+            change(request.url.partition("?")[0], document)
         return replace(response, content=json.dumps(document).encode())
 
-    async def aclose(self) -> None:
-        await self._inner.aclose()
+    return FakeTransport(send)
 
 
 async def audited(
     sandbox: Sandbox, change: Change, *checks: str
 ) -> tuple[AuditRun, dict[str, AuditRecord]]:
     retry = RetryPolicy(base_delay=0)
-    transport = Changed(sandbox, change)
+    transport = changed(sandbox, change)
     async with HostwayEmail("admin", "sandbox", transport=transport, retry=retry) as hostway:
         domain = hostway.account("account007").domain("example.com")
         async with audit(domain, checks=checks or None) as run:

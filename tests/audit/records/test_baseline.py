@@ -38,11 +38,12 @@ from hostway_email.audit import (
     audit,
     read_records,
 )
-from hostway_email.audit.records.baseline import BaselineAudit, compared
+from hostway_email.audit.records.baseline import BaselineAudit
 from hostway_email.audit.records.file import RecordsFile
 from hostway_email.sandbox import Sandbox
 from hostway_email.transports.httpx import for_app
 
+from ...support.transports import FakeTransport, by_domain
 from ..conftest import open_domain
 
 pytestmark = pytest.mark.anyio
@@ -67,22 +68,6 @@ async def audited(sandbox: Sandbox, **options: object) -> Audited:
     async with open_domain(sandbox, retry=RetryPolicy.none()) as domain:
         async with audit(domain, **options) as run:
             return Audited(run, {record.username: record async for record in run})
-
-
-class Both:
-    """A transport to two sandboxes, by the domain that a path names."""
-
-    def __init__(self, first: Sandbox, second: Sandbox) -> None:
-        self._first, self._second = for_app(first.app), for_app(second.app)
-        self._name = f"/{second.domain.name}"
-
-    async def send(self, request: Request) -> Response:
-        at_second = self._name in request.url
-        return await (self._second if at_second else self._first).send(request)
-
-    async def aclose(self) -> None:
-        await self._first.aclose()
-        await self._second.aclose()
 
 
 @pytest.fixture
@@ -280,17 +265,20 @@ async def test_a_list_that_breaks_off_makes_nothing_gone(people: Sandbox, old: P
     assert [(one.check, one.change) for one in now.domain.findings] == [("AUD-01", None)]
 
 
-class LosesNames(Both):
-    """A transport on which the list of usernames announces more than it holds."""
+def longer_total(sandbox: Sandbox) -> FakeTransport:
+    """Return a transport on which the list of usernames has a total above its length."""
+    app = for_app(sandbox.app)
 
-    async def send(self, request: Request) -> Response:
-        response = await super().send(request)
+    async def send(request: Request) -> Response:
+        response = await app.send(request)
         announced = re.sub(rb'"totalCount": ?3', b'"totalCount":5', response.content)
         return replace(response, content=announced)
 
+    return FakeTransport(send)
+
 
 async def losing_names(sandbox: Sandbox, **options: object) -> Audited:
-    transport = LosesNames(sandbox, Sandbox(0, domain="example.org"))
+    transport = longer_total(sandbox)
     async with HostwayEmail("admin", "sandbox", transport=transport) as hostway:
         domain = hostway.account("account007").domain("example.com")
         async with audit(domain, **options) as run:
@@ -347,7 +335,7 @@ async def test_a_domain_that_the_earlier_audit_did_not_know_is_not_all_new(
     other = Sandbox(0, account="acc2", domain="example.org", today=NOW)
     other.add_mailbox("ana", forwards=["x@partner.example"])
 
-    transport = Both(people, other)
+    transport = FakeTransport(by_domain(people, other))
     async with HostwayEmail("admin", "sandbox", transport=transport) as hostway:
         domains = [
             hostway.account("account007").domain("example.com"),
@@ -617,7 +605,7 @@ def test_nothing_is_lost_in_a_comparison(
     then: list[Finding], now: list[Finding], comparable: frozenset[str]
 ) -> None:
     """Each finding of both audits is accounted for exactly once, in its order."""
-    marked, gone = compared(then, now, comparable)
+    marked, gone = compare(then, now, comparable)
 
     assert [one.model_copy(update={"change": None}) for one in marked] == now
     assert all(one.check in comparable for one in [*gone, *(o for o in marked if o.change)])
@@ -635,9 +623,9 @@ def test_the_same_is_not_new(found: list[Finding]) -> None:
     """Two audits that found the same differ in nothing, in whatever order they found it."""
     everything = frozenset({"A-1", "B-1", "C-1"})
 
-    assert compared(found[::-1], found, everything) == (found, [])
-    assert {one.change for one in compared([], found, everything)[0]} <= {"new"}
-    assert compared(found, [], everything) == ([], found)
+    assert compare(found[::-1], found, everything) == (found, [])
+    assert {one.change for one in compare([], found, everything)[0]} <= {"new"}
+    assert compare(found, [], everything) == ([], found)
 
 
 def test_ten_thousand_findings_are_compared_in_a_moment() -> None:
@@ -646,7 +634,7 @@ def test_ten_thousand_findings_are_compared_in_a_moment() -> None:
     now = [finding("A-1", "y", f"m{number}") for number in range(5_000, 15_000)]
     started = time.process_time()
 
-    marked, gone = compared(then, now, frozenset({"A-1"}))
+    marked, gone = compare(then, now, frozenset({"A-1"}))
 
     assert time.process_time() - started < 3
     assert Counter(one.change for one in marked) == {"changed": 5_000, "new": 5_000}
@@ -660,7 +648,7 @@ def test_a_gone_finding_is_not_accepted_any_more() -> None:
         {**finding("A-1", "x").model_dump(), "change": "new", "accepted": acceptance}
     )
 
-    _, gone = compared([before], [], frozenset({"A-1"}))
+    _, gone = compare([before], [], frozenset({"A-1"}))
 
     assert gone == [finding("A-1", "x")]
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostway_email import HostwayEmail, Request, Response, RetryPolicy
+from hostway_email import HostwayEmail, RetryPolicy
 from hostway_email.audit import CATALOGUE, AuditPlan, EndRecord, audit, read_records
 from hostway_email.sandbox import Sandbox
-from hostway_email.transports.httpx import for_app
 
+from ...support.transports import FakeTransport, by_domain
 from ..conftest import open_domain
 
 TODAY = date(2026, 3, 2)
@@ -98,28 +98,13 @@ async def test_pages_of_the_list_are_counted(mailboxes: int) -> None:
     assert plan.requests_a_mailbox == (0, 0)
 
 
-class Several:
-    """A transport to several sandboxes, by the domain that a path names."""
-
-    def __init__(self, sandboxes: Sequence[Sandbox]) -> None:
-        self._by_name = {one.domain.name: for_app(one.app) for one in sandboxes}
-
-    async def send(self, request: Request) -> Response:
-        names = (name for name in self._by_name if f"/{name}/" in f"{request.url}/")
-        return await self._by_name[next(names, next(iter(self._by_name)))].send(request)
-
-    async def aclose(self) -> None:
-        for transport in self._by_name.values():
-            await transport.aclose()
-
-
 @pytest.mark.anyio
 @pytest.mark.parametrize("sizes", [(101, 0), (100, 100), (1, 200), (0, 0, 0), (150, 50, 1)])
 @pytest.mark.parametrize("checks", [["PRV-01"], ["FWD-01", "SEC-03"], ["protocols"]], ids=str)
 async def test_several_domains(sizes: Sequence[int], checks: list[str]) -> None:
     """However the mailboxes are spread, the count is within what was planned for all of them."""
     sandboxes = [ordinary(size, domain=f"d{number}.example") for number, size in enumerate(sizes)]
-    transport = Several(sandboxes)
+    transport = FakeTransport(by_domain(*sandboxes))
     async with HostwayEmail("admin", "sandbox", transport=transport) as hostway:
         account = hostway.account("account007")
         domains = [account.domain(sandbox.domain.name) for sandbox in sandboxes]

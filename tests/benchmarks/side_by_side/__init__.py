@@ -1,1 +1,1 @@
-"""The benchmark of `transports.py`: a server, the clients it is asked by, and who asks them."""
+"""The benchmark of `transports.py`: its server, its clients, and its run."""

@@ -1,6 +1,6 @@
-"""The clients of the same API: bare HTTP libraries, a hand-written one, and ours.
+"""The clients of the same API: raw HTTP libraries, a hand-written one, and this package.
 
-Each imports its library when it is opened, so that a process holds only what it measures.
+Each imports its library when it is opened, so that a process loads only what it measures.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ AUTHORIZATION = "Basic YmVuY2g6YmVuY2g="
 
 
 class Client(Protocol):
-    """What a benchmark asks of each client.
+    """The interface of all clients.
 
     Attributes:
-        package: the package that must be there.
+        package: the package that must be installed.
     """
 
     package: str
@@ -29,11 +29,11 @@ class Client(Protocol):
         """Make ready to ask the server at `base` over that many connections, all kept alive."""
 
     async def one(self) -> int:
-        """Return the number in a single answer."""
+        """Return the number in a single response."""
         ...
 
     def items(self) -> Any:
-        """Return an async iterable of the items of a list, as the client's users would have it."""
+        """Return an async iterable of the items of a list, as users of the client would get it."""
 
     def values(self, item: Any) -> tuple[str, int]:
         """Return the name and the number of an item."""
@@ -41,7 +41,7 @@ class Client(Protocol):
 
 
 class _Raw(ABC):
-    """A client that gets bytes; what is read of them is the same for all."""
+    """A client that gets bytes, which are parsed in the same way for all."""
 
     package = ""
 
@@ -50,7 +50,7 @@ class _Raw(ABC):
 
     @abstractmethod
     async def get(self, url: str) -> bytes:
-        """Return the body of an answer."""
+        """Return the body of a response."""
 
     async def one(self) -> int:
         inbox = json.loads(await self.get(self.base + STATS))["messageCount"]["inbox"]
@@ -71,7 +71,7 @@ class _Raw(ABC):
 
 
 class RawHttpx(_Raw):
-    """`httpx.AsyncClient.get` and `json.loads`: what every ratio is over."""
+    """`httpx.AsyncClient.get` and `json.loads`: the base of every ratio."""
 
     package = "httpx"
 
@@ -109,7 +109,7 @@ class RawAiohttp(_Raw):
 
 
 class HandWritten(_Raw):
-    """asyncio streams and nothing else: the least that a client can do."""
+    """asyncio streams only: the least that a client can do."""
 
     async def open(self, base: str, connections: int) -> None:
         self.base = base
@@ -132,7 +132,7 @@ class HandWritten(_Raw):
 
 
 class Ours:
-    """This package on one of its transports, everything else as it is by default."""
+    """This package on one of its transports, with its defaults."""
 
     def __init__(self, package: str) -> None:
         self.package = package

@@ -1,4 +1,4 @@
-"""Who takes part, by name, in the order of the table."""
+"""The clients by name, in the order of the table."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The SDKs of other APIs, each asked for what is most like a username, as its users would ask.
+"""SDKs of other APIs, with a request and a list like those of usernames.
 
-They keep their own defaults but for the number of connections and, with githubkit, its cache of
-answers, as nobody else has one.
+They keep their defaults except for the number of connections and githubkit's cache of
+responses, as the others have none.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ class _Peer:
     package = ""
 
     def without_aiohttp(self) -> None:
-        """Hide aiohttp: two peers load it where they find it, for an option few of them use."""
+        """Hide aiohttp: two SDKs import it if it is installed, for an option few users need."""
         sys.modules["aiohttp"] = None  # which makes its import fail
 
 
 class Cloudflare(_Peer):
-    """Routing rules for e-mail; generated, on httpx."""
+    """Email routing rules; generated, on httpx."""
 
     package = "cloudflare"
 
@@ -63,8 +63,8 @@ class Githubkit(_Peer):
         await self.client.__aenter__()
 
     async def one(self) -> int:
-        answer = await self.client.rest.issues.async_get_label("octocat", "hello", "one")
-        number: int = answer.parsed_data.id
+        response = await self.client.rest.issues.async_get_label("octocat", "hello", "one")
+        number: int = response.parsed_data.id
         return number
 
     def items(self) -> Any:

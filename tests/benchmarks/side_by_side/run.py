@@ -1,4 +1,4 @@
-"""The run: who is asked what, how often, and what of it goes into the table."""
+"""The run: its measurements, their repetitions, and the rows of the table."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Found = dict[str, float]
 Rounds = dict[str, list[Found]]
 
 HERE = Path(__file__).resolve().parent.parent
-# A proxy of the environment must not come between, and a start is one with byte code, as always.
+# Without proxies of the environment, and with byte code, as usual.
 ENVIRONMENT = {**os.environ, "NO_PROXY": "*", "no_proxy": "*"}
 ENVIRONMENT.pop("PYTHONDONTWRITEBYTECODE", None)
 
@@ -30,8 +30,8 @@ class Worker:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def ask(self, *command: object) -> Found:
-        """Have a command carried out and return what was found."""
+    def run(self, *command: object) -> Found:
+        """Run a command and return its result."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         print(json.dumps(command), file=self._process.stdin, flush=True)
@@ -39,16 +39,16 @@ class Worker:
         return found
 
     def end(self) -> None:
-        """Let the process end."""
+        """End the process."""
         assert self._process.stdin is not None
         self._process.stdin.close()
 
 
 class Run:
-    """One run over the clients called `names`, against the server at `port`.
+    """One run of the clients `names` against the server at `port`.
 
     Attributes:
-        sums: the checksums that were found, by what was read; all clients must have the same.
+        sums: the checksums, by what was read; all clients must have the same.
     """
 
     def __init__(self, port: int, names: list[str], *, quick: bool) -> None:
@@ -68,7 +68,7 @@ class Run:
         }
 
     def get(self) -> None:
-        """One GET after the other."""
+        """Consecutive GETs."""
         found = self._interleaved("/0/0", "get", 100 if self.quick else 300)
         self.table.ratios("one GET with its model: CPU / httpx", found, "cpu")
         self.table.figures("the same: CPU, us", found, "cpu", ".0f", 1e6)
@@ -77,12 +77,12 @@ class Run:
         self.table.figures("of them in the package itself", counted, "own", ",.0f")
 
     def burst(self) -> None:
-        """Many GETs, some of them at once."""
+        """Many GETs, some of them concurrent."""
         count = 1000 if self.quick else 2000
         for at_once in (50, 100, 300):
             found: Rounds = {}
             for name in self.names:
-                # httpx's own pool takes minutes for more.
+                # The pool of httpx takes minutes for more.
                 slow = name == BASE or name in PEERS
                 number = max(count // 8, 2 * at_once) if slow else count
                 command = ("burst", number, at_once)
@@ -91,12 +91,12 @@ class Run:
                     for _ in range(1 if slow else 3)
                 ]
             ideal = at_once / 0.02
-            what = f"{count:,} GETs at 20 ms, {at_once} at once"
+            what = f"{count:,} GETs at 20 ms, {at_once} concurrent"
             self.table.figures(f"{what}: requests a second", found, "rate", ",.0f")
             self.table.figures("the same: of the ideal", found, "rate", ".2f", 1 / ideal)
 
     def list(self) -> None:
-        """A long list whose pages take their time."""
+        """A long list with a delay for each page."""
         found = self._interleaved("/50/10000", "walk", rounds=1 if self.quick else 3)
         what = "10,000 items in 100 pages of 50 ms: time / httpx"
         self.table.ratios(what, found, "wall")
@@ -104,14 +104,14 @@ class Run:
         self.table.figures("the first item of them after, s", found, "first", ".3f")
 
     def parse(self) -> None:
-        """A list whose pages come at once: what is left is work."""
+        """A list without delays: only the work remains."""
         found = self._interleaved("/0/5000", "walk")
-        what = "a page of 100 items, asked, parsed and handed out: CPU / httpx"
+        what = "a page of 100 items, requested, parsed and yielded: CPU / httpx"
         self.table.ratios(what, found, "cpu")
         self.table.figures("the same: CPU, ms", found, "cpu", ".2f", 1e3)
 
     def memory(self) -> None:
-        """A list so long that it must not be kept."""
+        """A list too long to be kept."""
         items = 20_000 if self.quick else 100_000
         found: Rounds = {name: [] for name in self.names}
         for _ in range(1 if self.quick else 3):
@@ -121,7 +121,7 @@ class Run:
         self.table.figures("the same: MiB", found, "peak", ".1f", 1 / 1024)
 
     def start(self) -> None:
-        """Fresh processes: imports, and what it takes up to a first answer."""
+        """Fresh processes: imports, and the time to a first response."""
         programs = {BASE: COLD_RAW}
         for name in self.names:
             if name in OURS:
@@ -134,10 +134,10 @@ class Run:
         for turn in range(5 if self.quick else 16):
             for name, program in programs.items():
                 one = fresh(program, f"{self.url}/0/0", ENVIRONMENT)
-                if turn:  # The first wrote the byte code.
+                if turn:  # The first turn wrote the byte code.
                     found[name].append(one)
         imported = {name: found.pop(name) for name in (ours, theirs)}
-        self.table.ratios("a fresh process up to its first answer: time / httpx", found, "wall")
+        self.table.ratios("a fresh process up to its first response: time / httpx", found, "wall")
         self.table.ratios("the same: CPU / httpx", found, "cpu")
         self.table.figures("the same: ms", found, "wall", ".0f", 1e3)
         times = {name: median(one["wall"] for one in imported[name]) for name in (ours, theirs)}
@@ -162,13 +162,13 @@ class Run:
             yield Worker(process)
 
     def _interleaved(self, where: str, *command: object, rounds: int = 0) -> Rounds:
-        """Ask all clients in turn, and that several times."""
+        """Run a command on all clients in turn, several times."""
         found: Rounds = {name: [] for name in self.names}
         with ExitStack() as stack:
             workers = {name: stack.enter_context(self._worker(name, where)) for name in self.names}
             for _ in range(rounds or self.rounds):
                 for name, worker in workers.items():
-                    found[name].append(worker.ask(*command))
+                    found[name].append(worker.run(*command))
             for worker in workers.values():
                 worker.end()
         for each in found.values():
@@ -176,9 +176,9 @@ class Run:
         return found
 
     def _alone(self, name: str, where: str, *command: object, at_once: int = 32) -> Found:
-        """Ask one client once, in a fresh process."""
+        """Run a command on one client once, in a fresh process."""
         with self._worker(name, where, at_once) as worker:
-            found = worker.ask(*command)
+            found = worker.run(*command)
             worker.end()
         self._check(f"{command[0]} {where}", found)
         return found

@@ -1,6 +1,6 @@
-"""The server: it answers from memory, in a process of its own.
+"""The server: it responds from memory, in a process of its own.
 
-`/{milliseconds}/{items}/...` tells how long it waits and how long its list is. Each client
+`/{milliseconds}/{items}/...` sets its delay and the length of its list. Each client
 finds its own API behind that, in which an item has as many bytes as in the others, and the same two
 values.
 """
@@ -17,11 +17,11 @@ LIST = "/accounts/a1/email/example.com/usernames"
 STATS = f"{LIST}/ana/mailbox/messagestats"
 PAGE = 100
 ONE = 73
-"""The number that is read of a single answer."""
+"""The number in a single response."""
 
 Query = dict[str, str]
 RawReply = tuple[object, str]
-"""The body of an answer, and headers that come with it."""
+"""The body of a response, and its headers."""
 
 
 def main() -> None:
@@ -53,8 +53,8 @@ def _answer(target: str, port: int) -> tuple[float, bytes]:
     path, _, query = target.partition("?")
     _, milliseconds, items, rest = path.split("/", 3)
     api = {"accounts": _hostway, "zones": _cloudflare, "repos": _github, "files": _openai}
-    answer = api[rest.split("/")[0]]
-    body, headers = answer(
+    respond = api[rest.split("/")[0]]
+    body, headers = respond(
         f"/{rest}", dict(parse_qsl(query)), int(items), f"http://127.0.0.1:{port}{path}"
     )
     content = json.dumps(body).encode()

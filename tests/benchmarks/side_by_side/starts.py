@@ -1,4 +1,4 @@
-"""What a fresh process does when its start is measured."""
+"""Programs for measuring the start of a fresh process."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Stats(pydantic.BaseModel):
     messageCount: Count
 async def main():
     async with httpx.AsyncClient() as client:
-        answer = await client.get(sys.argv[1] + "{STATS}")
-        Stats.model_validate_json(answer.content).messageCount.inbox.allMessages
+        response = await client.get(sys.argv[1] + "{STATS}")
+        Stats.model_validate_json(response.content).messageCount.inbox.allMessages
 asyncio.run(main())
 """
 COLD_OURS = """
@@ -48,7 +48,7 @@ asyncio.run(main())
 
 
 def fresh(program: str, argument: str, environment: dict[str, str]) -> dict[str, float]:
-    """Run a program in a fresh process and return the time and processor time it took."""
+    """Run a program in a fresh process; return its duration and processor time."""
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     command = [sys.executable, "-c", program, argument]
     subprocess.run(command, check=True, env=environment, stderr=subprocess.DEVNULL)

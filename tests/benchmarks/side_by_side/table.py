@@ -1,4 +1,4 @@
-"""The table, in Markdown: a row for each measure, a column for each client."""
+"""The Markdown table: a row for each measure, a column for each client."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Rounds = dict[str, list[dict[str, float]]]
 
 
 class Table:
-    """A table that grows by a row as soon as it has been measured."""
+    """A table printed row by row."""
 
     def __init__(self, names: list[str]) -> None:
         self._names = names

@@ -1,4 +1,4 @@
-"""A client in a process of its own: it does what it is told on stdin, a line of JSON at a time."""
+"""A client in a process of its own, which runs commands from stdin, one line of JSON each."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ Found = dict[str, float]
 
 
 async def obey(name: str, base: str, connections: int) -> None:
-    """Open a client and carry out each command; print what was found."""
+    """Open a client and run each command; print its result."""
     client = CLIENTS[name]
     await client.open(base, connections)
     for line in sys.stdin:
         command, *arguments = json.loads(line)
         print(json.dumps(await _COMMANDS[command](client, *arguments)), flush=True)
-    # Nothing is closed in good order: what is measured has been measured.
+    # Nothing is closed: all measurements are done.
     os._exit(0)
 
 
@@ -52,7 +52,7 @@ async def _calls(client: Client, count: int) -> Found:
     stats = pstats.Stats(profile)
     calls: int = stats.total_calls
     own_package = "hostway_email" if client in OURS.values() else client.package
-    # Of each function the key begins with its file, and the value with how often it was called.
+    # The key of each function starts with its file, the value with its number of calls.
     functions = stats.stats.items()
     own = sum(times[1] for place, times in functions if f"/{own_package}/" in place[0])
     return {"calls": calls / count, "own": own / count, "sum": sum(found) / count}
@@ -64,7 +64,7 @@ async def _burst(client: Client, count: int, at_once: int) -> Found:
     async def line() -> int:
         return sum([await client.one() for _ in turns])
 
-    # Once before, so that all connections are there.
+    # Once before, to open all connections.
     await asyncio.gather(*(client.one() for _ in range(at_once)))
     started = time.perf_counter()
     found = await asyncio.gather(*(line() for _ in range(at_once)))

@@ -1,1 +1,0 @@
-"""Tests of the client and the sandbox against the manual of the API."""
