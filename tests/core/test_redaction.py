@@ -204,33 +204,33 @@ def test_guessable_secret_hides_the_whole_text(secret: str) -> None:
     """A gap in a known text tells a word, a number or what is short."""
     mask = Mask([secret])
 
-    assert mask.shown(f"before {secret} after") == MASK
-    assert mask.shown("-") == "-"
+    assert mask.redact(f"before {secret} after") == MASK
+    assert mask.redact("-") == "-"
 
 
 def test_other_secrets_leave_the_text() -> None:
     """A gap tells nothing of what nobody would guess, and the text around it helps."""
-    assert Mask(["Canary-7"]).shown("no 'Canary-7' here") == f"no '{MASK}' here"
+    assert Mask(["Canary-7"]).redact("no 'Canary-7' here") == f"no '{MASK}' here"
 
 
 def test_more_secrets_than_can_be_looked_for() -> None:
     """Then nothing is shown, as looking for each would take too long."""
     mask = Mask(f"secret{number}" for number in range(MAX_SECRETS + 1))
 
-    assert (mask.shown("whatever"), mask.shown("")) == (MASK, "")
+    assert (mask.redact("whatever"), mask.redact("")) == (MASK, "")
 
 
 def test_beginning_of_a_very_long_secret() -> None:
     """A response is read to some length only: the beginning of a secret is one too."""
     secret = "S3cret" * 20_000
 
-    assert Mask([secret]).shown(f"it is {secret[:5_000]}") == MASK
+    assert Mask([secret]).redact(f"it is {secret[:5_000]}") == MASK
 
 
 @given(st.text(min_size=1), st.text(max_size=20), st.text(max_size=20))
 def test_no_secret_is_shown(secret: str, before: str, after: str) -> None:
     """Whatever a secret is, it is gone, or nothing but the mask is left."""
-    shown = Mask([secret]).shown(f"{before}{secret}{after}")
+    shown = Mask([secret]).redact(f"{before}{secret}{after}")
 
     assert shown == MASK or secret not in shown.replace(MASK, "")
 

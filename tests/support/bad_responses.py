@@ -165,7 +165,7 @@ def _silent() -> Iterator[tuple[str, Bad]]:
             OK + b"Content-Encoding: gzip\r\n\r\n" + PACKED[:10], b"\x00\x00\x00\xff\xff" * 200
         ),
     }.items():
-        yield name, Bad(answer, late, "no whole answer within")
+        yield name, Bad(answer, late, "timed out after")
 
 
 def _broken_off() -> Iterator[tuple[str, Bad]]:
@@ -221,7 +221,7 @@ def _no_http() -> Iterator[tuple[str, Bad]]:
 
 def _unreadable() -> Iterator[tuple[str, Bad]]:
     """Yield successes that cannot be read."""
-    no_json = "its body is not JSON"
+    no_json = "the response body is not JSON"
     for name, body in {
         "JSON cut short": b'{"quota": 1',
         "HTML": b"<!doctype html><p>We are down for maintenance. canary",
@@ -238,10 +238,10 @@ def _unreadable() -> Iterator[tuple[str, Bad]]:
         "a quota of Infinity": b'{"quota": Infinity}',
         "a quota of 1e999": b'{"quota": 1e999}',
     }.items():
-        text = "its body is not as documented"
+        text = "the response body is not as documented"
         yield name, Bad(reply(200, body), InvalidResponseError, text, reused=True)
     for status in (200, 202, 204):
-        no_body = f"HTTP {status} came without the body"
+        no_body = f"the response body is empty (HTTP {status})"
         answer = b"HTTP/1.1 %d X\r\n%s\r\n" % (
             status,
             b"" if status == 204 else b"Content-Length: 0\r\n",
@@ -253,7 +253,7 @@ def _unreadable() -> Iterator[tuple[str, Bad]]:
         "gzip with a wrong checksum": (PACKED[:-8] + b"\x00" * 8, "broken"),
         "gzip cut short": (PACKED[:-9], "cut short"),
         "gzip of nothing but its head": (PACKED[:10], "cut short"),
-        "gzip twice": (gzip.compress(PACKED), "its body is not JSON"),
+        "gzip twice": (gzip.compress(PACKED), "the response body is not JSON"),
     }.items():
         answer = Then(reply(200, packed, GZIP))
         yield name, Bad(answer, InvalidResponseError, text)
