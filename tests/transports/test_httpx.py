@@ -155,7 +155,7 @@ async def test_nothing_listens() -> None:
     await listener.aclose()
     request = Request("POST", f"http://127.0.0.1:{port}/", {}, b"{}", 1000)
 
-    with pytest.raises(ConnectError, match="no connection"):
+    with pytest.raises(ConnectError, match="could not connect"):
         await HttpxTransport(request.url).send(request)
 
     assert request.sent is False
@@ -277,7 +277,7 @@ async def test_its_own_timeout_is_an_error_of_ours(server: RawServer) -> None:
     server.answers = [Then(b"", "hold")]
     async with httpx.AsyncClient(timeout=httpx.Timeout(HANGS, read=0.05), trust_env=False) as http:
         hostway = HostwayEmail(base_url=server.url, http_client=http, retry=ONCE)
-        with pytest.raises(RequestTimeoutError, match="own timeout"):
+        with pytest.raises(RequestTimeoutError, match="timed out in the HTTP library"):
             await hostway.request("GET", WHERE)
 
 
@@ -431,7 +431,7 @@ async def test_plain_text_where_tls_should_be() -> None:
         ) as hostway:
             with (
                 anyio.fail_after(HANGS),
-                pytest.raises(ConnectError, match=r"no connection: .*SSL"),
+                pytest.raises(ConnectError, match=r"could not connect: .*SSL"),
             ):
                 await hostway.request("GET", WHERE)
         tasks.cancel_scope.cancel()
