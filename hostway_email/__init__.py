@@ -1,4 +1,4 @@
-"""An asyncio client for the Hostway Email API.
+"""An asyncio and trio client for the Hostway Email API.
 
 Start with `HostwayEmail`; the bulk audit is in `hostway_email.audit`.
 """

@@ -1,3 +1,3 @@
-"""The version of this package, in a place that costs nothing to import."""
+"""The version of this package, in a module that is cheap to import."""
 
 __version__ = "0.1.0"

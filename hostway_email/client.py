@@ -44,7 +44,7 @@ _NEVER_IN_A_URL = re.compile(r"[\x00-\x20\x7f\\]")
 
 
 class HostwayEmail:
-    """A client of the Hostway Email API, for any number of tasks.
+    """A client of the Hostway Email API, which any number of tasks can share.
 
     ```python
     async with HostwayEmail(username="admin", password="...") as hostway:
@@ -53,32 +53,32 @@ class HostwayEmail:
             print(entry.username, entry.quota_mb)
     ```
 
-    It can also be used without `async with`, and closed with `aclose()`. It may be made at import
-    time and used from several event loops, one after the other: each has connections of its own.
+    It can also be used without `async with`, and closed with `aclose()`. It can be created at
+    import time and used in several event loops, one after the other: each has its own connections.
 
     Parameters:
-        username: the API's username; with `password` it is sent as HTTP Basic.
-        password: its password. Without credentials the operations work that need none.
-        authorization: another value of the `Authorization` header, or an async function that
-            returns one; it is asked before each attempt, and once more after a 401.
-        base_url: where the API is, `https://api.hostway.com` by default. Plain `http://` is
+        username: the API username, for HTTP Basic authentication with `password`.
+        password: the API password. Some operations need no credentials.
+        authorization: the value of the `Authorization` header instead, or an async function that
+            returns one; it is called before each attempt, and once more after a 401.
+        base_url: the URL of the API, `https://api.hostway.com` by default. Plain `http://` is
             refused unless the host is loopback.
-        timeout: seconds for one attempt, from connecting to the last byte. Waiting for a slot
-            among `max_concurrency` does not count.
-        max_concurrency: how many requests may be under way at once.
-        retry: when a failed call is asked again.
-        retry_budget: what all calls may spend on that together.
-        max_response_bytes: how many bytes an answer may have, decoded; 32 MiB by default.
+        timeout: the seconds one attempt may take, from connecting to the last byte. The wait for a
+            slot of `max_concurrency` does not count.
+        max_concurrency: the number of requests in flight at once.
+        retry: the retry policy; by default `RetryPolicy()`.
+        retry_budget: the retry budget that all calls share; by default `RetryBudget()`.
+        max_response_bytes: the maximum size of a response body, decoded; 32 MiB by default.
         proxy: the URL of a proxy; by default that of the environment, if any.
-        ssl_context: a TLS context of your own.
+        ssl_context: a custom TLS context.
         allow_insecure: allow plain `http://` to any host.
         transport: the HTTP library: `"httpx"` (the default); `"aiohttp"`, the fastest, for asyncio
-            alone; `"httpx2"`; or an object with the two methods of `Transport`. `"aiohttp"` and
+            only; `"httpx2"`; or an object with the two methods of `Transport`. `"aiohttp"` and
             `"httpx2"` are extras: `pip install 'hostway-email[aiohttp]'`.
-        http_client: your own `httpx.AsyncClient`, used as it is; closing it stays with you.
+        http_client: a custom `httpx.AsyncClient`; the caller closes it.
 
     Raises:
-        InvalidRequestError: an argument cannot be used; the message names it.
+        InvalidRequestError: an argument is invalid; the message names it.
     """
 
     @forgetting_arguments
@@ -127,9 +127,9 @@ class HostwayEmail:
         retry: RetryPolicy | None = None,
         transport: str | Transport | None = None,
     ) -> Self:
-        """Return a client with the credentials and the base URL of the environment.
+        """Return a client configured by environment variables.
 
-        `HOSTWAY_USERNAME` and `HOSTWAY_PASSWORD` must be set, `HOSTWAY_BASE_URL` may be.
+        `HOSTWAY_USERNAME` and `HOSTWAY_PASSWORD` are required, `HOSTWAY_BASE_URL` is optional.
 
         Raises:
             InvalidRequestError: a variable is missing or empty.
@@ -149,11 +149,11 @@ class HostwayEmail:
         )
 
     def account(self, account: str) -> AccountHandle:
-        """Return the handle of an account; nothing is sent."""
+        """Return a handle on an account, without checking that it exists."""
         return AccountHandle(self._session, account)
 
     def domain(self, domain: str) -> ShortDomainHandle:
-        """Return the short form of a domain, which has only what `/email/...` documents."""
+        """Return a handle on a domain in the short form, with the operations below `/email/...`."""
         return ShortDomainHandle(self._session, domain)
 
     @property
@@ -163,7 +163,7 @@ class HostwayEmail:
 
     @property
     def secret_question_settings(self) -> SecretQuestionSettingsResource:
-        """How many secret questions a mailbox must have."""
+        """The number of secret questions that a mailbox must have."""
         return SecretQuestionSettingsResource(self._session, ROOT / "email")
 
     @overload
@@ -197,27 +197,27 @@ class HostwayEmail:
         body: AnyBody | None = None,
         into: type[BaseModel] | None = None,
     ) -> BaseModel | JsonValue:
-        """Send a request that has no method here, with the same retries, errors and safety.
+        """Send a request to an operation that this package does not cover, with retries and errors.
 
         Parameters:
-            method: the verb; it decides what may be repeated.
-            path: the path from the base URL on, percent-encoded, without a query.
-            query: the query's parameters, not encoded.
-            body: what is sent as JSON.
-            into: the pydantic model of the answer.
+            method: the HTTP method; it decides which retries are safe.
+            path: the path below the base URL, percent-encoded, without a query.
+            query: the query parameters, not encoded.
+            body: the JSON body.
+            into: the pydantic model of the response.
 
         Returns:
-            The answer as `into`; without it the JSON as plain values, None for an empty answer.
+            The response as `into`, or as plain JSON values without it; None if it is empty.
 
         Raises:
-            InvalidRequestError: the path or the body cannot be sent.
-            HostwayEmailError: what any call may raise.
+            InvalidRequestError: the method, the path or the body is invalid.
+            HostwayEmailError: any error of a call.
         """
         try:
             _require(method in get_args(Verb), "method", "must be GET, POST, PUT or DELETE")
             where, content = Path.given(path), body_of(body)
         finally:
-            # Tools that report errors show what stays in a frame.
+            # Error trackers show the locals of each frame.
             del body
         if into is not None:
             return await self._session.call(method, where, query=query, body=content, into=into)
@@ -233,12 +233,12 @@ class HostwayEmail:
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Self:
-        """Return a client with other options over the same connections, limit and budget.
+        """Return a client with other options and the same connections, limit and budget.
 
         New credentials replace the old ones. Closing the new client does nothing.
 
         Raises:
-            InvalidRequestError: an argument cannot be used; the message names it.
+            InvalidRequestError: an argument is invalid; the message names it.
         """
         _require(timeout is None or timeout > 0, "timeout", "must be more than 0 seconds")
         client = object.__new__(type(self))
@@ -269,16 +269,27 @@ class HostwayEmail:
         return f"HostwayEmail(base_url={self._session.base_url!r}{state})"
 
 
-def _require(holds: object, name: str, rule: str) -> None:
-    if not holds:
+def _require(valid: object, name: str, rule: str) -> None:
+    if not valid:
         raise InvalidRequestError(f"{name} {rule}", {name: rule})
+
+
+def _require_alone(name: str, **given: bool) -> None:
+    for other, is_given in given.items():
+        if is_given:
+            raise InvalidRequestError(
+                f"{name} and {other} are mutually exclusive",
+                {name: f"must not be combined with {other}"},
+            )
 
 
 def _credentials(
     username: str | None, password: str | SecretStr | None, authorization: Authorization | None
 ) -> Credentials | None:
     if authorization is not None:
-        _require(username is None and password is None, "authorization", "excludes a username")
+        _require_alone(
+            "authorization", username=username is not None, password=password is not None
+        )
         if callable(authorization):
             return Credentials(authorization)
         checked_authorization(authorization)
@@ -288,14 +299,14 @@ def _credentials(
         return None
     secret = password.get_secret_value() if isinstance(password, SecretStr) else password
     for name, value in {"username": username, "password": secret}.items():
-        _require(isinstance(value, str) and value, name, "must be given and not empty")
+        _require(isinstance(value, str) and value, name, "is required and must not be empty")
     _require(not is_mask(secret or ""), "password", MASK_RULE)
-    _require(":" not in (username or ""), "username", "must not hold a ':' (HTTP Basic)")
+    _require(":" not in (username or ""), "username", "must not contain ':' (HTTP Basic)")
     try:
         token = base64.b64encode(f"{username}:{secret}".encode()).decode()
     except UnicodeEncodeError:
         token = ""
-    # Not raised within the `except`: the context would carry the password.
+    # Raised outside of the `except`: the context would hold the password.
     _require(token, "password", "must be valid Unicode text, as must the username")
     return Credentials(f"Basic {token}", (secret or "", token))
 
@@ -305,18 +316,19 @@ def _checked_base_url(base_url: str, allow_insecure: bool) -> str:
         parts = urlsplit(base_url)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise InvalidRequestError("base_url is not a URL", {"base_url": "is not a URL"}) from None
+        rule = "must be a valid URL"
+        raise InvalidRequestError(f"base_url {rule}", {"base_url": rule}) from None
     _require(parts.scheme in ("http", "https"), "base_url", "must start with https:// or http://")
     _require(host, "base_url", "must name a host")
-    _require(parts.username is None, "base_url", "must not carry credentials; pass them apart")
-    # The marks, not the parts: behind an empty query too, every path would be part of the query.
+    _require(parts.username is None, "base_url", "must not contain credentials; pass username=")
+    # Tested on the text: after an empty query too, each path would become part of the query.
     _require("?" not in base_url and "#" not in base_url, "base_url", "must not have a query")
-    _require(not _NEVER_IN_A_URL.search(base_url), "base_url", "is not a URL")
+    _require(not _NEVER_IN_A_URL.search(base_url), "base_url", "must be a valid URL")
     _require(
         parts.scheme == "https" or allow_insecure or _is_loopback(host or ""),
         "base_url",
-        "is plain http to another machine, where credentials can be read on the way; "
-        "use https, or allow_insecure=True",
+        "must use https://, as http:// exposes the credentials on the network; "
+        "to allow it, pass allow_insecure=True",
     )
     return base_url.rstrip("/")
 
@@ -340,30 +352,36 @@ def _transport(
     own = http_client is not None or not (transport is None or isinstance(transport, str))
     if own:
         name = "transport" if http_client is None else "http_client"
-        _require(proxy is None and ssl_context is None, name, "brings its own proxy and TLS")
+        _require(
+            proxy is None and ssl_context is None,
+            name,
+            "has its own proxy and TLS settings; proxy= and ssl_context= must not be given",
+        )
     if http_client is not None:
         from hostway_email.transports.httpx import HttpxClientTransport
 
-        _require(transport is None, "http_client", "is a transport already; leave one out")
+        _require_alone("http_client", transport=transport is not None)
         return HttpxClientTransport(http_client)
     if isinstance(transport, str) or transport is None:
         return _by_name("httpx" if transport is None else transport)(
             base_url, ssl_context=ssl_context, proxy=proxy
         )
-    _require(isinstance(transport, Transport), "transport", "must have send() and aclose()")
+    _require(
+        isinstance(transport, Transport), "transport", "must have the methods send() and aclose()"
+    )
     return transport
 
 
-class _MakesTransport(Protocol):
-    """What the transports that are known by name have in common: how they are made."""
+class _TransportFactory(Protocol):
+    """The constructor of the built-in transports."""
 
     def __call__(
         self, base_url: str, *, ssl_context: ssl.SSLContext | None, proxy: str | None
     ) -> Transport: ...
 
 
-def _by_name(name: str) -> _MakesTransport:
-    """Return the transport of that name; its HTTP library is imported only now."""
+def _by_name(name: str) -> _TransportFactory:
+    """Return the built-in transport of that name, and import its HTTP library."""
     try:
         match name:
             case "httpx":
@@ -379,7 +397,7 @@ def _by_name(name: str) -> _MakesTransport:
 
                 return AiohttpTransport
     except ModuleNotFoundError as missing:
-        rule = f"{name!r} needs a package: pip install 'hostway-email[{name}]'"
+        rule = f"{name!r} is not installed: pip install 'hostway-email[{name}]'"
         raise InvalidRequestError(f"transport {rule}", {"transport": rule}) from missing
-    rule = f"must be 'httpx', 'httpx2', 'aiohttp' or an object, not {name!r}"
+    rule = f"must be 'httpx', 'httpx2', 'aiohttp' or a Transport, not {name!r}"
     raise InvalidRequestError(f"transport {rule}", {"transport": rule})

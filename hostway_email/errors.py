@@ -1,13 +1,13 @@
-"""Every error this package raises, and how an answer of the API becomes one.
+"""All errors of this package.
 
 HostwayEmailError
-├── InvalidRequestError (ValueError)    refused here, nothing was sent
-├── TransportError                      no whole answer came back
+├── InvalidRequestError (ValueError)    refused by the client, nothing was sent
+├── TransportError                      no complete response was received
 │   ├── RequestTimeoutError (TimeoutError)
 │   └── ConnectError (ConnectionError)
-├── InvalidResponseError                a success that is not what was documented
-├── PaginationError                     the links of a list lead astray
-└── StatusError                         the API refused or failed
+├── InvalidResponseError                a success that is not as documented
+├── PaginationError                     a list whose links cannot be followed
+└── StatusError                         an error status of the API
     ├── UnexpectedRedirectError         3xx
     ├── BadRequestError                 400
     ├── AuthenticationError             401
@@ -53,16 +53,16 @@ __all__ = [
 
 
 class Outcome(StrEnum):
-    """What is known of a write that ended in an error."""
+    """The outcome of a write that ended in an error."""
 
     NOT_APPLIED = "not_applied"
-    """It was never sent, or the API refused it: it can safely be sent again."""
+    """The write was not sent, or the API refused it: it is safe to retry."""
     UNKNOWN = "unknown"
-    """It was sent and may have taken effect: read before writing again."""
+    """The write was sent and may have taken effect: read the state before retrying."""
 
 
 class ImapFailure(StrEnum):
-    """Why the API's IMAP gateway could not count messages."""
+    """The reason why the API's IMAP gateway could not count messages."""
 
     NO_CONNECTION = "no_connection"
     SEARCH_FAILED = "search_failed"
@@ -71,7 +71,7 @@ class ImapFailure(StrEnum):
 
     @classmethod
     def told_by(cls, text: str) -> ImapFailure:
-        """Return the reason that the text of a response names."""
+        """Return the reason that the message of a response names."""
         text = text.lower()
         if "no imap connection" in text:
             return cls.NO_CONNECTION
@@ -83,17 +83,17 @@ class ImapFailure(StrEnum):
 
 
 class HostwayEmailError(Exception):
-    """The base of every error of this package."""
+    """The base of all errors of this package."""
 
     outcome: Outcome | None = None
     """For a write: whether it may have taken effect. None for a read."""
     page: int | None = None
-    """The page of a list on which it happened, where that is known."""
+    """The number of the list page that failed, if known."""
 
     _signature: ClassVar[tuple[str, ...]] = ()
 
     def amend(self, **changes: object) -> Self:
-        """Set attributes that only an outer layer knows, and keep `args` the whole signature."""
+        """Set attributes known to an outer layer only, and update `args` for pickling."""
         for name, value in changes.items():
             setattr(self, name, value)
         self.args = tuple(getattr(self, name) for name in self._signature)
@@ -104,8 +104,8 @@ class InvalidRequestError(HostwayEmailError, ValueError):
     """The request was refused before anything was sent.
 
     Attributes:
-        message: what was wrong and what to do; it never repeats the value that was given.
-        fields: the rule that each field broke, by the field's name.
+        message: the cause and the remedy; it never contains the value that was given.
+        fields: the rule that each invalid field violates, by field name.
     """
 
     outcome = Outcome.NOT_APPLIED
@@ -114,8 +114,8 @@ class InvalidRequestError(HostwayEmailError, ValueError):
     def __init__(self, message: str, fields: Mapping[str, str] | None = None) -> None:
         self.message = message
         self.fields: dict[str, str] = dict(fields or {})
-        # By name, here and below: super() would run the __init__ of a second base such as OSError,
-        # which keeps two arguments only, and the error would not survive pickling.
+        # By name, here and below: super() would call the __init__ of a second base such as OSError,
+        # which keeps only two arguments, and the error could not be unpickled.
         Exception.__init__(self, self.message, self.fields)
 
     def __str__(self) -> str:
@@ -123,7 +123,7 @@ class InvalidRequestError(HostwayEmailError, ValueError):
 
 
 class _CallError(HostwayEmailError):
-    """What the errors without an HTTP status share: where it happened, and what is known."""
+    """The base of errors of a call without an HTTP status."""
 
     _signature = ("message", "method", "path", "values", "attempts", "outcome", "page")
 
@@ -154,38 +154,38 @@ class _CallError(HostwayEmailError):
 
 
 class TransportError(_CallError):
-    """No whole answer came back: the connection broke, or the network failed."""
+    """No complete response was received: the connection was lost, or the network failed."""
 
 
 class RequestTimeoutError(TransportError, TimeoutError):
-    """One attempt took longer than the client's `timeout`, from connecting to the last byte."""
+    """An attempt exceeded the client's `timeout`, from connecting to the last byte."""
 
 
 class ConnectError(TransportError, ConnectionError):
-    """No connection could be made, so nothing was sent."""
+    """The connection could not be established, so nothing was sent."""
 
 
 class InvalidResponseError(_CallError):
-    """The API reported success, but its answer is not what is documented, or is too large."""
+    """The API reported success, but the response is not as documented, or too large."""
 
 
 class PaginationError(_CallError):
-    """A list's links name another path or cannot be followed, or its pages bring nothing new."""
+    """The links of a list are invalid or form a loop, or its pages have no new items."""
 
 
 class StatusError(HostwayEmailError):
-    """The API answered with an HTTP status that is not success.
+    """The API responded with an HTTP status that is not a success.
 
     Attributes:
         status: the HTTP status.
-        method: the verb of the request.
+        method: the HTTP method of the request.
         path: the template of the path, such as `/accounts/{account}/email/{domain}`.
-        message: what the API said, without secrets of this call.
-        fields: what the API said of single fields, by field name (`password`, `list.0.type`).
-        guid: the identity the API gave the failure, for its support; empty where it gave none.
-        attempts: how often the request was sent.
-        retry_after: seconds to wait, where the API said so.
-        values: what filled the template of the path.
+        message: the API's error message, without secrets of this call.
+        fields: the API's messages about single fields, by name (`password`, `list.0.type`).
+        guid: the API's identifier of the failure, for its support; empty if there is none.
+        attempts: the number of attempts.
+        retry_after: the seconds to wait before a retry; None if the API gave none.
+        values: the values of the path's placeholders.
     """
 
     advice: ClassVar[str] = ""
@@ -232,75 +232,75 @@ class StatusError(HostwayEmailError):
 
     def __str__(self) -> str:
         where = _where(self.method, self.path, self.values, self.page)
-        said = self.message or "the answer says no more"
+        message = self.message or "no details in the response"
         wait = "" if self.retry_after is None else f" (retry after {self.retry_after:g} s)"
-        text = f"{where}HTTP {self.status}: {said}{wait}{_after(self.attempts, self.outcome)}"
+        text = f"{where}HTTP {self.status}: {message}{wait}{_after(self.attempts, self.outcome)}"
         return f"{text}. {self.advice}" if self.advice else text
 
 
 class UnexpectedRedirectError(StatusError):
-    """The API redirected to where this client does not follow; only the host is told."""
+    """A redirect that this client does not follow; the message names only the host."""
 
     advice = "Check base_url: credentials are never sent to another host."
 
 
 class BadRequestError(StatusError):
-    """The API refused the request: `fields` and `message` tell what to change."""
+    """The API rejected the request as invalid: `fields` and `message` name what to change."""
 
-    advice = "Change what is named and send it again."
+    advice = "Correct the request and send it again."
 
 
 class AuthenticationError(StatusError):
-    """The credentials are missing or wrong, or do not cover this operation."""
+    """The credentials are missing, wrong, or not valid for this operation."""
 
     advice = "Check the username and password, and whether they own this account or mailbox."
 
 
 class PermissionDeniedError(StatusError):
-    """The credentials are right, but may not do this."""
+    """The credentials are valid, but have no permission for this operation."""
 
-    advice = "Use credentials that are allowed to do this."
+    advice = "Use credentials with permission for this operation."
 
 
 class NotFoundError(StatusError):
-    """The account, the domain, or what is below it does not exist."""
+    """The account, the domain, or a resource below it does not exist."""
 
     advice = "Check each name in the path."
 
 
 class VirtualMailboxError(NotFoundError):
-    """A virtual mailbox has no messages that could be counted."""
+    """A virtual mailbox, which has no message statistics."""
 
     advice = "A virtual mailbox has no message statistics."
 
 
 class ConflictError(StatusError):
-    """The request contradicts what already exists, or a secret answer was wrong."""
+    """The request conflicts with the current state, or a secret answer was wrong."""
 
-    advice = "Read the present state before trying again."
+    advice = "Read the current state before retrying."
 
 
 class RateLimitedError(StatusError):
-    """Too many requests; `retry_after` tells how many seconds to wait, where the API said so."""
+    """Too many requests; `retry_after` is the number of seconds to wait, if the API gave one."""
 
     advice = "Wait, or lower max_concurrency."
 
 
 class ServerError(StatusError):
-    """The API failed on its side."""
+    """The API failed with a server error."""
 
-    advice = "Try again later; if it stays, tell the provider's support."
+    advice = "Retry later; if the error persists, contact the provider's support."
 
 
 class BadGatewayError(ServerError):
-    """A system behind the API did not answer it."""
+    """A system behind the API failed or did not respond."""
 
 
 class ImapGatewayError(BadGatewayError):
-    """The IMAP gateway could not count the messages of a mailbox; `reason` tells why.
+    """The IMAP gateway could not count the messages of a mailbox; see `reason`.
 
     Attributes:
-        reason: why, read from the API's text as it came: a message that is hidden has one too.
+        reason: the reason, taken from the API's message even where that is hidden.
     """
 
     _signature = (*StatusError._signature, "reason")
@@ -339,15 +339,15 @@ class ImapGatewayError(BadGatewayError):
 def _where(method: str, path: str, values: Mapping[str, str], page: int | None) -> str:
     if not path:
         return ""
-    filled = ", ".join(f"{name}={value!r}" for name, value in values.items())
+    named = ", ".join(f"{name}={value!r}" for name, value in values.items())
     return (
         f"{method} {path}"
-        + (f" ({filled})" if filled else "")
+        + (f" ({named})" if named else "")
         + ("" if page is None else f", page {page}")
         + ": "
     )
 
 
 def _after(attempts: int, outcome: Outcome | None) -> str:
-    tries = f" (after {attempts} attempts)" if attempts > 1 else ""
-    return tries + ("; it may have taken effect" if outcome is Outcome.UNKNOWN else "")
+    count = f" (after {attempts} attempts)" if attempts > 1 else ""
+    return count + ("; it may have taken effect" if outcome is Outcome.UNKNOWN else "")

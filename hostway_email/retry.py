@@ -1,7 +1,7 @@
-"""When a failed call is asked again, how long it waits, and when the client gives up.
+"""The retry policy of failed calls, and the retry budget of a client.
 
-tenacity runs the repetitions. It is imported, and entered, only once something has failed: a call
-that succeeds at once pays nothing for its safety.
+tenacity runs the retries. It is imported and entered only after a failure: a call that succeeds at
+once has no overhead.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ __all__ = ["RetryBudget", "RetryEvent", "RetryPolicy"]
 
 T = TypeVar("T")
 
-_PASSING_STATUSES: Final = frozenset({502, 503, 504})
-_ONE_MORE_TRY: Final = frozenset({ImapFailure.SEARCH_FAILED, ImapFailure.FOLDER_SELECTION_FAILED})
+_TRANSIENT_STATUSES: Final = frozenset({502, 503, 504})
+_RETRIED_ONCE: Final = frozenset({ImapFailure.SEARCH_FAILED, ImapFailure.FOLDER_SELECTION_FAILED})
 
 
 @dataclass(frozen=True, slots=True)
 class RetryEvent:
-    """What `on_retry` is told before each wait.
+    """The retry that `on_retry` is called with, before its delay.
 
     Attributes:
-        method: the verb of the call.
+        method: the HTTP method of the call.
         path: the template of its path.
-        attempt: how many attempts have failed so far.
-        error: how the latest one failed.
-        delay: the seconds until the next.
+        attempt: the number of failed attempts so far.
+        error: the error of the latest attempt.
+        delay: the seconds until the next attempt.
     """
 
     method: str
@@ -55,23 +55,26 @@ class RetryEvent:
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often and how patiently a failed call is asked again.
+    """The number and the timing of retries.
 
-    Only what cannot do harm is repeated: reads and deletions after a lost answer or a 502, 503 or
-    504; updates likewise unless they set a password or rename; anything at all after a 429 or when
-    nothing was sent. A POST that may have reached the API is never repeated.
+    Only safe retries are made: of reads and deletions after a lost response or a 502, 503 or 504;
+    of updates likewise, unless they set a password or rename; of any call after a 429, or if
+    nothing was sent. A POST that may have reached the API is never retried.
 
     Parameters:
-        attempts: how often one call is sent at the most, the first time included.
-        base_delay: seconds; the wait before the n-th repetition is a random time between zero and
-            `base_delay * 2 ** (n - 1)` ("full jitter").
-        max_delay: seconds; no such wait is longer.
-        deadline: seconds that all attempts and waits of a call may take together, not counting
-            the time it waits for its turn.
-        imap: how often message statistics are asked in all, by the reason of the 502. By default
-            "no connection" has all `attempts`, a failed search or folder selection has 2.
-        on_retry: called before each wait.
-        sleep: waits; replaced in tests.
+        attempts: the maximum number of attempts of one call, including the first.
+        base_delay: the base of the exponential backoff, in seconds; the delay before the n-th
+            retry is random between zero and `base_delay * 2 ** (n - 1)` ("full jitter").
+        max_delay: the maximum of such a delay, in seconds.
+        deadline: the seconds that all attempts and delays of a call may take together, without
+            the time it waits for a slot.
+        imap: the maximum number of attempts of message statistics, by the reason of the 502. By
+            default "no connection" has all `attempts`, a failed search or folder selection has 2.
+        on_retry: called before each delay.
+        sleep: the function that waits; can be replaced in tests.
+
+    Raises:
+        InvalidRequestError: a value is out of range; the message names it.
     """
 
     attempts: int = 4
@@ -84,41 +87,44 @@ class RetryPolicy:
 
     def __post_init__(self) -> None:
         checks = {
-            "attempts": self.attempts >= 1,
-            "base_delay": self.base_delay >= 0,
-            "max_delay": self.max_delay >= 0,
-            "deadline": self.deadline > 0,
-            "imap": all(attempts >= 1 for attempts in self.imap.values()),
+            "attempts": (self.attempts >= 1, "must be 1 or more"),
+            "base_delay": (self.base_delay >= 0, "must be 0 seconds or more"),
+            "max_delay": (self.max_delay >= 0, "must be 0 seconds or more"),
+            "deadline": (self.deadline > 0, "must be more than 0 seconds"),
+            "imap": (all(number >= 1 for number in self.imap.values()), "must be 1 or more"),
         }
-        for name, holds in checks.items():
-            if not holds:
-                rule = "must be 1 or more" if name in ("attempts", "imap") else "is out of range"
+        for name, (valid, rule) in checks.items():
+            if not valid:
                 raise InvalidRequestError(f"RetryPolicy: {name} {rule}", {name: rule})
 
     @classmethod
     def none(cls) -> RetryPolicy:
-        """Return a policy that never repeats anything."""
+        """Return a policy without retries."""
         return cls(attempts=1)
 
     def attempts_after(self, error: HostwayEmailError) -> int:
-        """Return how often a call may be sent in all, once it has failed in this way."""
+        """Return the maximum number of attempts of a call that failed with `error`."""
         if isinstance(error, ImapGatewayError):
-            usual = min(2, self.attempts) if error.reason in _ONE_MORE_TRY else self.attempts
-            return self.imap.get(error.reason, usual)
+            default = min(2, self.attempts) if error.reason in _RETRIED_ONCE else self.attempts
+            return self.imap.get(error.reason, default)
         return self.attempts
 
 
 class RetryBudget:
-    """What all calls of a client may spend on repetitions together, so that no storm can rise.
+    """A budget of retries that all calls of a client share, which prevents retry storms.
 
-    Each repetition costs tokens. A call that succeeds in the end gets its tokens back, and a call
-    that succeeds at once earns one. While everything fails the budget runs dry and every further
-    error is raised at once.
+    Each retry costs tokens. A call that succeeds after retries returns its tokens, and a call that
+    succeeds at once earns one. While all calls fail the tokens run out, and further errors are
+    raised without a retry.
 
     Parameters:
-        capacity: the tokens at the start, and the most there can be.
-        retry_cost: what a repetition costs.
-        timeout_cost: what a repetition after a timeout costs.
+        capacity: the initial and the maximum number of tokens.
+        retry_cost: the tokens that a retry costs.
+        timeout_cost: the tokens that a retry after a timeout costs.
+
+    Attributes:
+        tokens: the tokens left.
+        refused: the number of retries that were not made for lack of tokens.
     """
 
     def __init__(self, capacity: int = 500, retry_cost: int = 5, timeout_cost: int = 10) -> None:
@@ -129,7 +135,7 @@ class RetryBudget:
         self.refused = 0
 
     def spend(self, error: HostwayEmailError) -> int:
-        """Take the tokens for a repetition after `error`; 0 when there are not enough."""
+        """Take the tokens for a retry after `error` and return them; 0 if too few are left."""
         cost = self.timeout_cost if isinstance(error, RequestTimeoutError) else self.retry_cost
         if cost > self.tokens:
             self.refused += 1
@@ -138,7 +144,7 @@ class RetryBudget:
         return cost
 
     def earn(self, tokens: int = 1) -> None:
-        """Give tokens back, up to the capacity."""
+        """Return tokens, up to the capacity."""
         self.tokens = min(self.capacity, self.tokens + tokens)
 
     def __repr__(self) -> str:
@@ -147,17 +153,17 @@ class RetryBudget:
 
 @dataclass(slots=True)
 class Effort:
-    """What one call has cost so far, and what may still be tried.
+    """The state of the attempts of one call.
 
     Attributes:
-        method: the verb.
+        method: the HTTP method.
         path: the template of the path.
-        retryable: whether a second effect would be no more than the first.
-        attempts: how often it was sent, or tried to be.
-        spent: the seconds of all attempts and waits.
-        tokens: what its repetitions took from the budget.
-        sent: whether anything of the latest attempt may have left.
-        uncertain: whether an attempt was sent whose effect is not known.
+        retryable: whether the call is idempotent, so that a retry is safe after it was sent.
+        attempts: the number of attempts, including those that failed to connect.
+        spent: the seconds of all attempts and delays.
+        tokens: the tokens that its retries took from the budget.
+        sent: whether any byte of the latest attempt may have been sent.
+        uncertain: whether an attempt was sent whose effect is unknown.
     """
 
     method: str
@@ -170,7 +176,7 @@ class Effort:
     uncertain: bool = False
 
 
-async def repeat(
+async def retry_call(
     policy: RetryPolicy,
     budget: RetryBudget,
     effort: Effort,
@@ -178,14 +184,14 @@ async def repeat(
     attempt: Callable[[], Awaitable[T]],
     pause: Callable[[float], Awaitable[None]],
 ) -> T:
-    """Repeat `attempt` as long as the policy allows after `error`, and raise the last error."""
+    """Retry `attempt` after `error` as long as the policy allows, and raise the last error."""
     from tenacity import AsyncRetrying, retry_if_exception, wait_random_exponential
 
     backoff = wait_random_exponential(multiplier=policy.base_delay, max=policy.max_delay)
     failed: HostwayEmailError | None = error
 
-    async def attempt_again() -> T:
-        # tenacity counts from the first attempt, which has been made and has failed.
+    async def attempt_or_first_error() -> T:
+        # tenacity counts the first attempt, which has already failed.
         nonlocal failed
         if failed is not None:
             first, failed = failed, None
@@ -193,8 +199,8 @@ async def repeat(
         return await attempt()
 
     def wait(state: RetryCallState) -> float:
-        asked = getattr(_error(state), "retry_after", None)
-        return float(backoff(state) if asked is None else asked)
+        retry_after = getattr(_error(state), "retry_after", None)
+        return float(backoff(state) if retry_after is None else retry_after)
 
     def stop(state: RetryCallState) -> bool:
         latest = _error(state)
@@ -206,7 +212,7 @@ async def repeat(
         effort.tokens += tokens
         return not tokens
 
-    def announce(state: RetryCallState) -> None:
+    def notify(state: RetryCallState) -> None:
         if policy.on_retry is not None:
             event = RetryEvent(
                 effort.method, effort.path, effort.attempts, _error(state), state.upcoming_sleep
@@ -217,28 +223,28 @@ async def repeat(
         retry=retry_if_exception(lambda latest: may_retry(latest, effort)),
         wait=wait,
         stop=stop,
-        before_sleep=announce,
+        before_sleep=notify,
         sleep=pause,
         reraise=True,
     )
-    result: T = await retrying(attempt_again)
+    result: T = await retrying(attempt_or_first_error)
     budget.earn(effort.tokens)
     return result
 
 
 def may_retry(error: BaseException, effort: Effort) -> bool:
-    """Return whether sending the call again can do no harm and may help."""
+    """Return whether a retry is safe and may succeed."""
     if isinstance(error, RateLimitedError):
         return True
     if isinstance(error, StatusError):
-        return effort.retryable and error.status in _PASSING_STATUSES
+        return effort.retryable and error.status in _TRANSIENT_STATUSES
     if isinstance(error, TransportError):
         return effort.retryable or not effort.sent
     return False
 
 
 def _fits(wait: float, left: float) -> bool:
-    """A wait is never shortened: what would end too late is not begun."""
+    """Return whether a wait ends before both deadlines; a wait is never shortened."""
     scope_left = anyio.current_effective_deadline() - anyio.current_time()
     return wait < min(left, scope_left)
 
@@ -247,5 +253,5 @@ def _error(state: RetryCallState) -> HostwayEmailError:
     outcome = state.outcome
     error = outcome.exception() if outcome is not None else None
     if not isinstance(error, HostwayEmailError):
-        raise TypeError("only errors of this package are repeated") from error
+        raise TypeError("only errors of this package are retried") from error
     return error

@@ -142,6 +142,14 @@ def test_invalid_credentials(options: dict[str, Any], field: str) -> None:
     assert CANARY not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["username", "password"])
+def test_authorization_is_exclusive(name: str) -> None:
+    """The message names both of the arguments that exclude each other."""
+    error = refusal(transport=fake(), authorization="Bearer x", **{name: "admin"})
+
+    assert str(error) == f"authorization and {name} are mutually exclusive"
+
+
 # Base URL
 
 
@@ -169,11 +177,11 @@ def test_base_url(base_url: str, kept: str) -> None:
 @pytest.mark.parametrize(
     ("base_url", "rule"),
     [
-        ("http://api.hostway.com", "plain http"),
-        ("http://localhost.evil.example", "plain http"),
-        ("http://127.0.0.1.evil.example", "plain http"),
-        ("http://10.0.0.1", "plain http"),
-        ("http://[::2]", "plain http"),
+        ("http://api.hostway.com", "must use https://"),
+        ("http://localhost.evil.example", "must use https://"),
+        ("http://127.0.0.1.evil.example", "must use https://"),
+        ("http://10.0.0.1", "must use https://"),
+        ("http://[::2]", "must use https://"),
         (f"https://admin:{CANARY}@api.hostway.com", "credentials"),
         (f"https://{CANARY}@api.hostway.com", "credentials"),
         (f"https://:{CANARY}@api.hostway.com", "credentials"),
@@ -181,13 +189,13 @@ def test_base_url(base_url: str, kept: str) -> None:
         (f"https://api.hostway.com?token={CANARY}", "query"),
         ("https://api.hostway.com?", "query"),
         (f"https://api.hostway.com#{CANARY}", "query"),
-        ("https://api.hostway.com/a b", "not a URL"),
-        ("https://api.hostway.com/a\nb", "not a URL"),
+        ("https://api.hostway.com/a b", "must be a valid URL"),
+        ("https://api.hostway.com/a\nb", "must be a valid URL"),
         ("https://api.hostway.com\\@evil.example", "credentials"),
-        ("https://api.hostway.com\\.evil.example", "not a URL"),
-        ("https://api.hostway.com:port", "not a URL"),
-        ("https://api.hostway.com:99999", "not a URL"),
-        ("https://[broken", "not a URL"),
+        ("https://api.hostway.com\\.evil.example", "must be a valid URL"),
+        ("https://api.hostway.com:port", "must be a valid URL"),
+        ("https://api.hostway.com:99999", "must be a valid URL"),
+        ("https://[broken", "must be a valid URL"),
         ("https://", "host"),
         ("https:///path", "host"),
         ("api.hostway.com", "https://"),
@@ -408,7 +416,7 @@ async def test_entered_twice() -> None:
         assert entered is hostway
         assert await hostway.request("GET", WHERE) == {}
     async with hostway:
-        with pytest.raises(InvalidRequestError, match="this client is closed; make a new one"):
+        with pytest.raises(InvalidRequestError, match="this client is closed; create a new one"):
             await hostway.request("GET", WHERE)
 
     assert len(transport.requests) == 1

@@ -200,7 +200,7 @@ def test_text_of_a_status_error() -> None:
     error = RateLimitedError(429, "GET", "/email/{domain}", "", retry_after=2.5)
 
     assert str(error) == (
-        "GET /email/{domain}: HTTP 429: the answer says no more (retry after 2.5 s). "
+        "GET /email/{domain}: HTTP 429: no details in the response (retry after 2.5 s). "
         "Wait, or lower max_concurrency."
     )
     assert str(StatusError(418, "GET", "/x", "teapot", attempts=1)) == "GET /x: HTTP 418: teapot"

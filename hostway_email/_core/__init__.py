@@ -1,1 +1,1 @@
-"""One call, from a method and a path to a response or an error."""
+"""The path of one call: from a method and a path to a response or an error."""

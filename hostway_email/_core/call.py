@@ -1,4 +1,4 @@
-"""One call on its way to the API: what is asked, who asks, and what has become of it so far."""
+"""One API call: its request, its credentials, and the state of its attempts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Authorization = str | Callable[[], Awaitable[str]]
 
 @dataclass(slots=True)
 class Call(Effort):
-    """One call on its way: what is asked, and what has become of it so far."""
+    """One API call: its request, and the state of its attempts."""
 
     where: Path = field(kw_only=True)
     url: str = field(kw_only=True)
@@ -37,43 +37,43 @@ class Call(Effort):
     content: bytes = field(kw_only=True, repr=False)
     is_read: bool = True
     keeps_redirect: bool = False
-    hides_answer: bool = False
+    confidential: bool = False
     parent_is_missing: bool = False
     redirects: int = 0
-    asked_again: bool = False
+    reauthorized: bool = False
     authorization: str = field(default="", repr=False)
-    place: PriorityLimiter | None = None
+    limiter: PriorityLimiter | None = None
 
 
 class Model(Protocol):
-    """What an answer is read into: a pydantic model, or what reads JSON like one."""
+    """A type that responses are parsed into: a pydantic model, or a class with its interface."""
 
     @classmethod
     def model_validate_json(cls, json_data: str | bytes, /) -> Self:
-        """Return the answer that this JSON is."""
+        """Parse a response."""
         ...
 
 
 @runtime_checkable
 class Body(Protocol):
-    """The body of a request, as the session needs it."""
+    """The interface of a request body."""
 
     def to_wire(self) -> bytes:
         """Return the bytes that are sent."""
         ...
 
     def retryable(self) -> bool:
-        """Return whether a PUT of this body may be sent a second time."""
+        """Return whether a PUT of this body may be retried."""
         ...
 
     def secrets(self) -> Iterable[str]:
-        """Return what must not be shown in an error."""
+        """Return the secrets that errors must not show."""
         ...
 
 
 @dataclass(slots=True)
 class Meter:
-    """How many requests were sent, and how many of them were repetitions."""
+    """Counters of the requests sent, and of the retries among them."""
 
     requests: int = 0
     retries: int = 0
@@ -81,11 +81,11 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What proves to the API who asks.
+    """The credentials of requests.
 
     Attributes:
         authorization: the value of the header, an async function that returns one, or None.
-        secrets: what of it must never be shown.
+        secrets: the parts of it that must never be shown.
     """
 
     authorization: Authorization | None = field(default=None, repr=False)
@@ -93,13 +93,13 @@ class Credentials:
 
 
 def checked_authorization(value: str) -> str:
-    """Return what can be the value of an `Authorization` header.
+    """Check the value of an `Authorization` header and return it.
 
     Raises:
-        InvalidRequestError: it cannot; the error does not repeat it.
+        InvalidRequestError: the value is invalid; the error does not contain it.
     """
     if isinstance(value, str) and value.strip() and value.isascii() and value.isprintable():
         return value
-    del value  # Tools that report errors show what stays in a frame.
-    rule = "must be a str of printable ASCII that is not empty, as headers are"
+    del value  # Error trackers show the locals of each frame.
+    rule = "must be a non-empty str of printable ASCII, as it is a header"
     raise InvalidRequestError(f"authorization {rule}", {"authorization": rule})

@@ -1,4 +1,4 @@
-"""The bytes of a response before they are parsed: their charset, and what parsing would cost."""
+"""The charset of response bodies, and the memory that parsing them would take."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from typing import Final, NamedTuple
 __all__ = ["LARGE", "MAX_TIMES", "MemoryCost", "as_utf8", "costs_too_much", "read_text"]
 
 LARGE: Final = 32_768
-"""Up to this size a body is parsed at once: counting would cost more than it could save."""
+"""The size up to which a body is parsed without an estimate of its memory."""
 
 MAX_TIMES: Final = 30
-"""How many times its bytes a response may take in memory while it is read."""
+"""The memory that parsing a response may take, as a multiple of its size."""
 
 _COPIES: Final = 3
-"""The body in pieces, joined, and decoded."""
+"""The copies of a body held while it is read: in chunks, joined, and decoded."""
 
 _CHARSET: Final = re.compile(r"charset\s*=\s*\"?([\w.:-]{1,40})", re.IGNORECASE)
-# Others are not what an HTTP API means, and some of Python's codecs take minutes for a megabyte.
+# Other charsets are not expected of an HTTP API, and some of Python's codecs take minutes for a
+# megabyte.
 _CODECS: Final = {
     **dict.fromkeys(("iso-8859-1", "iso8859-1", "latin-1", "latin1"), "latin-1"),
     **dict.fromkeys(("windows-1252", "cp1252"), "cp1252"),
@@ -30,12 +31,12 @@ _UTF_16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class MemoryCost(NamedTuple):
-    """The bytes of memory that reading JSON into a model takes at most, measured.
+    """The memory in bytes that parsing JSON into a model takes at most, as measured.
 
     Attributes:
         object: for each object.
         array: for each array.
-        item: for each further item or field.
+        item: for each further array item or object field.
     """
 
     object: int = 800
@@ -55,25 +56,25 @@ def read_text(content: bytes, content_type: str) -> str:
 
 
 def as_utf8(content: bytes, content_type: str) -> bytes:
-    """Return a body as UTF-8, itself where it is that already, whatever it is declared as."""
-    wide = b"\0" in content[:2]  # as UTF-16 is, and no JSON
+    """Return a body as UTF-8: unchanged if it is valid UTF-8, whatever its declared charset."""
+    wide = b"\0" in content[:2]  # as in UTF-16, but never in JSON
     if content.isascii() and not wide:
         return content
     if not wide and not content.startswith((codecs.BOM_UTF8, *_UTF_16_MARKS)):
         try:
             content.decode()
         except UnicodeDecodeError:
-            pass  # It is in another charset.
+            pass  # The body is in another charset.
         else:
             return content
     return read_text(content, content_type).encode("utf-8", errors="replace")
 
 
 def costs_too_much(content: bytes, into: object) -> bool:
-    """Return whether reading a large body as `into` could take more than `MAX_TIMES` its bytes.
+    """Return whether parsing a large body into `into` could take more than `MAX_TIMES` its size.
 
-    A few bytes of JSON make an object of hundreds of bytes, so the marks that begin one are
-    counted. Marks within text count too: a body of little but those is none of this API.
+    A few bytes of JSON become an object of hundreds of bytes, so the characters that begin one are
+    counted. Those within strings count too: the API sends no body that consists mostly of them.
     """
     size = len(content)
     if size <= LARGE:

@@ -1,4 +1,4 @@
-"""The names of fields that the API documents, as far as models have them."""
+"""The field names that the API documents, as collected from the models."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ def documents_fields(base: M) -> M:
 
 
 def is_documented(name: str) -> bool:
-    """Return whether it names a field of the API, such as `password` or `list.0.type`."""
+    """Return whether `name` is a field of the API, such as `password` or `list.0.type`."""
     return all(part.isdigit() or part in _names() for part in name.split("."))
 
 
 @cache
 def _names() -> frozenset[str]:
     names = {"Content-Type", ""}
-    kinds = list(_BASES)
-    for kind in kinds:
-        kinds += kind.__subclasses__()
-        for name, about in kind.model_fields.items():
-            alias = about.validation_alias or about.alias or name
+    models = list(_BASES)
+    for model in models:
+        models += model.__subclasses__()
+        for name, field in model.model_fields.items():
+            alias = field.validation_alias or field.alias or name
             choices = alias.choices if isinstance(alias, AliasChoices) else [alias]
             names.update(choice for choice in choices if isinstance(choice, str))
     return frozenset(names)

@@ -1,6 +1,6 @@
-"""What becomes of a call that failed: its error, with all that a caller can act on.
+"""The mapping of failed calls to errors.
 
-Only a failure needs this, or a large response: the session imports it when the first one comes.
+Only a failure or a large response needs this module, so the session imports it on the first one.
 """
 
 from __future__ import annotations
@@ -36,52 +36,54 @@ from hostway_email.errors import (
 )
 from hostway_email.transports import Response
 
-__all__ = ["lost", "read_patiently", "redirect_target", "refused"]
+__all__ = ["read_fallback", "redirect_target", "status_error", "transport_error"]
 
 M = TypeVar("M", bound=Model)
 
-MAX_PLACE: Final = 100
+MAX_LOCATION: Final = 100
 MAX_PROBLEMS: Final = 100
-"""With more problems than this none is named: pydantic can only describe all of them."""
+"""The number of validation problems up to which they are listed.
+
+pydantic describes either all of them or none."""
 
 _MEDIA_TYPE: Final = re.compile(r"[\w.+-]{1,64}/[\w.+-]{1,64}", re.ASCII)
-_ABOUT_A_PARENT: Final = re.compile(r"\b(domain|account)\b", re.IGNORECASE)
+_NAMES_A_PARENT: Final = re.compile(r"\b(domain|account)\b", re.IGNORECASE)
 
 
-def refused(call: Call, response: Response, secrets: Sequence[str]) -> StatusError:
-    """Return the error for an answer that is not a success."""
+def status_error(call: Call, response: Response, secrets: Sequence[str]) -> StatusError:
+    """Return the error for a response whose status is not a success."""
     status = response.status
     content_type = response.headers.get("content-type", "")
-    said = explain(response.content, content_type, secrets, partial(_sent_openly, call))
-    # What follows from the text is decided before anything of it is hidden.
-    call.parent_is_missing = bool(_ABOUT_A_PARENT.search(said.said))
-    kind = error_class(status, call.path, said.said)
-    if call.hides_answer:
-        said.message, said.fields, said.guid = "", {}, ""
+    explanation = explain(response.content, content_type, secrets, partial(_public_values, call))
+    # Decisions are based on the text before anything in it is masked.
+    call.parent_is_missing = bool(_NAMES_A_PARENT.search(explanation.unmasked))
+    error_type = error_class(status, call.path, explanation.unmasked)
+    if call.confidential:
+        explanation.message, explanation.fields, explanation.guid = "", {}, ""
     if 300 <= status < 400:
         host = redirect_host(response.headers.get("location", ""), Mask(secrets))
-        said.message = f"a redirect to {host} is not followed"
-    error = kind(
+        explanation.message = f"a redirect to {host} is not followed"
+    error = error_type(
         status,
         call.method,
         call.path,
-        said.message,
-        said.fields,
-        said.guid,
+        explanation.message,
+        explanation.fields,
+        explanation.guid,
         call.attempts,
         retry_after(response.headers),
         dict(call.where.values),
         _outcome(call),
     )
     if isinstance(error, ImapGatewayError):
-        error.amend(reason=ImapFailure.told_by(said.said))
+        error.amend(reason=ImapFailure.told_by(explanation.unmasked))
     return error
 
 
-def lost(call: Call, error: TransportError, secrets: Sequence[str]) -> TransportError:
-    """Return the error of a transport with what was asked and what may have become of it."""
+def transport_error(call: Call, error: TransportError, secrets: Sequence[str]) -> TransportError:
+    """Add the call and its outcome to the error of a transport, and mask its message."""
     return error.amend(
-        message=Mask(secrets).shown(error.message),
+        message=Mask(secrets).redact(error.message),
         method=call.method,
         path=call.path,
         values=dict(call.where.values),
@@ -90,37 +92,37 @@ def lost(call: Call, error: TransportError, secrets: Sequence[str]) -> Transport
     )
 
 
-def read_patiently(
+def read_fallback(
     call: Call, response: Response, into: type[M], secrets: Callable[[], Sequence[str]]
 ) -> M:
-    """Read a success that is large, or could not be read at first: it may be in another charset.
+    """Parse a successful response that is large, or that failed to parse as UTF-8.
 
     Raises:
-        InvalidResponseError: it cannot be read in any way, or would take too much memory.
+        InvalidResponseError: the body cannot be parsed, or would take too much memory.
     """
     if response.fault:
-        raise _unreadable(call, f"its body cannot be used: {response.fault}")
+        raise _unreadable(call, f"the response body cannot be used: {response.fault}")
     if costs_too_much(response.content, into):
-        raise _unreadable(call, _too_costly(response))
+        raise _unreadable(call, _memory_problem(response))
     try:
         return into.model_validate_json(
             as_utf8(response.content, response.headers.get("content-type", ""))
         )
     except ValueError as error:
-        problem = _place_and_kind(error, call, response, Mask(secrets()))
-    # Not raised within the `except`, and only place and kind: pydantic's error holds the answer.
+        problem = _parse_problem(error, call, response, Mask(secrets()))
+    # Raised outside of the `except`, with location and type only: pydantic's error holds the body.
     raise _unreadable(call, problem)
 
 
 def redirect_target(call: Call, response: Response) -> str:
-    """Return the absolute address that a redirect names.
+    """Return the absolute URL in the Location header of a redirect.
 
     Raises:
-        InvalidResponseError: it names none that could be opened.
+        InvalidResponseError: the header is missing or invalid.
     """
     if target := _target(call, response):
         return target
-    raise _unreadable(call, f"HTTP {response.status} came without an address in its Location")
+    raise _unreadable(call, f"HTTP {response.status} has no valid URL in its Location header")
 
 
 def _target(call: Call, response: Response) -> str:
@@ -132,32 +134,32 @@ def _target(call: Call, response: Response) -> str:
             if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
                 return target
         except ValueError:
-            pass  # A host or a port that is none.
+            pass  # The host or the port is invalid.
     return ""
 
 
-def _sent_openly(call: Call) -> frozenset[str]:
-    """Return what a request said that is no secret: values of its path, names in its body.
+def _public_values(call: Call) -> frozenset[str]:
+    """Return the texts of a request that are not secret: path values and field names.
 
-    The values of a body too, where it has no secrets: an error may name a field after one.
+    If the body has no secrets, its values too: an error may name a field after one of them.
     """
-    said = {value for _, value in call.where.values}
+    public = {value for _, value in call.where.values}
     if call.body is not None and call.content:
-        open_values = not any(True for _ in call.body.secrets())
-        said.update(_texts(json.loads(call.content), open_values))
-    return frozenset(said)
+        has_secrets = any(True for _ in call.body.secrets())
+        public.update(_texts(json.loads(call.content), with_values=not has_secrets))
+    return frozenset(public)
 
 
-def _texts(document: JsonValue, with_values: bool) -> Iterator[str]:
+def _texts(document: JsonValue, *, with_values: bool) -> Iterator[str]:
     if isinstance(document, str) and with_values:
         yield document
     elif isinstance(document, list):
         for item in document:
-            yield from _texts(item, with_values)
+            yield from _texts(item, with_values=with_values)
     elif isinstance(document, dict):
         yield from document
         for item in document.values():
-            yield from _texts(item, with_values)
+            yield from _texts(item, with_values=with_values)
 
 
 def _outcome(call: Call) -> Outcome | None:
@@ -166,9 +168,9 @@ def _outcome(call: Call) -> Outcome | None:
     return Outcome.UNKNOWN if call.uncertain else Outcome.NOT_APPLIED
 
 
-def _unreadable(call: Call, what: str) -> InvalidResponseError:
+def _unreadable(call: Call, problem: str) -> InvalidResponseError:
     return InvalidResponseError(
-        f"the API reported success, but {what}",
+        f"the API reported success, but {problem}",
         call.method,
         call.path,
         dict(call.where.values),
@@ -177,46 +179,46 @@ def _unreadable(call: Call, what: str) -> InvalidResponseError:
     )
 
 
-def _too_costly(response: Response) -> str:
+def _memory_problem(response: Response) -> str:
     content_type = response.headers.get("content-type", "")
     try:
         from_json(as_utf8(response.content[:LARGE], content_type), allow_partial=True)
     except ValueError:
-        # A page with many commas, say: not its size is what is wrong with it.
-        return "its body is not JSON"
+        # The cause is not its size: it may be an HTML page with many commas, for example.
+        return "the response body is not JSON"
     return (
-        f"reading its body of {len(response.content)} bytes could take more than {MAX_TIMES}"
-        " times as much memory: it has too many tiny values"
+        f"parsing the body of {len(response.content)} bytes could take more than {MAX_TIMES}"
+        " times as much memory: it has too many small values"
     )
 
 
-def _place_and_kind(error: ValueError, call: Call, response: Response, mask: Mask) -> str:
+def _parse_problem(error: ValueError, call: Call, response: Response, mask: Mask) -> str:
     if not response.content.strip():
-        return f"HTTP {response.status} came without the body it should have"
+        return f"the response body is empty (HTTP {response.status})"
     if not isinstance(error, ValidationError):
-        return f"its body is not JSON{_declared(call, response, mask)}"
+        return f"the response body is not JSON{_declared(call, response, mask)}"
     if error.error_count() > MAX_PROBLEMS:
-        return f"its body is not as documented in {error.error_count()} places"
+        return f"the response body has {error.error_count()} fields that are not as documented"
     problems = error.errors(include_url=False, include_input=False, include_context=False)
     if problems[0]["type"] == "json_invalid":
-        return f"its body is not JSON{_declared(call, response, mask)}"
-    places = "; ".join(
-        f"{_place(problem['loc'], mask)}: {problem['type']}" for problem in problems[:3]
+        return f"the response body is not JSON{_declared(call, response, mask)}"
+    fields = "; ".join(
+        f"{_location(problem['loc'], mask)}: {problem['type']}" for problem in problems[:3]
     )
-    return f"its body is not as documented: {places}"
+    return f"the response body is not as documented: {fields}"
 
 
-def _place(location: tuple[int | str, ...], mask: Mask) -> str:
-    # Names of fields may be the server's own, where a model takes any.
-    parts = [part if is_documented(part) else mask.shown(part) for part in map(str, location)]
-    return ".".join(parts)[:MAX_PLACE] or "the document"
+def _location(location: tuple[int | str, ...], mask: Mask) -> str:
+    # A field name may come from the server, where a model accepts any.
+    parts = [part if is_documented(part) else mask.redact(part) for part in map(str, location)]
+    return ".".join(parts)[:MAX_LOCATION] or "the document"
 
 
 def _declared(call: Call, response: Response, mask: Mask) -> str:
     declared = response.headers.get("content-type", "").strip()
     found = _MEDIA_TYPE.match(declared)
-    if found is None or call.hides_answer:
+    if found is None or call.confidential:
         return ""
-    # The header is masked before it is cut: half of a secret is still one.
-    shown = _MEDIA_TYPE.match(mask.shown(declared[:MAX_URL]))
-    return f" (it is declared as {shown.group() if shown else '[hidden]'})"
+    # Masked before it is cut: half of a secret is still a secret.
+    shown = _MEDIA_TYPE.match(mask.redact(declared[:MAX_URL]))
+    return f" (declared as {shown.group() if shown else '[hidden]'})"

@@ -1,7 +1,7 @@
-"""How the body of a failed answer becomes an error: every shape the API is known to use.
+"""The parser of error bodies, for every shape the API is known to use.
 
-The HTTP status alone decides the class of the error. The body only explains it, so nothing in a
-body, however broken, can keep the error from being raised.
+The HTTP status alone decides the class of the error. The body only explains it, so that no body,
+however malformed, prevents the error from being raised.
 """
 
 from __future__ import annotations
@@ -45,18 +45,18 @@ __all__ = [
 ]
 
 MAX_BODY: Final = 65_536
-"""How much of a body is read; transports mostly stop there."""
+"""The length of a body that is parsed; transports usually read no more."""
 MAX_MESSAGE: Final = 500
 MAX_NAME: Final = 200
 MAX_HOST: Final = 253
 MAX_FIELDS: Final = 100
 MAX_DATE: Final = 64
 MAX_MARKUP: Final = 16_384
-"""How much of a page is searched for text."""
+"""The length of an HTML page that is searched for text."""
 
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _TAG = re.compile(r"<(/?)(script|style)\b[^<>]*>|<[^<>]*>", re.IGNORECASE)
-_NUMBER_OF_A_CHARACTER = re.compile(r"&#(?:\d{8,}|[xX][0-9a-fA-F]{7,});?")
+_LONG_CHARACTER_REFERENCE = re.compile(r"&#(?:\d{8,}|[xX][0-9a-fA-F]{7,});?")
 
 _BY_STATUS: Final[Mapping[int, type[StatusError]]] = {
     400: BadRequestError,
@@ -71,25 +71,25 @@ _BY_STATUS: Final[Mapping[int, type[StatusError]]] = {
 
 @dataclass(slots=True)
 class Explanation:
-    """What a body says of the failure: a sentence, the fields it names, the failure's identity.
+    """The message, the fields and the GUID in an error body.
 
     Attributes:
-        said: the sentence with all that it says, for decisions only: it may hold secrets.
+        unmasked: the message before masking, for decisions only: it may hold secrets.
     """
 
     message: str = ""
     fields: dict[str, str] = field(default_factory=dict)
     guid: str = ""
-    said: str = field(default="", compare=False, repr=False)
+    unmasked: str = field(default="", compare=False, repr=False)
 
 
-def error_class(status: int, template: str, said: str) -> type[StatusError]:
-    """Return the class of the error for an HTTP status on the path with this template."""
+def error_class(status: int, template: str, message: str) -> type[StatusError]:
+    """Return the error class for an HTTP status and message on the path with this template."""
     if 300 <= status < 400:
         return UnexpectedRedirectError
     if status == 502 and template.endswith("/messagestats"):
         return ImapGatewayError
-    if status == 404 and "virtual mailbox" in said.lower():
+    if status == 404 and "virtual mailbox" in message.lower():
         return VirtualMailboxError
     return _BY_STATUS.get(status, ServerError if status >= 500 else StatusError)
 
@@ -98,35 +98,35 @@ def explain(
     content: bytes,
     content_type: str,
     secrets: Iterable[str] = (),
-    sent: Callable[[], frozenset[str]] = frozenset,
+    public: Callable[[], frozenset[str]] = frozenset,
 ) -> Explanation:
-    """Read what a body says: JSON in any documented shape, broken JSON, plain text, HTML.
+    """Parse an error body: JSON in any documented shape, malformed JSON, plain text or HTML.
 
-    It is read as it came, so that no decision depends on what the secrets happen to be, and read
-    again without them where it holds any: only `said` may.
+    The body is parsed unmasked, so that no decision depends on the secrets, and parsed again with
+    the mask if it holds any of them: only `unmasked` may.
 
     Parameters:
-        secrets: what must not be shown.
-        sent: returns what the request said openly, names of fields above all.
+        secrets: the texts that must not be shown.
+        public: returns the texts of the request that are not secret, such as its field names.
     """
     text = read_text(content[:MAX_BODY], content_type).strip()
     if not text:
         return Explanation()
     document = _parse(text)
-    explanation = _Reading(Mask(())).of(document, text)
+    explanation = _Parser(Mask(())).parse(document, text)
     mask = Mask(secrets)
-    seen = [text, explanation.message, explanation.guid]
-    if any(map(mask.finds, [*seen, *explanation.fields, *explanation.fields.values()])):
-        said = explanation.message
-        explanation = _Reading(mask, sent).of(document, text)
-        explanation.said = said
+    texts = [text, explanation.message, explanation.guid]
+    if any(map(mask.finds, [*texts, *explanation.fields, *explanation.fields.values()])):
+        unmasked = explanation.message
+        explanation = _Parser(mask, public).parse(document, text)
+        explanation.unmasked = unmasked
     else:
-        explanation.said = explanation.message
+        explanation.unmasked = explanation.message
     return explanation
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Return the seconds that a `Retry-After` header asks for, given in seconds or as a date."""
+    """Return the delay in a `Retry-After` header, which is in seconds or a date."""
     value = headers.get("retry-after", "")[:MAX_DATE].strip()
     if value.isascii() and value.isdigit():
         return float(value[:9])
@@ -140,35 +140,35 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
 
 
 def redirect_host(location: str, mask: Mask | None = None) -> str:
-    """Return the host a redirect names; the rest of it may carry what nobody should see."""
+    """Return the host of a redirect; the rest of its URL may hold secrets."""
     try:
         host = urlsplit(location[:MAX_URL]).hostname or ""
     except ValueError:
-        return "an unreadable address"
-    # A host is read in lower case, in which a secret would not be found.
+        return "an invalid URL"
+    # The parsed host is in lower case, so a secret in it must be searched for in lower case.
     if mask and (mask.finds(location[:MAX_URL]) or mask.folded().finds(host)):
         return MASK
     return host[:MAX_HOST] or "the same host"
 
 
-class _Reading:
-    """One reading of a body, in which everything that is kept passes the mask."""
+class _Parser:
+    """A parser of one error body that masks everything it keeps."""
 
-    def __init__(self, mask: Mask, sent: Callable[[], frozenset[str]] = frozenset) -> None:
+    def __init__(self, mask: Mask, public: Callable[[], frozenset[str]] = frozenset) -> None:
         self._mask = mask
-        self._sent = sent
+        self._public = public
         self._explanation = Explanation()
 
-    def of(self, document: object, text: str) -> Explanation:
-        """Return what a body says that was parsed as `document`, or else is this text."""
+    def parse(self, document: object, text: str) -> Explanation:
+        """Return the explanation in a JSON document, or in the text if it is not JSON."""
         explanation = self._explanation
         if isinstance(document, dict):
             self._read_document(document)
         elif isinstance(document, str):
             explanation.message = self._line(document)
         else:
-            # Masked before the markup goes: a secret may look like it.
-            explanation.message = self._line(_words(self._mask.shown(text)[:MAX_MARKUP]))
+            # Masked before the markup is removed: a secret may look like markup.
+            explanation.message = self._line(_text_of_html(self._mask.redact(text)[:MAX_MARKUP]))
         explanation.message = " ".join(explanation.message.split())[:MAX_MESSAGE]
         return explanation
 
@@ -192,7 +192,7 @@ class _Reading:
         if isinstance(message, str):
             self._explanation.message = self._line(message)
         if isinstance(guid, str):
-            # An identity has no parts that would tell anything.
+            # A GUID is masked as a whole: a part of it is of no use.
             shown = MASK if self._mask.finds(guid) else _text(guid)
             self._explanation.guid = shown[:MAX_NAME]
 
@@ -201,33 +201,35 @@ class _Reading:
             details = {"message": details}
         if not isinstance(details, dict):
             return
-        said = {name: text for name, text in details.items() if isinstance(text, str)}
-        more = self._line(said.pop("message", ""))
-        rules = _joined(self._add_fields(said))
+        fields = {name: text for name, text in details.items() if isinstance(text, str)}
+        message = self._line(fields.pop("message", ""))
+        rules = _joined(self._add_fields(fields))
         explanation = self._explanation
-        explanation.message = ": ".join(part for part in (explanation.message, more, rules) if part)
+        explanation.message = ": ".join(
+            part for part in (explanation.message, message, rules) if part
+        )
 
-    def _add_fields(self, said: dict[str, str]) -> dict[str, str]:
-        room = MAX_FIELDS - len(self._explanation.fields)
+    def _add_fields(self, fields: dict[str, str]) -> dict[str, str]:
+        capacity = MAX_FIELDS - len(self._explanation.fields)
         added = {
-            self._name(name)[:MAX_NAME]: _text(self._mask.shown(text))[:MAX_MESSAGE]
-            for name, text in islice(said.items(), room)
+            self._name(name)[:MAX_NAME]: _text(self._mask.redact(text))[:MAX_MESSAGE]
+            for name, text in islice(fields.items(), capacity)
         }
         self._explanation.fields.update(added)
         return added
 
     def _name(self, name: str) -> str:
-        if not self._mask.finds(name) or is_documented(name) or name in self._sent():
+        if not self._mask.finds(name) or is_documented(name) or name in self._public():
             return _text(name)
-        return _text(self._mask.shown(name))
+        return _text(self._mask.redact(name))
 
     def _line(self, text: str) -> str:
-        # Folding may join what was a secret but for its white space.
-        return _text(self._mask.shown(" ".join(self._mask.shown(text).split())))
+        # Masked twice: joining lines may form a secret that was split by white space.
+        return _text(self._mask.redact(" ".join(self._mask.redact(text).split())))
 
 
 def _text(text: str) -> str:
-    # JSON can spell halves of surrogate pairs, which nobody could print or log.
+    # JSON can escape lone surrogates, which cannot be printed or logged.
     return text.encode("utf-8", "replace").decode()
 
 
@@ -235,8 +237,8 @@ def _joined(fields: dict[str, str]) -> str:
     return "; ".join(f"{name}: {text}" if name else text for name, text in fields.items())
 
 
-def _words(markup: str) -> str:
-    """Return the text of HTML, without what stands in a script or style, in one pass."""
+def _text_of_html(markup: str) -> str:
+    """Return the text of HTML without scripts and styles, in one pass."""
     parts: list[str] = []
     within, end = "", 0
     for tag in _TAG.finditer(markup):
@@ -249,15 +251,15 @@ def _words(markup: str) -> str:
         end = tag.end()
     if not within:
         parts.append(markup[end:])
-    # Python reads each number, but not those of more than 4,300 digits.
-    return unescape(_NUMBER_OF_A_CHARACTER.sub("\ufffd", " ".join(parts)))
+    # Python cannot convert numbers of more than 4,300 digits.
+    return unescape(_LONG_CHARACTER_REFERENCE.sub("\ufffd", " ".join(parts)))
 
 
 def _parse(text: str) -> object:
-    """Return the JSON in `text`, mending the three ways in which the API is known to break it."""
-    mended = _TRAILING_COMMA.sub(r"\1", text)
+    """Parse JSON, and repair the three errors that the API is known to make in it."""
+    repaired = _TRAILING_COMMA.sub(r"\1", text)
     closed = _TRAILING_COMMA.sub(r"\1", f"{text}}}")
-    for candidate in (text, mended, closed, f"{{{mended}}}"):
+    for candidate in (text, repaired, closed, f"{{{repaired}}}"):
         try:
             return json.loads(candidate)
         except (ValueError, RecursionError):

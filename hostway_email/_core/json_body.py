@@ -1,4 +1,4 @@
-"""The body of a request for which this package has no model."""
+"""Request bodies for which this package has no model."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from hostway_email.transports.error_chain import forgetting_arguments
 __all__ = ["AnyBody", "GivenBody", "body_of"]
 
 AnyBody = BaseModel | Mapping[str, object] | list[object]
-"""What `request()` sends as JSON: a model, or plain values in which secrets may be `SecretStr`."""
+"""A body of `request()`: a model, or JSON values in which secrets may be `SecretStr`."""
 
 _SECRET_NAME = re.compile(r"password|secret|answer|token", re.IGNORECASE)
 _SET_ONCE = frozenset({"password", "username"})
 
 
 class GivenBody:
-    """JSON made from plain values; text below a name such as `password` counts as a secret."""
+    """A JSON body made from plain values; values of fields such as `password` are secrets."""
 
     def __init__(self, value: object) -> None:
         self._revealed: list[str] = []
@@ -37,8 +37,8 @@ class GivenBody:
                 value, default=self._plain, separators=(",", ":"), allow_nan=False
             ).encode()
         if not self._wire:
-            # Not raised within the `except`: the context could carry a value.
-            rule = "must hold only what JSON can carry"
+            # Raised outside of the `except`: the context could hold a value.
+            rule = "must be serializable as JSON"
             raise InvalidRequestError(f"body {rule}", {"body": rule})
         if MASK.encode() in self._wire and any(map(is_mask, self.secrets())):
             rule = f"with a secret {MASK_RULE}"
@@ -49,22 +49,22 @@ class GivenBody:
         return self._wire
 
     def retryable(self) -> bool:
-        """Return whether it neither sets a password nor renames."""
+        """Return whether the body neither sets a password nor renames."""
         return not any(name in _SET_ONCE for name in _names_in(json.loads(self._wire)))
 
     def secrets(self) -> Iterator[str]:
-        """Yield every secret in it."""
+        """Yield every secret in the body."""
         yield from self._revealed
         yield from _secrets_in(json.loads(self._wire), below_a_secret=False)
 
     def _plain(self, value: object) -> object:
-        """Return what `json` does not know as what it knows, one level of it."""
+        """Convert one level of a value that `json` cannot serialize."""
         if isinstance(value, SecretStr | SecretBytes | Secret):
             secret = value.get_secret_value()
             secret = secret.decode() if isinstance(secret, bytes) else secret
             self._revealed.append(str(secret))
             return secret
-        # Never pydantic's JSON mode for what holds others: it sends asterisks in place of secrets.
+        # Not pydantic's JSON mode for containers: it replaces secrets by asterisks.
         if isinstance(value, BaseModel):
             return value.model_dump(by_alias=True, exclude_unset=True)
         if isinstance(value, Mapping):
@@ -78,10 +78,10 @@ class GivenBody:
 
 @forgetting_arguments
 def body_of(value: AnyBody | None) -> Body | None:
-    """Return what the session sends for a body that a caller gave.
+    """Convert the body given by a caller to one that the session sends.
 
     Raises:
-        InvalidRequestError: it cannot be written as JSON.
+        InvalidRequestError: the value cannot be serialized as JSON.
     """
     if value is None or isinstance(value, Body):
         return value

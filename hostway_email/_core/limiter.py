@@ -1,4 +1,4 @@
-"""How many requests may be under way at once, and who is next when there is no place."""
+"""A concurrency limiter that lets retries go first."""
 
 from __future__ import annotations
 
@@ -10,39 +10,42 @@ __all__ = ["PriorityLimiter"]
 
 
 class PriorityLimiter:
-    """A number of places; whoever repeats a call gets the next one before whoever begins one.
+    """A fixed number of slots; a free slot goes to retries before first attempts.
 
-    A client may be given thousands of calls at once. If one that has to be repeated went back to
-    the end of their queue, all of them would fail first, and no retry budget would be enough.
+    A client may start thousands of calls at once. If a retry went to the end of their queue, all
+    of them would fail first, and no retry budget would be enough.
+
+    Parameters:
+        slots: the number of requests that may be in flight at once.
     """
 
-    __slots__ = ("_again", "_first", "_free")
+    __slots__ = ("_first_attempts", "_free", "_retries")
 
-    def __init__(self, number: int) -> None:
-        self._free = number
-        self._again: deque[anyio.Event] = deque()
-        self._first: deque[anyio.Event] = deque()
+    def __init__(self, slots: int) -> None:
+        self._free = slots
+        self._retries: deque[anyio.Event] = deque()
+        self._first_attempts: deque[anyio.Event] = deque()
 
-    async def take(self, *, again: bool) -> None:
-        """Take a place as soon as there is one; `again` if the call has been sent before."""
+    async def acquire(self, *, retry: bool) -> None:
+        """Wait for a slot and take it, with priority if this is a retry."""
         if self._free:
             self._free -= 1
             return
-        queue = self._again if again else self._first
-        turn = anyio.Event()
-        queue.append(turn)
+        queue = self._retries if retry else self._first_attempts
+        granted = anyio.Event()
+        queue.append(granted)
         try:
-            await turn.wait()
+            await granted.wait()
         except BaseException:
-            if turn.is_set():
+            if granted.is_set():
                 self.release()
             else:
-                queue.remove(turn)
+                queue.remove(granted)
             raise
 
     def release(self) -> None:
-        """Give a place to the next in the queue, or keep it free."""
-        queue = self._again or self._first
+        """Pass the slot to the next in the queue, or free it."""
+        queue = self._retries or self._first_attempts
         if queue:
             queue.popleft().set()
         else:

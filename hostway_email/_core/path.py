@@ -1,7 +1,7 @@
-"""The path of one request: a template with names, and the values that fill it.
+"""The path of a request: a template with placeholders, and their values.
 
-The template is what logs and errors group by; the values are percent-encoded whole, so that no
-account, username, address or contact can ever reach another resource than the one it names.
+Logs and errors are grouped by the template. Values are percent-encoded completely, so that no
+account, username, address or contact can address another resource than its own.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from hostway_email.errors import InvalidRequestError
 __all__ = ["MAX_URL", "ROOT", "Path"]
 
 MAX_URL: Final = 16_384
-"""The length of an address, in characters, that servers can be expected to take."""
+"""The length of a URL, in characters, that servers can be expected to accept."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class Path:
-    """A path, built segment by segment: `ROOT / "accounts"`, then `.value("account", name)`.
+    """A path built segment by segment: `ROOT / "accounts"`, then `.value("account", name)`.
 
     Attributes:
         template: the path with `{name}` in place of each value, as in `/accounts/{account}/email`.
-        raw: the path as it goes on the wire, every value percent-encoded.
-        values: the names and values that were filled in, in order, as the caller gave them.
+        raw: the path as it is sent, with every value percent-encoded.
+        values: the names and values of the placeholders, in order, as the caller gave them.
     """
 
     __slots__ = ("raw", "template", "values")
@@ -37,15 +37,15 @@ class Path:
         self.values = values
 
     def __truediv__(self, literal: str) -> Path:
-        """Return this path with a fixed segment appended; `literal` is never a caller's value."""
+        """Append a fixed segment; `literal` must never be a caller's value."""
         return Path(f"{self.template}/{literal}", f"{self.raw}/{literal}", self.values)
 
     def value(self, name: str, value: str) -> Path:
-        """Return this path with one segment appended that a caller gave.
+        """Append a segment given by a caller.
 
         Raises:
-            InvalidRequestError: the value cannot name anything: it is not a `str`, blank, `.` or
-                `..` (which servers fold away), or holds control characters.
+            InvalidRequestError: the value is not a `str`, is blank, is `.` or `..` (which servers
+                resolve), or contains control characters.
         """
         segment = _encode(name, value)
         return Path(
@@ -54,11 +54,11 @@ class Path:
 
     @classmethod
     def given(cls, raw: str) -> Path:
-        """Return the path of a request that has no name here, as its caller wrote it.
+        """Return the path of a `request()`, as its caller wrote it.
 
         Raises:
             InvalidRequestError: it does not start with one `/`, has `.` or `..` as a segment, or
-                holds a query, a fragment, white space or control characters.
+                contains a query, a fragment, white space or control characters.
         """
         if not isinstance(raw, str) or not raw.startswith("/") or raw.startswith("//"):
             rule = "must be a str that starts with one '/'"
@@ -70,7 +70,8 @@ class Path:
             )
         if any(segment.lower().replace("%2e", ".") in (".", "..") for segment in raw.split("/")):
             raise InvalidRequestError(
-                "path must not have '.' or '..' as a segment", {"path": "has '.' or '..'"}
+                "path must not have '.' or '..' as a segment",
+                {"path": "must not have '.' or '..' as a segment"},
             )
         return cls(raw, raw, ())
 
@@ -93,9 +94,9 @@ def _encode(name: str, value: str) -> str:
     if not value.strip():
         raise _refused(name, "must not be empty or blank")
     if value in (".", ".."):
-        raise _refused(name, "must not be '.' or '..', which name no resource")
+        raise _refused(name, "must not be '.' or '..', which servers resolve")
     if _CONTROL.search(value):
-        raise _refused(name, "must not hold control characters")
+        raise _refused(name, "must not contain control characters")
     try:
         return quote(value, safe="")
     except UnicodeEncodeError:

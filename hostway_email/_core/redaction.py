@@ -1,4 +1,4 @@
-"""What is shown of a text that may hold secrets: the text without them, or nothing of it."""
+"""Redaction of secrets in texts that users see."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ __all__ = ["MASK", "Mask"]
 MASK: Final = "[hidden]"
 
 MAX_SECRETS: Final = 100
-"""With more secrets than this nothing is shown: looking for each of them would take too long."""
+"""The number of secrets beyond which texts are hidden completely, as the search would be slow."""
 MAX_SECRET: Final = 1_000
-"""Of a longer secret only the beginning is looked for, as responses are cut off at some length."""
+"""The length to which secrets are cut for the search, as responses are cut as well."""
 MIN_SECRET: Final = 8
-"""A shorter secret, such as `val01`, could be guessed from the text around it."""
+"""The length below which a secret, such as `val01`, could be guessed from the text around it."""
 
 _LETTER = re.compile(r"[^\W\d_]")
-# What words, lists of them and addresses do not have.
+# Characters that words, lists of words and addresses do not contain.
 _RARE_IN_TEXT = re.compile(r"\d|[^\w\s.@,:;/'\"()-]|[a-z]-[A-Z]")
 _URL_HEX = re.compile(r"%[0-9A-F]{2}")
-_SPELLED_ONE_WAY = re.compile(r"[A-Za-z0-9_.~-]+")
+_NEVER_ESCAPED = re.compile(r"[A-Za-z0-9_.~-]+")
 _JSON_HEX = re.compile(r"(?<=\\u)[0-9a-f]{4}")
 
 
 class Mask:
-    """Hides secrets, plain or as JSON, URLs and HTML spell them.
+    """A redactor of secrets, also as JSON, URLs and HTML escape them.
 
-    A secret that could be a word, a number or a piece of one could be guessed from the gap it
-    leaves in a known text: "Invalid secret [hidden]s". A text with such a secret is hidden whole.
+    A secret that could be a word, a number or a part of one could be guessed from its gap in a
+    known text: "Invalid secret [hidden]s". A text with such a secret is hidden completely.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._secrets = {secret for secret in secrets if secret}
 
     def finds(self, text: str) -> bool:
-        """Return whether a secret is in `text`."""
+        """Return whether `text` contains a secret."""
         return bool(text) and (self._too_many or any(form in text for form, _ in self._forms))
 
     def folded(self) -> Mask:
         """Return a mask that hides the same secrets in lower case."""
         return Mask(secret.lower() for secret in self._secrets)
 
-    def shown(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """Return `text` without any secret."""
         if self._too_many:
             return MASK if text else text
@@ -64,24 +64,24 @@ class Mask:
 
     @cached_property
     def _forms(self) -> list[tuple[str, bool]]:
-        """The spellings of the secrets, and whether a gap tells nothing of them; longest first."""
+        """The encodings of each secret, and whether it can be replaced by a gap; longest first."""
         forms: dict[str, bool] = {}
         for secret in self._secrets:
-            replaceable = _leaves_a_blind_gap(secret)
-            for form in _spellings(secret[:MAX_SECRET]):
+            replaceable = _is_hard_to_guess(secret)
+            for form in _encodings(secret[:MAX_SECRET]):
                 forms[form] = replaceable and forms.get(form, True)
         return sorted(forms.items(), key=lambda item: (item[1], -len(item[0])))
 
 
-def _leaves_a_blind_gap(secret: str) -> bool:
+def _is_hard_to_guess(secret: str) -> bool:
     if not MIN_SECRET <= len(secret) <= MAX_SECRET:
         return False
     return bool(_LETTER.search(secret) and _RARE_IN_TEXT.search(secret))
 
 
-def _spellings(secret: str) -> Iterator[str]:
-    if _SPELLED_ONE_WAY.fullmatch(secret):
-        # Most are of such letters; in an outage, which fails thousands of times, it shows.
+def _encodings(secret: str) -> Iterator[str]:
+    if _NEVER_ESCAPED.fullmatch(secret):
+        # Most secrets are, and the shortcut matters in an outage with thousands of errors.
         yield secret
         return
     for safe in ("", "/", "!'()*"):

@@ -1,4 +1,4 @@
-"""Secret values: how they print, copy and pickle, and the mask that stands for them in print."""
+"""Secret values with safe printing, copying and pickling, and the mask shown in their place."""
 
 import re
 from collections.abc import Mapping
@@ -16,11 +16,11 @@ __all__ = [
 ]
 
 MASK: Final = str(SecretStr("-"))
-"""What pydantic shows in place of a secret."""
+"""The text that pydantic shows in place of a secret."""
 
-MASK_RULE: Final = "must be the secret itself, not the asterisks that are shown in its place"
+MASK_RULE: Final = "must be the secret itself, not the asterisks shown in its place"
 
-# As `repr` writes it, of text or of bytes, whatever the class is called.
+# As written by `repr`, of text or of bytes, with any class name.
 _MASK: Final = re.compile(rf"""(?:\w*\()?b?['"]?{re.escape(MASK)}['"]?\)?""")
 
 
@@ -30,7 +30,7 @@ def is_mask(text: str) -> bool:
 
 
 def sealed(value: object) -> object:
-    """Return `value` with every secret in it, right or wrong, in a form that prints masked."""
+    """Wrap every value, valid or invalid, so that it is printed masked."""
     if isinstance(value, Mapping):
         return {name: sealed(item) for name, item in value.items()}
     if isinstance(value, str):
@@ -39,11 +39,10 @@ def sealed(value: object) -> object:
 
 
 class _HeldSecret(SecretStr):
-    """What the secrets of models share: to a program each is a `SecretStr` like any other."""
+    """The base of secrets in models: a `SecretStr` that is equal to any other of the same value."""
 
     def __eq__(self, other: object) -> bool:
-        # Left to pydantic, whose comparison takes as long for a wrong guess as for a right one; but
-        # it takes no instance of another subclass for an equal.
+        # Delegated to pydantic, which compares in constant time, but only instances of one class.
         return isinstance(other, SecretStr) and _plain(self) == _plain(other)
 
     def __hash__(self) -> int:
@@ -52,7 +51,7 @@ class _HeldSecret(SecretStr):
     def __repr__(self) -> str:
         return repr(_plain(self))
 
-    # It never changes. A copy that was made as pickle makes it would lose the secret.
+    # Immutable. The default copy uses pickling, which would lose the secret.
     def __copy__(self) -> Self:
         return self
 
@@ -61,18 +60,18 @@ class _HeldSecret(SecretStr):
 
 
 class MaskedInPickles(_HeldSecret):
-    """A secret that the API told: copies keep it, pickles hold asterisks in its place."""
+    """A secret of a response: kept in copies, replaced by asterisks in pickles."""
 
     def __reduce_ex__(self, protocol: object) -> tuple[type[SecretStr], tuple[str]]:
         return SecretStr, (str(self),)
 
 
 class NeverPickled(_HeldSecret):
-    """A secret to be sent: copies keep it, and pickling it is refused."""
+    """A secret of a request: kept in copies, never pickled."""
 
     def __reduce_ex__(self, protocol: object) -> Never:
         raise TypeError(
-            "a secret of a request is not pickled: carry what the body's revealed() returns"
+            "a secret of a request cannot be pickled: use what the body's revealed() returns"
         )
 
 

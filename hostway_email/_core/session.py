@@ -1,7 +1,7 @@
-"""The one door to the API: it sends a call, repeats it where that is safe, and reads the answer.
+"""The session: sends calls, retries them where that is safe, and parses the responses.
 
-What all operations have in common is here, once: credentials, the limit on requests under way,
-timeouts, retries, redirects, errors, and the reading of answers into models.
+All operations share it: credentials, concurrency limit, timeouts, retries, redirects, errors, and
+the parsing of responses into models.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from hostway_email.errors import (
     StatusError,
     TransportError,
 )
-from hostway_email.retry import RetryBudget, RetryPolicy, may_retry, repeat
+from hostway_email.retry import RetryBudget, RetryPolicy, may_retry, retry_call
 from hostway_email.transports import Request, Response, Transport
 from hostway_email.transports.body import ACCEPTED_ENCODINGS
 from hostway_email.transports.loops import PerLoop
@@ -57,15 +57,15 @@ log = logging.getLogger("hostway_email")
 
 @dataclass(slots=True)
 class _Shared:
-    """What a client and those made from it with other options have in common."""
+    """The state that derived sessions share."""
 
     transport: Transport
-    places: PerLoop[PriorityLimiter]
+    limiters: PerLoop[PriorityLimiter]
     closed: bool = False
 
 
 class _PlainValue:
-    """Any JSON at all, read without a model: that takes half the memory."""
+    """Any JSON value, parsed without a model, which takes half the memory."""
 
     memory_cost = MemoryCost(object=170, array=90, item=20)
 
@@ -78,18 +78,18 @@ class _PlainValue:
 
 
 class Session:
-    """Sends calls to one base URL with one set of credentials and options.
+    """A sender of calls to one base URL with one set of credentials and options.
 
     Parameters:
         base_url: scheme, host and any prefix of the API, without a slash at the end.
         transport: sends the requests.
-        credentials: who asks.
-        timeout: seconds for one attempt, from connecting to the last byte.
-        max_concurrency: how many requests may be under way at once.
-        max_response_bytes: how much an answer may weigh, decoded.
-        retry: when a failed call is asked again.
-        budget: what all calls may spend on that together.
-        user_agent: the value of that header.
+        credentials: the credentials of all requests.
+        timeout: the seconds one attempt may take, from connecting to the last byte.
+        max_concurrency: the number of requests in flight at once.
+        max_response_bytes: the maximum size of a response body, decoded.
+        retry: the retry policy.
+        budget: the retry budget that all calls share.
+        user_agent: the value of the `User-Agent` header.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class Session:
         self._owner = True
         self._shared = _Shared(transport, PerLoop(lambda: PriorityLimiter(max_concurrency)))
         self._headers = {
-            # The manual requires it on every request, also on those without a body.
+            # The manual requires this on every request, even without a body.
             "Content-Type": "application/json; charset=UTF-8",
             "Accept": "application/json",
             "Accept-Encoding": ACCEPTED_ENCODINGS,
@@ -130,7 +130,7 @@ class Session:
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Self:
-        """Return a session over the same connections, limit and budget, with a meter of its own."""
+        """Return a session with the same connections, limit and budget, but a new meter."""
         derived = copy.copy(self)
         derived._owner = False
         derived.meter = Meter()
@@ -151,12 +151,12 @@ class Session:
         body: Body | None = None,
         into: type[M],
     ) -> M:
-        """Send a call and return its answer as `into`.
+        """Send a call and return the response parsed as `into`.
 
         Raises:
-            StatusError: the API refused or failed.
-            TransportError: no whole answer came back.
-            InvalidResponseError: the answer cannot be read as `into`.
+            StatusError: the API responded with an error status.
+            TransportError: no complete response was received.
+            InvalidResponseError: the response cannot be parsed as `into`.
         """
         return (await self.ask(method, path, query=query, body=body, into=into))()
 
@@ -169,14 +169,14 @@ class Session:
         body: Body | None = None,
         into: type[M],
     ) -> Callable[[], M]:
-        """Send a call like `call()`, but return what reads its answer, which until then is bytes.
+        """Send a call like `call()`, but return a function that parses the response when called.
 
         Raises:
-            StatusError: the API refused or failed.
-            TransportError: no whole answer came back.
+            StatusError: the API responded with an error status.
+            TransportError: no complete response was received.
         """
         call = self._prepare(method, path, query, body)
-        call.hides_answer = getattr(into, "holds_secret", False)
+        call.confidential = getattr(into, "holds_secret", False)
         return partial(self._read, call, await self._perform(call), into)
 
     async def write(
@@ -187,7 +187,7 @@ class Session:
         query: Mapping[str, str] | None = None,
         body: Body | None = None,
     ) -> int:
-        """Send a call and return the HTTP status of its success; what else it says is not read."""
+        """Send a call and return the status of the successful response; its body is ignored."""
         call = self._prepare(method, path, query, body)
         call.is_read = False
         return (await self._perform(call)).status
@@ -200,10 +200,10 @@ class Session:
         query: Mapping[str, str] | None = None,
         body: Body | None = None,
     ) -> JsonValue:
-        """Send a call and return the plain JSON of its answer, None where that is empty.
+        """Send a call and return the response as plain JSON values, or None if it is empty.
 
         Raises:
-            InvalidResponseError: the answer is not JSON.
+            InvalidResponseError: the response is not JSON.
         """
         call = self._prepare(method, path, query, body)
         response = await self._perform(call)
@@ -212,9 +212,9 @@ class Session:
         return self._read(call, response, _PlainValue).root
 
     async def location(self, method: Verb, path: Path, *, into: type[M]) -> M | str:
-        """Send a call whose answer may be a redirect: return its target, which is not followed."""
+        """Send a call and return its response, or the target of a redirect without following it."""
         call = self._prepare(method, path, None, None)
-        call.keeps_redirect = call.hides_answer = True
+        call.keeps_redirect = call.confidential = True
         response = await self._perform(call)
         if response.status >= 300:
             from hostway_email._core.error_mapping import redirect_target
@@ -223,15 +223,15 @@ class Session:
         return self._read(call, response, into)
 
     def check(self, path: Path, query: Mapping[str, str]) -> None:
-        """Check that a query can be asked, without sending anything.
+        """Check that a query can be sent, without sending it.
 
         Raises:
-            InvalidRequestError: the address is too long, or the query is not valid Unicode text.
+            InvalidRequestError: the URL is too long, or the query is not valid Unicode text.
         """
         self._prepare("GET", path, query, None)
 
     async def aclose(self) -> None:
-        """Close the connections, unless they belong to the session this one was derived from."""
+        """Close the connections; does nothing on a derived session."""
         if self._owner:
             self._shared.closed = True
             await self._shared.transport.aclose()
@@ -263,7 +263,7 @@ class Session:
                 rule = "must be valid Unicode text"
                 raise InvalidRequestError(f"query {rule}", {"query": rule}) from None
         if len(url) > MAX_URL:
-            raise InvalidRequestError(f"the address is longer than {MAX_URL} characters")
+            raise InvalidRequestError(f"the URL is longer than {MAX_URL} characters")
         return Call(
             method,
             path.template,
@@ -276,17 +276,17 @@ class Session:
         )
 
     async def _perform(self, call: Call) -> Response:
-        """Send a call, and again while that is safe and the policy allows it."""
+        """Send a call, and retry it where that is safe and the policy allows it."""
         self._check_open()
         await self._acquire_slot(call)
         try:
-            # Once more: it may have been closed while the call waited for its place.
+            # Checked again: the session may have been closed while the call waited for its slot.
             self._check_open()
             response = await self._attempt(call)
         except HostwayEmailError as error:
             if not may_retry(error, call):
                 raise
-            return await self._repeat(call, error)
+            return await self._retry(call, error)
         finally:
             self._release_slot(call)
         self.budget.earn()
@@ -294,21 +294,21 @@ class Session:
 
     def _check_open(self) -> None:
         if self._shared.closed:
-            raise InvalidRequestError("this client is closed; make a new one")
+            raise InvalidRequestError("this client is closed; create a new one")
 
     async def _acquire_slot(self, call: Call) -> None:
-        place = self._shared.places.get()
-        await place.take(again=call.attempts > 0)
-        call.place = place
+        limiter = self._shared.limiters.get()
+        await limiter.acquire(retry=call.attempts > 0)
+        call.limiter = limiter
 
     def _release_slot(self, call: Call) -> None:
-        place, call.place = call.place, None
-        if place is not None:
-            place.release()
+        limiter, call.limiter = call.limiter, None
+        if limiter is not None:
+            limiter.release()
 
-    async def _repeat(self, call: Call, error: HostwayEmailError) -> Response:
+    async def _retry(self, call: Call, error: HostwayEmailError) -> Response:
         async def attempt() -> Response:
-            if call.place is None:
+            if call.limiter is None:
                 await self._acquire_slot(call)
             self.meter.retries += 1
             return await self._attempt(call)
@@ -320,10 +320,10 @@ class Session:
             await self.retry.sleep(seconds)
 
         try:
-            return await repeat(self.retry, self.budget, call, error, attempt, pause)
+            return await retry_call(self.retry, self.budget, call, error, attempt, pause)
         except NotFoundError:
-            # The deletion whose answer was lost has been done. Only what was to be deleted may be
-            # missing, though: a missing domain would mean that nothing ever was there.
+            # An earlier attempt, whose response was lost, has deleted the resource. If its domain
+            # is missing too, the resource never existed.
             if call.method == "DELETE" and call.uncertain and not call.parent_is_missing:
                 return Response(204, {}, b"")
             raise
@@ -331,14 +331,14 @@ class Session:
             self._release_slot(call)
 
     async def _attempt(self, call: Call) -> Response:
-        """Send a call once and return its success, or raise what came of it."""
+        """Send a call once and return the successful response, or raise an error."""
         started = time.perf_counter()
         request = Request(
             call.method, call.url, self._headers, call.content, self.max_response_bytes
         )
         call.attempts += 1
         response: Response | None = None
-        lost: TransportError | None = None
+        failure: TransportError | None = None
         before = sys.exception()
         seconds = min(self.timeout, max(0.0, self.retry.deadline - call.spent))
         try:
@@ -349,101 +349,107 @@ class Session:
                 self.meter.requests += 1
                 response = await self._shared.transport.send(request)
         except TransportError as error:
-            lost = error
+            failure = error
         except BaseException as error:
-            raise self._cleaned(call, error, before)  # noqa: B904 # it is the same error
+            raise self._cleaned(call, error, before)  # noqa: B904 # the same error
         if response is None:
-            response = self._told_by_status(call, request.response, late=lost is None)
+            response = self._incomplete_response(call, request.response, late=failure is None)
         if response is None:
-            # Not raised within the `except`: what the transport was handling would be its context.
-            lost = lost or RequestTimeoutError(f"no whole answer within {seconds:g} s")
-            raise self._cleaned(call, self._lost(call, request, lost, started), before)
+            # Raised outside of the `except`: the context would be the transport's own error.
+            failure = failure or RequestTimeoutError(
+                f"timed out after {seconds:g} s waiting for the response"
+            )
+            raise self._cleaned(
+                call, self._transport_error(call, request, failure, started), before
+            )
         call.spent += time.perf_counter() - started
         if log.isEnabledFor(logging.DEBUG):
             log.debug("%s %s: HTTP %d", call.method, call.path, response.status)
         if 200 <= response.status < 300 or (call.keeps_redirect and 300 <= response.status < 400):
             return response
-        return await self._not_a_success(call, response)
+        return await self._handle_failure(call, response)
 
-    async def _not_a_success(self, call: Call, response: Response) -> Response:
-        """Follow a harmless redirect, ask for fresh credentials once, or raise the error."""
-        if response.status == 401 and self._authorize is not None and not call.asked_again:
-            call.asked_again = True
+    async def _handle_failure(self, call: Call, response: Response) -> Response:
+        """Follow a safe redirect, retry once with new credentials after a 401, or raise."""
+        if response.status == 401 and self._authorize is not None and not call.reauthorized:
+            call.reauthorized = True
             return await self._attempt(call)
-        target = self._redirect(call, response)
+        target = self._safe_redirect(call, response)
         if target is not None:
             call.url = target
             call.redirects += 1
             call.attempts -= 1
             return await self._attempt(call)
-        raise self._failure(call, response)
+        raise self._status_error(call, response)
 
-    def _told_by_status(self, call: Call, head: Response | None, *, late: bool) -> Response | None:
-        """Return the head of a response that broke off, or came too late, if it says enough."""
+    def _incomplete_response(
+        self, call: Call, head: Response | None, *, late: bool
+    ) -> Response | None:
+        """Return the head of a response that was cut short or late, if its status is enough."""
         if head is None or not 200 <= head.status < 300:
             return head
         if call.method == "GET":
             return None
-        # It has been done. Sending it again would do it twice.
+        # The write has succeeded: a retry would apply it twice.
         call.retryable = False
         return None if late and call.is_read else head
 
-    def _redirect(self, call: Call, response: Response) -> str | None:
-        """Return where a redirect leads, if it stays on this origin and keeps the verb."""
-        keeps_verb = response.status in (307, 308) or (
+    def _safe_redirect(self, call: Call, response: Response) -> str | None:
+        """Return the target of a redirect that keeps the origin and the method."""
+        keeps_method = response.status in (307, 308) or (
             call.method == "GET" and response.status in (301, 302, 303)
         )
         location = response.headers.get("location", "")
-        if not keeps_verb or not location or call.redirects == MAX_REDIRECTS:
+        if not keeps_method or not location or call.redirects == MAX_REDIRECTS:
             return None
         if len(location) > MAX_URL or not location.isascii():
             return None
         try:
             target = urljoin(call.url, location)
-            stays = urlsplit(target)[:2] == self._origin
+            same_origin = urlsplit(target)[:2] == self._origin
         except ValueError:
             return None
-        return target if stays and target.isprintable() and len(target) <= MAX_URL else None
+        return target if same_origin and target.isprintable() and len(target) <= MAX_URL else None
 
     def _read(self, call: Call, response: Response, into: type[M]) -> M:
         if not response.fault and len(response.content) <= LARGE:
             try:
                 return into.model_validate_json(response.content)
             except ValueError:
-                pass  # It is read once more, with more patience.
-        from hostway_email._core.error_mapping import read_patiently
+                pass  # Parsed again below, in other charsets and with a limit on memory.
+        from hostway_email._core.error_mapping import read_fallback
 
-        return read_patiently(call, response, into, partial(self._secrets_of, call))
+        return read_fallback(call, response, into, partial(self._secrets_of, call))
 
-    def _lost(
+    def _transport_error(
         self, call: Call, request: Request, error: TransportError, started: float
     ) -> TransportError:
-        """Complete the error of a transport with what was asked and what may have become of it."""
-        from hostway_email._core.error_mapping import lost
+        """Add the call and its outcome to the error of a transport."""
+        from hostway_email._core.error_mapping import transport_error
 
         call.spent += time.perf_counter() - started
         call.sent = request.sent
         call.uncertain = call.uncertain or request.sent
         if request.response is not None:
-            error.message += f", after HTTP {request.response.status} had come"
+            error.message += f" (after receiving HTTP {request.response.status})"
         log.debug("%s %s: %s", call.method, call.path, type(error).__name__)
-        return lost(call, error, self._secrets_of(call))
+        return transport_error(call, error, self._secrets_of(call))
 
     def _cleaned(self, call: Call, error: E, before: BaseException | None) -> E:
-        """Return an error without what could show a secret to a tool that reports errors."""
+        """Remove from an error what could reveal a secret in an error tracker."""
         from hostway_email._core.redaction import Mask
         from hostway_email.transports.error_chain import cleaned
 
-        return cleaned(error, Mask(self._secrets_of(call)).shown, before)
+        return cleaned(error, Mask(self._secrets_of(call)).redact, before)
 
-    def _failure(self, call: Call, response: Response) -> StatusError:
-        """Return the error for an answer that is not a success."""
-        # Here and above, and not at the top: only a failure needs to know how to be explained.
-        from hostway_email._core.error_mapping import refused
+    def _status_error(self, call: Call, response: Response) -> StatusError:
+        """Return the error for a response whose status is not a success."""
+        # Imported here and above on the first failure only.
+        from hostway_email._core.error_mapping import status_error
 
         call.sent = True
         call.uncertain = call.uncertain or response.status >= 500 or response.status < 400
-        return refused(call, response, self._secrets_of(call))
+        return status_error(call, response, self._secrets_of(call))
 
     def _secrets_of(self, call: Call) -> list[str]:
         own = [*self._credentials.secrets, call.authorization, call.authorization.split(" ")[-1]]

@@ -1,4 +1,4 @@
-"""Hints for names that were mistyped."""
+"""Suggestions for mistyped names."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ __all__ = ["nearest"]
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that was probably meant, or None if none is near, in any case."""
-    # Not at the top: whoever mistypes nothing does not pay for it.
+    """Return the known name closest to `name`, ignoring case, or None if none is close."""
+    # Imported on the first mistyped name only.
     from difflib import get_close_matches
 
     by_lower = {one.casefold(): one for one in known}

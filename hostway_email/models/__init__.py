@@ -1,4 +1,4 @@
-"""Everything that is sent to the API or read from it, one module for each thing."""
+"""The request and response models, one module for each resource."""
 
 from __future__ import annotations
 

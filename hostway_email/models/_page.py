@@ -1,4 +1,4 @@
-"""One page of a list as it comes on the wire, whatever the list holds."""
+"""The response model of one page of any list."""
 
 from pydantic import AliasChoices, Field
 
@@ -9,11 +9,10 @@ __all__ = ["PageBody"]
 
 
 class PageBody(ResponseModel):
-    """The body of one page: its `items`, the total it claims, its links.
+    """The body of one page: its `items`, total and links.
 
-    What the items are is said by each list's own class, in a field of its own: a page without a
-    list is useless, so `items` must be there. A generic class would say it here, at the price of
-    building a class for each parameter at import.
+    Each subclass declares `items` with its own type, as a required field. A generic class would
+    declare it here, but build a class for each parameter at import.
     """
 
     total_count: Lenient[int] = Field(

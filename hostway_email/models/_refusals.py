@@ -1,4 +1,4 @@
-"""What is wrong with a request body, told by field and rule, without what was given."""
+"""Validation errors of request bodies, by field and rule, without the invalid values."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -19,7 +19,7 @@ _HIDDEN: Final = "[hidden]"
 
 
 def refusing(method: Callable[P, T]) -> Callable[P, T]:
-    """Make a method of a body raise `InvalidRequestError`, which keeps nothing of its arguments."""
+    """Make a method of a body raise `InvalidRequestError`, which holds none of its arguments."""
 
     @wraps(method)
     def refuse(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -27,19 +27,19 @@ def refusing(method: Callable[P, T]) -> Callable[P, T]:
             return method(*args, **kwargs)
         except ValidationError as error:
             body = args[0]
-            refusal = _refused(body if isinstance(body, type) else type(body), error)
+            failure = _invalid_request(body if isinstance(body, type) else type(body), error)
         except InvalidRequestError as error:
-            refusal = error.with_traceback(None)
-        # Raised only here: above, the other error would become its context, and with it the value
-        # that was refused. What stays in this frame is shown by tools that report errors.
+            failure = error.with_traceback(None)
+        # Raised outside of the `except`: the context would hold the invalid value. Error trackers
+        # show the locals of this frame.
         del args, kwargs
-        raise refusal
+        raise failure
 
     return refuse
 
 
 def hidden(model: type[BaseModel], error: ValidationError) -> list[InitErrorDetails]:
-    """Return the problems of an error, without what was given and what could lead to it."""
+    """Return the problems of an error without the values that were given."""
     return [
         problem(each["type"], _rule(model, each), *each["loc"], context=each.get("ctx"))
         for each in error.errors(include_url=False, include_input=False)
@@ -47,27 +47,29 @@ def hidden(model: type[BaseModel], error: ValidationError) -> list[InitErrorDeta
 
 
 def problem(
-    kind: str, rule: str, *place: int | str, context: dict[str, object] | None = None
+    kind: str, rule: str, *location: int | str, context: dict[str, object] | None = None
 ) -> InitErrorDetails:
-    """Return one problem, as an error of pydantic is made of it."""
-    # The exception that a validator raised is left out: its frames hold the value.
+    """Return a problem in the form that pydantic creates errors from."""
+    # Without the exception of a validator, as its frames hold the value.
     context = {name: value for name, value in (context or {}).items() if name != "error"}
-    told = PydanticCustomError(kind, rule, context)  # pyright: ignore[reportArgumentType] # no literals, on purpose
-    return InitErrorDetails(type=told, loc=place, input=_HIDDEN)
+    error_type = PydanticCustomError(kind, rule, context)  # pyright: ignore[reportArgumentType] # no literals, on purpose
+    return InitErrorDetails(type=error_type, loc=location, input=_HIDDEN)
 
 
 def _rule(model: type[BaseModel], found: ErrorDetails) -> str:
     if found["type"] == "extra_forbidden" and len(found["loc"]) == 1:
-        near = nearest(str(found["loc"][0]), model.model_fields)
-        return f"no such field, {f'did you mean {near!r}?' if near else 'it is not documented'}"
+        similar = nearest(str(found["loc"][0]), model.model_fields)
+        return (
+            f"no such field, {f'did you mean {similar!r}?' if similar else 'it is not documented'}"
+        )
     return found["msg"].removeprefix("Value error, ")
 
 
-def _refused(model: type, error: ValidationError) -> InvalidRequestError:
+def _invalid_request(model: type, error: ValidationError) -> InvalidRequestError:
     rules = {
         ".".join(map(str, each["loc"])): each["msg"]
         for each in error.errors(include_url=False, include_input=False)
     }
-    told = "; ".join(f"{name}: {rule}" if name else rule for name, rule in rules.items())
+    message = "; ".join(f"{name}: {rule}" if name else rule for name, rule in rules.items())
     rules.pop("", None)
-    return InvalidRequestError(f"{model.__name__}: {told}", rules)
+    return InvalidRequestError(f"{model.__name__}: {message}", rules)

@@ -1,4 +1,4 @@
-"""What all request bodies share: strict fields, and secrets that only the wire shows."""
+"""The base of request bodies: strict fields, and secrets that are revealed only when sent."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self, cast
@@ -29,7 +29,7 @@ _REVEALED: Final = {"secrets": "revealed"}
 
 
 class _SecretField:
-    """The schema of a secret: read from `str` or `SecretStr`, shown only on the wire."""
+    """The schema of a secret: accepted as `str` or `SecretStr`, revealed only when sent."""
 
     def __init__(self, min_length: int = 1) -> None:
         self.min_length = min_length
@@ -37,7 +37,7 @@ class _SecretField:
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        def conceal(value: object) -> SecretStr:
+        def as_secret(value: object) -> SecretStr:
             secret = value.get_secret_value() if isinstance(value, SecretStr) else value
             if not isinstance(secret, str):
                 raise ValueError("must be a str or SecretStr")
@@ -48,7 +48,7 @@ class _SecretField:
             return NeverPickled(secret)
 
         return core_schema.no_info_plain_validator_function(
-            conceal,
+            as_secret,
             serialization=core_schema.plain_serializer_function_ser_schema(
                 _serialize_secret, info_arg=True, when_used="json"
             ),
@@ -66,21 +66,21 @@ def _serialize_secret(value: SecretStr, info: SerializationInfo) -> str:
 
 
 Secret = Annotated[str | SecretStr, _SecretField()]
-"""A password of a request: given as `str` or `SecretStr`, kept as `SecretStr`."""
+"""A password of a request: accepted as `str` or `SecretStr`, stored as `SecretStr`."""
 
 SecretAnswer = Annotated[str | SecretStr, _SecretField(min_length=2)]
-"""The answer to a secret question, of two characters or more."""
+"""The answer to a secret question, with at least two characters."""
 
 
 @documents_fields
 class RequestModel(BaseModel):
-    """The base of all request bodies: only documented fields, checked before anything is sent.
+    """The base of all request bodies: only documented fields, validated before anything is sent.
 
-    A body sends the fields that were set and no others. What it refuses is an
-    `InvalidRequestError` that names the field and the rule and never repeats the value. Inside of
-    other models it is pydantic's `ValidationError`, of which the same holds.
+    A body sends only the fields that were set. Invalid values raise an `InvalidRequestError` that
+    names the field and the rule, but never contains the value. Inside of other models they raise
+    pydantic's `ValidationError`, of which the same is true.
 
-    A body that holds a secret is not pickled: `revealed()` is the way to carry it elsewhere.
+    A body that holds a secret cannot be pickled: use `revealed()` to serialize it.
     """
 
     model_config = ConfigDict(
@@ -94,22 +94,22 @@ class RequestModel(BaseModel):
     )
 
     sets_once: ClassVar[frozenset[str]] = frozenset()
-    """Fields that make sending the body twice unsafe: a password is accepted once only."""
+    """The fields that make a retry unsafe, such as a password, which is accepted only once."""
 
     needs_a_field: ClassVar[bool] = False
-    """Whether a body without any field is refused, as an update that updates nothing."""
+    """Whether a body without fields is invalid, as for an update."""
 
     leaves_out_none: ClassVar[bool] = False
-    """Whether a field that is given as None counts as not given."""
+    """Whether a field that is None counts as not set."""
 
     @refusing
     def __init__(self, **data: Any) -> None:
         super().__init__(**data)
 
-    # Else pydantic would make nested bodies by this method, and lose the places of their errors.
+    # Otherwise pydantic would create nested bodies by this method, and lose their error locations.
     vars(__init__)["__pydantic_base_init__"] = True
 
-    if not TYPE_CHECKING:  # Where a class has this method, type checkers accept any assignment.
+    if not TYPE_CHECKING:  # Type checkers accept any assignment on a class with this method.
 
         @refusing
         def __setattr__(self, name: str, value: object) -> None:
@@ -119,15 +119,15 @@ class RequestModel(BaseModel):
     def __get_pydantic_core_schema__(
         cls, source: type[BaseModel], handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        # Outermost, so that it also hides what the validators of a user's subclass refuse.
+        # Outermost, so that it also hides values refused by validators of a user's subclass.
         checked = core_schema.no_info_wrap_validator_function(cls._validated, handler(source))
-        # In a union the place of an error begins with the model, not with this function's name.
+        # In a union, the location of an error starts with the model, not with this function's name.
         named = Tag(cls.__name__)
         return named.__get_pydantic_core_schema__(source, cast("Any", lambda source: checked))
 
     @classmethod
     def _validated(cls, data: object, validate: ValidatorFunctionWrapHandler) -> Self:
-        # The manual knows no null in a request, and does not say that it would clear a field.
+        # The manual has no null in a request, and does not say that null would clear a field.
         if cls.leaves_out_none and isinstance(data, Mapping):
             data = {name: value for name, value in data.items() if value is not None}
         try:
@@ -136,42 +136,42 @@ class RequestModel(BaseModel):
             problems = hidden(cls, error)
         else:
             given = body.model_fields_set
-            if cls.leaves_out_none:  # What was read from attributes can be None still.
+            if cls.leaves_out_none:  # Fields read from attributes can still be None.
                 given -= {name for name in given if getattr(body, name) is None}
             if given or not cls.needs_a_field:
                 return body
-            problems = [problem("nothing_given", "needs at least one field to change")]
-        # Not raised within the `except`: the context would hold what was given.
+            problems = [problem("nothing_given", "must have at least one field to change")]
+        # Raised outside of the `except`: the context would hold the given values.
         raise ValidationError.from_exception_data(cls.__name__, problems, hide_input=True)
 
     @classmethod
     @refusing
     def model_validate(cls, obj: Any, **options: Any) -> Self:
-        """Validate like pydantic, but refuse with `InvalidRequestError`."""
+        """Validate like pydantic, but raise `InvalidRequestError`."""
         return super().model_validate(obj, **options)
 
     @classmethod
     @refusing
     def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
-        """Validate like pydantic, but refuse with `InvalidRequestError`."""
+        """Validate like pydantic, but raise `InvalidRequestError`."""
         return super().model_validate_json(json_data, **options)
 
     @classmethod
     @refusing
     def model_validate_strings(cls, obj: Any, **options: Any) -> Self:
-        """Validate like pydantic, but refuse with `InvalidRequestError`."""
+        """Validate like pydantic, but raise `InvalidRequestError`."""
         return super().model_validate_strings(obj, **options)
 
     @classmethod
     @refusing
     def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:
-        """Return a body with these values, checked all the same: an unchecked one is never sent."""
+        """Return a body with these values; they are validated, unlike in pydantic."""
         named = values if _fields_set is None else values.keys() & _fields_set
         return cls(**{name: values[name] for name in named})
 
     @refusing
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Return a copy with other values, checked like those of a new body."""
+        """Return a copy with updated values, which are validated."""
         fields = {name: getattr(self, name) for name in self.model_fields_set}
         return type(self)(**fields | dict(update or {}))
 
@@ -196,19 +196,19 @@ class RequestModel(BaseModel):
         return {name: _revealed(getattr(self, name)) for name in self.model_fields_set}
 
     def retryable(self) -> bool:
-        """Return whether sending this body a second time would do no more than the first."""
+        """Return whether a retry with this body is safe."""
         return not self.model_fields_set & self.sets_once
 
     def secrets(self) -> Iterator[str]:
-        """Yield every secret in this body, so that errors can be kept free of them."""
+        """Yield every secret in this body, so that errors can mask them."""
         return _secrets_in(dict(self))
 
     def __getstate__(self) -> dict[Any, Any]:
         if any(self.secrets()):
             name = type(self).__name__
             raise TypeError(
-                f"{name} holds a secret and is not pickled: carry what its revealed() returns, "
-                f"and make the body again with {name}.model_validate()"
+                f"{name} holds a secret and cannot be pickled: use what its revealed() returns, "
+                f"and restore the body with {name}.model_validate()"
             )
         return super().__getstate__()
 

@@ -1,6 +1,6 @@
-"""How answers are read: what is there is typed, what is odd or missing costs itself only.
+"""The base of response models: typed, but tolerant of missing and unexpected fields.
 
-The tolerance runs inside pydantic's core, so it costs nothing where an answer is as documented.
+The tolerance is part of pydantic's core schema, so it costs nothing for a documented response.
 """
 
 from typing import Annotated, Any, ClassVar, TypeVar
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @documents_fields
 class ResponseModel(BaseModel):
-    """The base of all answers: it reads what is there, and keeps what it does not know."""
+    """The base of all responses: all fields may be missing, and unknown ones are kept."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,
@@ -30,19 +30,19 @@ class ResponseModel(BaseModel):
         defer_build=WHEN_USED,
         coerce_numbers_to_str=True,
         hide_input_in_errors=True,
-        # By default the parser also keeps 16,384 short values: of a long list that is every name,
-        # a megabyte that nobody asks for again.
+        # By default the parser also caches 16,384 short values, which would be every name of a long
+        # list: a megabyte that is not used again.
         cache_strings="keys",
     )
 
     holds_secret: ClassVar[bool] = False
-    """Whether the answer documents a secret: then no error shows anything of what came."""
+    """Whether the response may contain a secret: then errors show nothing of it."""
 
     memory_cost: ClassVar[tuple[int, int, int]] = MemoryCost()
-    """What its parts take in memory: a `MemoryCost`."""
+    """The memory that parsing takes: a `MemoryCost`."""
 
     def __getstate__(self) -> dict[Any, Any]:
-        # What was read masks itself; a value that was assigned later may be any `SecretStr`.
+        # Parsed secrets mask themselves; a value assigned later may be any `SecretStr`.
         state = super().__getstate__()
         for part in ("__dict__", "__pydantic_extra__"):
             values = state[part] or {}
@@ -78,13 +78,13 @@ class _EmptyOnError:
 
 
 Token = Annotated[SecretStr, AfterValidator(_masked)]
-"""A secret of an answer: copies keep it, pickles hold asterisks in its place."""
+"""A secret of a response: kept in copies, replaced by asterisks in pickles."""
 
 Lenient = Annotated[T | None, _NoneOnError()]
-"""A field that may be missing, null or of another type than documented: it is None then."""
+"""A field that is None if it is missing, null or not of the documented type."""
 
 Readable = Annotated[T, _OmittedOnError()]
-"""An item of a list: one that cannot be read is left out, the others stay."""
+"""An item of a list that is skipped if it is invalid."""
 
 Listing = Annotated[list[Readable[T]], _EmptyOnError()]
-"""A list that a user can live without: empty where it is missing, null or no list."""
+"""An optional list that is empty if it is missing, null or not a list."""

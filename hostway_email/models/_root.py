@@ -1,4 +1,4 @@
-"""An answer that is no JSON object but a bare value."""
+"""Responses that are a bare JSON value instead of an object."""
 
 from typing import Any, Self
 
@@ -8,13 +8,13 @@ __all__ = ["RootResponse"]
 
 
 class RootResponse(ResponseModel):
-    """An answer whose whole document is the value of its one field, `root`."""
+    """A response whose document is the value of its only field, `root`."""
 
     @classmethod
     def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
-        """Read the document as `root`.
+        """Parse the document as `root`.
 
-        pydantic's own way is `RootModel`, whose import alone takes a tenth of this package's.
+        Not pydantic's `RootModel`, whose import takes a tenth of the time of this package's.
         """
         document = json_data.encode() if isinstance(json_data, str) else bytes(json_data)
         return super().model_validate_json(b'{"root":' + document + b"}", **options)

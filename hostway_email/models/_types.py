@@ -1,4 +1,4 @@
-"""The kinds of fields that request bodies share, and the rules of names and addresses."""
+"""Field types of request bodies, with the rules for names and addresses."""
 
 import re
 from collections.abc import Callable
@@ -26,18 +26,18 @@ __all__ = [
 
 
 class Body(RequestModel):
-    """A request body with optional fields: one that is given as None is left out."""
+    """A request body with optional fields, which are not sent if they are None."""
 
     leaves_out_none = True
 
     @classmethod
     @refusing
     def made_of(cls, **data: object) -> Self:
-        """Return the body with these fields, of which parts may be plain mappings yet."""
+        """Return the body with these fields, whose nested bodies may be plain mappings."""
         return cls(**data)
 
 
-def _can_be_in_a_path(name: str) -> bool:
+def _is_path_value(name: str) -> bool:
     try:
         ROOT.value("name", name)
     except InvalidRequestError:
@@ -45,9 +45,9 @@ def _can_be_in_a_path(name: str) -> bool:
     return True
 
 
-def _must(holds: Callable[[str], object], rule: str) -> AfterValidator:
+def _must(is_valid: Callable[[str], object], rule: str) -> AfterValidator:
     def check(value: str) -> str:
-        if not holds(value):
+        if not is_valid(value):
             raise ValueError(rule)
         return value
 
@@ -55,16 +55,16 @@ def _must(holds: Callable[[str], object], rule: str) -> AfterValidator:
 
 
 Text = Annotated[str, Strict()]
-"""Text as it is, also empty."""
+"""Any text, including the empty one."""
 
 TypeName = Annotated[str, Strict(), Field(min_length=1)]
-"""The type of a webmail account: an open set, of which only the empty text is refused."""
+"""The type of a webmail account: any text that is not empty, as the API may add types."""
 
 Flag = Annotated[bool, Strict()]
-"""True or False, and nothing that merely looks like it."""
+"""True or False, without conversion from other types."""
 
 QuotaMB = Annotated[int, Strict(), Field(gt=0)]
-"""The quota of a mailbox in MB, greater than 0."""
+"""The quota of a mailbox in MB, more than 0."""
 
 NewName = Annotated[str, Strict(), _must(allows_name, NEW_NAME_RULE)]
 """The new name of a mailbox."""
@@ -73,11 +73,11 @@ PathText = Annotated[
     str,
     Strict(),
     _must(
-        _can_be_in_a_path,
-        "must not be empty, blank, '.' or '..', nor hold control characters: no path could name it",
+        _is_path_value,
+        "must not be empty, blank, '.' or '..', nor contain control characters, which no path can",
     ),
 ]
-"""The name of something new that paths will hold, of any characters that they can hold."""
+"""The name of a new resource, of any characters that are valid in a path."""
 
 EmailText = Annotated[
     str,
@@ -87,7 +87,7 @@ EmailText = Annotated[
         "must be an address, with one '@' and text on both sides of it",
     ),
 ]
-"""An e-mail address, checked no more than the API's own examples do."""
+"""An e-mail address, validated only as far as the API's own examples allow."""
 
 ListedText = Annotated[
     str,
@@ -97,4 +97,4 @@ ListedText = Annotated[
         "must be an address, or a domain with '@' before it",
     ),
 ]
-"""What a black/white list takes: an address or `@domain`."""
+"""An entry of a black/white list: an address or `@domain`."""

@@ -11,11 +11,11 @@ __all__ = ["DomainAliases"]
 
 
 class DomainAliases(ResponseModel):
-    """The names that are aliases of a domain, as the API answers them.
+    """The names that are aliases of a domain.
 
     Attributes:
         names: the domain names.
-        links: the answer's links.
+        links: the response's links.
     """
 
     names: Annotated[list[Readable[str]], Field(alias="list")]

@@ -12,10 +12,10 @@ __all__ = ["SSOLink", "SSOLinkResponse"]
 
 
 class SSOLink(ResponseModel):
-    """A link that signs in whoever opens it.
+    """A link that signs in its user without credentials.
 
-    The manual names this operation but not its answer, so the link is looked for under several
-    names. What else the answer holds is not kept, as it may give the same access.
+    The manual does not document the response, so the link is accepted under several names. Other
+    fields of the response are not kept, as they may give the same access.
 
     Attributes:
         url: the link; `url.get_secret_value()` reveals it.
@@ -36,14 +36,14 @@ class SSOLink(ResponseModel):
 
 
 class SSOLinkResponse(RootResponse):
-    """The answer as an object with the link in it, or as the link alone."""
+    """A response that is an object with the link, or the bare link."""
 
     holds_secret = True
-    memory_cost = MemoryCost(object=1000, array=500, item=260)  # It is tried in both forms.
+    memory_cost = MemoryCost(object=1000, array=500, item=260)  # Both forms are tried.
 
     root: SSOLink | Annotated[Token, Field(min_length=1)]
 
     @property
     def link(self) -> SSOLink:
-        """The link, whichever way it came."""
+        """The link, from either form."""
         return self.root if isinstance(self.root, SSOLink) else SSOLink(url=self.root)

@@ -11,24 +11,24 @@ from hostway_email.models.links import LinkList
 __all__ = ["Autoresponder", "AutoresponderSettings"]
 
 
-def _either_way(name: str) -> AliasChoices:
-    """The API nests the fields under `autoresponder`, or does not: its manual shows both."""
+def _nested_or_flat(name: str) -> AliasChoices:
+    """Return the two documented locations of a field: below `autoresponder`, or at the top."""
     return AliasChoices(AliasPath("autoresponder", name), name)
 
 
 class Autoresponder(ResponseModel):
-    """The automatic reply of a username, and whether it is switched on.
+    """The automatic reply of a username, and whether it is active.
 
     Attributes:
-        active: whether it is sent; None where the API does not say.
+        active: whether it is sent; None if the API does not say.
         subject: its subject.
         body: its text.
-        links: the answer's links.
+        links: the response's links.
     """
 
-    active: Annotated[Lenient[bool], Field(validation_alias=_either_way("active"))] = None
-    subject: Annotated[Lenient[str], Field(validation_alias=_either_way("subject"))] = None
-    body: Annotated[Lenient[str], Field(validation_alias=_either_way("body"))] = None
+    active: Annotated[Lenient[bool], Field(validation_alias=_nested_or_flat("active"))] = None
+    subject: Annotated[Lenient[str], Field(validation_alias=_nested_or_flat("subject"))] = None
+    body: Annotated[Lenient[str], Field(validation_alias=_nested_or_flat("body"))] = None
     links: LinkList = []
 
 
@@ -36,9 +36,9 @@ class AutoresponderSettings(Body):
     """The automatic reply to set.
 
     Attributes:
-        body: the text; the API wants it even to switch the reply off.
+        body: the text; required by the API even to deactivate the reply.
         active: whether the reply is sent.
-        subject: the subject; whether leaving it out keeps the present one is not documented.
+        subject: the subject; it is not documented whether omitting it keeps the current one.
     """
 
     body: Text

@@ -1,4 +1,4 @@
-"""The black/white list of a domain or a username: whose mail is refused, whose is let in."""
+"""The black/white list of a domain or a username: senders that are blocked or allowed."""
 
 from collections.abc import Iterable
 from typing import Annotated, Literal, Self
@@ -18,11 +18,11 @@ __all__ = ["BlackWhitelistPage", "BlackWhitelistUpdate", "ListedAddress"]
 class ListedAddress(ResponseModel):
     """An address, or a whole domain, on a black/white list.
 
-    One that you make is checked; one that the API lists is taken as it comes.
+    A new entry is validated; one from a response is accepted as it is.
 
     Attributes:
         address: an e-mail address, or a domain written `@example.com`.
-        type: `W` for the white list, `B` for the black list; None where the API gave none.
+        type: `W` for the white list, `B` for the black list; None if the API gave none.
         links: the entry's links.
 
     Raises:
@@ -38,8 +38,7 @@ class ListedAddress(ResponseModel):
         ListedEntry(address=address, type=type)
         BaseModel.__init__(self, address=address, type=type)
 
-    # Else pydantic would call it for what is read too, and one entry of a kind that is new to us
-    # would be lost from its page.
+    # Otherwise pydantic would call it for responses too, and skip an entry of a new type.
     vars(__init__)["__pydantic_base_init__"] = True
 
 
@@ -50,23 +49,23 @@ class BlackWhitelistPage(PageBody):
 
 
 class ListedEntry(RequestModel):
-    """An entry as it is sent."""
+    """An entry of a request."""
 
     address: ListedText
     type: Literal["W", "B"]
 
 
 class BlackWhitelistUpdate(Body):
-    """Entries to add to a black/white list, or to move from one of its sides to the other."""
+    """Entries to add to a black/white list, or to move from one side to the other."""
 
     addresses: Annotated[list[ListedEntry], Field(min_length=1, alias="list")]
 
     @classmethod
     def of(cls, addresses: Iterable[ListedAddress]) -> Self:
-        """Return the body that lists `addresses`, which may also have been read from the API.
+        """Return the body with `addresses`, which may come from a response.
 
         Raises:
-            InvalidRequestError: there is none, or one of them cannot be sent.
+            InvalidRequestError: the list is empty, or an entry is invalid.
         """
         given = list(addresses)
         if not all(isinstance(entry, ListedAddress) for entry in given):

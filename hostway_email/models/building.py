@@ -1,11 +1,11 @@
-"""When pydantic builds the models: at their first use, so that importing them costs little."""
+"""The deferred building of models, which keeps their import fast."""
 
 from typing import Final, cast
 
 __all__ = ["WHEN_USED"]
 
-# Of `True` a TypeAdapter takes that it should wait as well. FastAPI makes one of each body and
-# response, and silences a warning about its own arguments while it does so, not when the adapter
-# is built later. What is merely true postpones the model alone.
+# With `True` a TypeAdapter of the model is deferred as well. FastAPI creates one for each body and
+# response, and suppresses a warning about its own arguments only while it does so, not when the
+# adapter is built later. Another true value defers only the model.
 WHEN_USED: Final = cast("bool", 1)
 """The value of `defer_build` for every model of this package."""

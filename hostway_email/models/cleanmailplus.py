@@ -19,8 +19,8 @@ class FilterOption(ResponseModel):
     """One value that a filter attribute can have.
 
     Attributes:
-        name: what it is called, such as `Most Aggressive`.
-        value: what is sent to choose it, such as `2`.
+        name: its display name, such as `Most Aggressive`.
+        value: the value to send, such as `2`.
     """
 
     name: Lenient[str] = None
@@ -32,9 +32,9 @@ class FilterAttribute(ResponseModel):
 
     Attributes:
         field_name: its name, such as `SPAM_LEVEL`; `update()` takes it as a key.
-        selected: the present value, as text. Of `SPAM_LEVEL`, 1 is the most aggressive.
-        description: what it is for.
-        options: the values to choose from, in no order; empty where any value goes.
+        selected: the current value, as text. For `SPAM_LEVEL`, 1 is the most aggressive.
+        description: its description.
+        options: the allowed values, in no order; empty if any value is allowed.
     """
 
     field_name: str
@@ -44,7 +44,7 @@ class FilterAttribute(ResponseModel):
 
 
 class FilterAttributes(RootResponse):
-    """All settings of a filter: the API answers a bare array."""
+    """All settings of a filter; the response is a bare array."""
 
     memory_cost = MemoryCost(object=950, array=340, item=150)
 
@@ -57,7 +57,7 @@ class _Value(RequestModel):
 
 
 class FilterUpdate(Body):
-    """The filter settings to change; those not named stay as they are."""
+    """The filter settings to change; others stay unchanged."""
 
     attributes: Annotated[list[_Value], Field(min_length=1)]
 
@@ -66,7 +66,7 @@ class FilterUpdate(Body):
         """Return the body that sets each named attribute to its value.
 
         Raises:
-            InvalidRequestError: nothing is named, or a name or value is not text.
+            InvalidRequestError: the mapping is empty, or a name or value is not text.
         """
         if not isinstance(values, Mapping):
             rule = "must be a mapping of attribute names to values"

@@ -25,13 +25,13 @@ __all__ = [
 
 
 class Contact(ResponseModel):
-    """A contact of the global address book; what is not set is None or the empty text.
+    """A contact of the global address book; fields that are not set are None or empty.
 
     Attributes:
-        name: what the contact is called in paths. A list gives it; asked for one contact, the API
-            may leave it out.
+        name: the contact's identifier in paths; it may be missing in the response for a single
+            contact.
         email: the contact's address.
-        display_name: the name that is shown.
+        display_name: the display name.
         links: the contact's links.
     """
 
@@ -60,7 +60,7 @@ class Contact(ResponseModel):
 
 
 class ContactPage(PageBody):
-    """A list of contacts."""
+    """One page of contacts."""
 
     memory_cost = MemoryCost(object=1600)
 
@@ -68,7 +68,7 @@ class ContactPage(PageBody):
 
 
 class _Details(Body):
-    """What can be left out of a contact that is sent."""
+    """The optional fields of a contact that is sent."""
 
     first_name: Text | None = None
     last_name: Text | None = None
@@ -94,9 +94,9 @@ class ContactCreate(_Details):
     """A contact to add.
 
     Attributes:
-        name: what the contact is called in paths; it cannot be changed later.
+        name: the contact's identifier in paths; it cannot be changed later.
         email: the contact's address.
-        display_name: the name that is shown.
+        display_name: the display name.
     """
 
     name: PathText
@@ -105,7 +105,7 @@ class ContactCreate(_Details):
 
 
 class ContactUpdate(_Details):
-    """What to change of a contact: at least one field, and only those that are given are sent."""
+    """The fields of a contact to change, at least one; others stay unchanged."""
 
     needs_a_field = True
 
@@ -114,7 +114,7 @@ class ContactUpdate(_Details):
 
 
 class ContactFilter(TypedDict, total=False):
-    """What contacts are filtered or searched by: a value for each field that matters."""
+    """The values by which contacts are filtered or searched, by field."""
 
     name: str
     email: str
@@ -154,8 +154,8 @@ def _terms(kind: str, wanted: Mapping[str, object]) -> dict[str, str]:
     terms: dict[str, str] = {}
     for field, value in wanted.items():
         if field not in ContactFilter.__optional_keys__:
-            near = nearest(str(field), ContactFilter.__optional_keys__)
-            rule = f"no such field, did you mean {near!r}?" if near else "no such field"
+            similar = nearest(str(field), ContactFilter.__optional_keys__)
+            rule = f"no such field, did you mean {similar!r}?" if similar else "no such field"
         elif not isinstance(value, str):
             rule = "must be a str"
         else:

@@ -1,4 +1,4 @@
-"""What the API tells of a domain as a whole."""
+"""The information about a domain as a whole."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ class DomainInfo(ResponseModel):
     """A domain.
 
     Attributes:
-        quota_mb: the sum of the quotas of its mailboxes, in MB; it is no limit of the domain.
+        quota_mb: the sum of the quotas of its mailboxes, in MB; not a limit of the domain.
         links: the domain's links.
     """
 

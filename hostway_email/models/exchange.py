@@ -26,7 +26,7 @@ class ProxyAddress(ResponseModel):
 
     Attributes:
         address: the address.
-        header: `SMTP` for the one that mail is sent from, `smtp` for the others.
+        header: `SMTP` for the primary address, `smtp` for the others.
     """
 
     address: str
@@ -34,25 +34,26 @@ class ProxyAddress(ResponseModel):
 
     @property
     def primary(self) -> bool:
-        """Whether it is the address that mail is sent from."""
+        """Whether mail is sent from this address."""
         return self.header == "SMTP"
 
 
 class ExchangeMailbox(ResponseModel):
-    """An Exchange mailbox, as Exchange itself describes it; what is not set is mostly `""`.
+    """An Exchange mailbox, as Exchange reports it; fields that are not set are usually `""`.
 
-    Sizes, counts and times stay the text that Exchange writes, and can be read from it:
+    Sizes, counts and times are kept as the text of Exchange, and parsed by properties:
     `quota.bytes`, `recipient_limits.number`, `when_created.to_datetime()`.
 
     Attributes:
         type: the Exchange account type, `standard` or `premium`.
-        resource_type: what it is for; `user`, `room` and `equipment` are known.
-        quota: what it may hold.
-        total_item_size: what it holds.
-        forwarding_smtp_address: where its mail is forwarded, as in `smtp:ana@example.com`.
+        resource_type: the kind of resource; `user`, `room` and `equipment` are known.
+        quota: the quota.
+        total_item_size: the storage used.
+        forwarding_smtp_address: the address its mail is forwarded to, as in
+            `smtp:ana@example.com`.
         deliver_to_mailbox_and_forward: whether a copy of forwarded mail is kept.
         email_addresses: all its addresses, of which one is `primary`.
-        active_sync_allowed_device_ids: the devices that may connect; empty for no such rule.
+        active_sync_allowed_device_ids: the devices that may connect; empty if there is no rule.
         links: the mailbox's links.
     """
 
@@ -79,7 +80,7 @@ class ExchangeMailbox(ResponseModel):
     max_receive_size: Lenient[ExchangeSize] = None
     max_send_size: Lenient[ExchangeSize] = None
     recipient_limits: Lenient[ExchangeNumber] = None
-    # The manual calls these lists in one place and text in another.
+    # The manual documents these as lists in one place and as text in another.
     accept_messages_only_from_senders_or_members: Lenient[str | list[Readable[str]]] = None
     reject_messages_from_senders_or_members: Lenient[str | list[Readable[str]]] = None
     require_sender_authentication_enabled: Lenient[bool] = None
@@ -130,7 +131,7 @@ class ExchangeMailbox(ResponseModel):
 
 
 class _Settings(Body):
-    """What can be set when an Exchange mailbox is made, and later."""
+    """The fields that can be set when an Exchange mailbox is created or updated."""
 
     type: Literal["standard", "premium"] | None = None
     reset_password: Flag | None = None
@@ -150,14 +151,14 @@ class _Settings(Body):
 
 
 class ExchangeCreate(_Settings):
-    """An Exchange mailbox to make.
+    """An Exchange mailbox to create.
 
     Attributes:
-        password: its password; `password_problems(..., exchange=True)` tells the documented rules
-            it breaks.
-        display_name: the name that is shown, of up to 256 characters.
-        type: the account type; `standard` without it.
-        resource_type: what it is for; `user` without it. It cannot be changed later.
+        password: its password; `password_problems(..., exchange=True)` returns the documented
+            rules that it violates.
+        display_name: the display name, of up to 256 characters.
+        type: the account type; `standard` by default.
+        resource_type: the kind of resource; `user` by default. It cannot be changed later.
         reset_password: whether its user must choose a new password at the next login.
     """
 
@@ -169,13 +170,13 @@ class ExchangeCreate(_Settings):
 
 
 class ExchangeUpdate(_Settings):
-    """What to change of an Exchange mailbox: at least one field; only those given are sent.
+    """The fields of an Exchange mailbox to change, at least one; others stay unchanged.
 
-    Its resource type cannot be changed: the API refuses that.
+    The resource type cannot be changed.
 
     Attributes:
-        password: a new password, one that was never used before.
-        display_name: the name that is shown, of up to 256 characters.
+        password: a new password that was never used before.
+        display_name: the display name, of up to 256 characters.
         type: the account type.
         reset_password: whether its user must choose a new password at the next login.
     """

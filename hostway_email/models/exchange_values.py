@@ -1,4 +1,4 @@
-"""Sizes, counts and times as Exchange writes them: the text stays, and can be read from."""
+"""Sizes, counts and times of Exchange, kept as text and parsed by properties."""
 
 import re
 from datetime import datetime
@@ -9,7 +9,7 @@ from pydantic_core import CoreSchema, core_schema
 
 __all__ = ["ExchangeNumber", "ExchangeSize", "ExchangeTimestamp"]
 
-# How many digits are read is bounded, so that no text makes a number of absurd size.
+# The number of digits is limited, so that no text becomes a huge number.
 _IN_BYTES: Final = re.compile(r"\(\s*(\d[\d,.\s]{0,30})bytes?\s*\)", re.IGNORECASE | re.ASCII)
 _WITH_UNIT: Final = re.compile(
     r"(\d{1,3}(?:,\d{3}){1,5}|\d{1,18})(\.\d{1,6})?\s*(?:([kmgt]?)b|bytes?)?",
@@ -22,7 +22,7 @@ _SHIFTS: Final = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}
 
 
 class _WireText(str):
-    """Text of the API that is kept as it came, with a way to read what it says."""
+    """Text of the API that is kept unchanged."""
 
     __slots__ = ()
 
@@ -42,10 +42,10 @@ class ExchangeSize(_WireText):
 
     @property
     def bytes(self) -> int | None:
-        """The size in bytes; None if there is no limit, or the text tells no size.
+        """The size in bytes; None if there is no limit, or the text is not a size.
 
-        The exact number in parentheses counts, where there is one. A number without a unit is
-        taken as bytes, as Exchange does; units are powers of 1024.
+        An exact number in parentheses takes precedence. A number without a unit is in bytes, as in
+        Exchange; units are powers of 1024.
         """
         if exact := _IN_BYTES.search(self):
             return int("".join(filter(str.isdigit, exact[1])))
@@ -58,7 +58,7 @@ class ExchangeSize(_WireText):
 
     @property
     def unlimited(self) -> bool:
-        """Whether the text says that there is no limit."""
+        """Whether there is no limit."""
         return _is_unlimited(self)
 
 
@@ -69,13 +69,13 @@ class ExchangeNumber(_WireText):
 
     @property
     def number(self) -> int | None:
-        """The number; None if there is no limit, or the text tells no number."""
+        """The number; None if there is no limit, or the text is not a number."""
         bare = self.strip().replace(",", "")
         return int(bare) if bare.isascii() and bare.isdigit() and len(bare) <= 18 else None
 
     @property
     def unlimited(self) -> bool:
-        """Whether the text says that there is no limit."""
+        """Whether there is no limit."""
         return _is_unlimited(self)
 
 
@@ -85,9 +85,9 @@ class ExchangeTimestamp(_WireText):
     __slots__ = ()
 
     def to_datetime(self) -> datetime | None:
-        """Return the time, or None if the text is no time.
+        """Return the time, or None if the text is not a time.
 
-        The month comes first. It is naive: the API does not say in which zone it counts.
+        The month comes first. The time is naive, as the API does not document its time zone.
         """
         parts = _TIMESTAMP.fullmatch(self.strip())
         if parts is None:

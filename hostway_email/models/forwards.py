@@ -21,7 +21,7 @@ class ForwardTarget(ResponseModel):
 
 
 class Forwards(ResponseModel):
-    """All addresses that the mail of a username is forwarded to, as the API answers them."""
+    """All addresses that the mail of a username is forwarded to."""
 
     targets: list[Readable[ForwardTarget]]
     links: LinkList = []
@@ -38,13 +38,13 @@ class ForwardsCreate(Body):
 
     @classmethod
     def of(cls, targets: Iterable[str]) -> Self:
-        """Return the body that names `targets`.
+        """Return the body with `targets`.
 
         Raises:
-            InvalidRequestError: there is none, one is not text, or a single `str` was given.
+            InvalidRequestError: the list is empty, a target is not text, or a `str` was given.
         """
-        # A str is itself an iterable of str, and would forward to each of its letters.
+        # A str is an iterable of str: mail would be forwarded to each of its letters.
         if isinstance(targets, str) or not isinstance(targets, Iterable):
-            rule = "must be a list of addresses, also for a single one"
+            rule = "must be a list of addresses, even for a single one"
             raise InvalidRequestError(f"targets {rule}", {"targets": rule})
         return cls.made_of(targets=[{"target": target} for target in targets])

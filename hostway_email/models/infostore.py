@@ -1,4 +1,4 @@
-"""The InfoStore of a domain, where its users keep files."""
+"""The InfoStore of a domain, the file storage of its users."""
 
 from typing import Annotated
 
@@ -12,12 +12,12 @@ __all__ = ["InfoStore", "InfoStoreUpdate"]
 
 
 class InfoStore(ResponseModel):
-    """How much of the InfoStore is used.
+    """The usage and the quota of an InfoStore.
 
     Attributes:
-        usage_mb: what is used, in MB.
-        quota_mb: what may be used, in MB.
-        links: the answer's links.
+        usage_mb: the storage used, in MB.
+        quota_mb: the quota, in MB.
+        links: the response's links.
     """
 
     usage_mb: Annotated[

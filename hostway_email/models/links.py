@@ -1,8 +1,8 @@
-"""The hypermedia links of answers: what they say, and the little of it that is trusted.
+"""The hypermedia links of responses, and the part of them that is trusted.
 
-A link never chooses where a request goes. Of a page link only the query is used, and only if its
-path is the path of the list itself; host, port and scheme are ignored, as the API's own examples
-name internal hosts and placeholders.
+A link never determines the target of a request. Only the query of a page link is used, and only if
+its path is that of the list itself. Host, port and scheme are ignored, as the API's own examples
+have internal hosts and placeholders.
 """
 
 import re
@@ -22,11 +22,11 @@ _ORIGIN = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*|^//[^/?#]*")
 
 
 class Link(ResponseModel):
-    """One hypermedia link of an answer.
+    """A hypermedia link of a response.
 
     Attributes:
-        href: the target as the API wrote it, from `href` or `location`; it may be relative, name
-            an internal host, or carry a placeholder such as `{APIBaseURL}`.
+        href: the target, unchanged, from `href` or `location`; it may be relative, or have an
+            internal host or a placeholder such as `{APIBaseURL}`.
         rel: the relation: `self`, `related`, `first`, `previous`, `next` or `last`.
     """
 
@@ -35,46 +35,45 @@ class Link(ResponseModel):
 
 
 LinkList = Listing[Link]
-"""The `links` of an answer: empty where there are none."""
+"""The `links` of a response; empty if there are none."""
 
 
 def page_query(links: Iterable[Link], rel: str, of: Path) -> dict[str, str] | None:
-    """Return the query of the link `rel` of a page of the list at `of`, or None without one.
+    """Return the query of the page link `rel` of the list at `of`, or None if there is no link.
 
     Raises:
-        PaginationError: the link is longer than an address may be, or its path is not the path
-            of the list.
+        PaginationError: the link is too long, or its path is not that of the list.
     """
     for link in links:
         if link.rel == rel:
             if len(link.href) > MAX_URL:
-                raise _astray(f"the link {rel!r} is longer than {MAX_URL} characters", of)
+                raise _error(f"the link {rel!r} is longer than {MAX_URL} characters", of)
             path, _, query = _without_origin(link.href).partition("#")[0].partition("?")
-            if not _names_list(path, of):
-                raise _astray(f"the link {rel!r} does not lead to a page of the same list", of)
+            if not _is_path_of(path, of):
+                raise _error(f"the link {rel!r} does not lead to a page of the same list", of)
             return dict(parse_qsl(query, keep_blank_values=True))
     return None
 
 
-def _astray(what: str, of: Path) -> PaginationError:
-    return PaginationError(what, "GET", of.template, dict(of.values))
+def _error(message: str, of: Path) -> PaginationError:
+    return PaginationError(message, "GET", of.template, dict(of.values))
 
 
 def _without_origin(href: str) -> str:
     href = href.strip()
     bare = _ORIGIN.sub("", _PLACEHOLDER.sub("", href))
-    # What stood behind an origin is no relative link, even where it does not begin with a slash.
+    # The rest after an origin is an absolute path, even if it does not start with a slash.
     return bare if bare == href else f"/{bare}"
 
 
-def _names_list(path: str, of: Path) -> bool:
-    """Compare from `/accounts/` or `/email/` on, decoded, whatever stands before it."""
+def _is_path_of(path: str, of: Path) -> bool:
+    """Return whether a path is that of the list, decoded and with any prefix."""
     wanted = _segments(of.raw)
     named = _segments(path)
     if len(named) >= len(wanted):
         named = named[-len(wanted) :]
     elif not path.startswith("/"):
-        # A relative link names only the end of the path, or nothing but a query.
+        # A relative link has only the end of the path, or only a query.
         wanted = wanted[len(wanted) - len(named) :]
     domain = next((value for name, value in of.values if name == "domain"), None)
     return _folded(named, domain) == _folded(wanted, domain)

@@ -1,4 +1,4 @@
-"""A regular mailbox: one with IMAP and webmail, as opposed to Exchange."""
+"""Regular mailboxes, with IMAP and webmail, as opposed to Exchange."""
 
 from typing import Annotated
 
@@ -13,10 +13,10 @@ __all__ = ["Mailbox", "MailboxCreate", "MailboxUpdate", "SitemailUrl"]
 
 
 class SitemailUrl(ResponseModel):
-    """One address of the webmail program, and its version.
+    """The URL and the version of a webmail program.
 
     Attributes:
-        url: where it is found.
+        url: its URL.
         version: its version, such as `7`.
     """
 
@@ -30,10 +30,10 @@ class Mailbox(ResponseModel):
     Attributes:
         username: its name, without the domain.
         master: whether it is a master account, which administers its domain.
-        quota_mb: what it may hold, in MB.
-        usage_mb: what it holds, in MB.
+        quota_mb: its quota, in MB.
+        usage_mb: the storage used, in MB.
         auth_token: signs in to webmail; `auth_token.get_secret_value()` reveals it.
-        sitemail_urls: where its webmail is found.
+        sitemail_urls: the URLs of its webmail.
         links: the mailbox's links.
     """
 
@@ -49,14 +49,14 @@ class Mailbox(ResponseModel):
 
 
 class MailboxCreate(Body):
-    """A mailbox to make.
+    """A mailbox to create.
 
     Attributes:
-        password: its password; `password_problems()` tells the documented rules it breaks.
-        quota_mb: what it may hold, in MB, more than 0; without it the default of its type holds.
+        password: its password; `password_problems()` returns the documented rules it violates.
+        quota_mb: its quota, in MB, more than 0; by default that of its type.
         master: whether it is a master account.
-        type: its webmail type, one of `webmail_names`: `standard` without it; `activesync` and
-            `premium` are others that are known.
+        type: its webmail type, one of `webmail_names`; `standard` by default, `activesync` and
+            `premium` are also known.
     """
 
     sets_once = frozenset({"password"})
@@ -68,14 +68,14 @@ class MailboxCreate(Body):
 
 
 class MailboxUpdate(Body):
-    """What to change of a mailbox: at least one field, and only those that are given are sent.
+    """The fields of a mailbox to change, at least one; others stay unchanged.
 
     Attributes:
-        password: a new password, one that was never used before.
-        quota_mb: what it may hold, in MB, more than 0.
+        password: a new password that was never used before.
+        quota_mb: its quota, in MB, more than 0.
         master: whether it is a master account.
         type: its webmail type, one of `webmail_names`.
-        username: a new name; the mailbox is no longer found under the old one.
+        username: a new name; the old name no longer exists afterwards.
     """
 
     needs_a_field = True

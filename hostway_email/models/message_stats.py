@@ -1,4 +1,4 @@
-"""How many messages a mailbox holds."""
+"""Message statistics of a mailbox."""
 
 from hostway_email.models._response import Lenient, ResponseModel
 from hostway_email.models.links import LinkList
@@ -7,11 +7,11 @@ __all__ = ["FolderCount", "MessageCount", "MessageStats"]
 
 
 class FolderCount(ResponseModel):
-    """How many messages one folder holds, and how many of them are unread.
+    """The number of messages in a folder.
 
     Attributes:
-        all_messages: how many messages there are.
-        unread_messages: how many of them nobody has read.
+        all_messages: the number of all messages.
+        unread_messages: the number of unread messages.
     """
 
     all_messages: Lenient[int] = None
@@ -19,12 +19,12 @@ class FolderCount(ResponseModel):
 
 
 class MessageCount(ResponseModel):
-    """The three folders that are counted; one that the API left out is None.
+    """The number of messages in each folder; None for a folder missing in the response.
 
     Attributes:
-        inbox: what has arrived.
-        sent: what was sent.
-        spam: what was taken for spam.
+        inbox: the inbox.
+        sent: the sent messages.
+        spam: the messages classified as spam.
     """
 
     inbox: Lenient[FolderCount] = None
@@ -33,11 +33,11 @@ class MessageCount(ResponseModel):
 
 
 class MessageStats(ResponseModel):
-    """How many messages a mailbox holds.
+    """The message statistics of a mailbox.
 
     Attributes:
         message_count: the count for each folder.
-        links: the answer's links.
+        links: the response's links.
     """
 
     message_count: MessageCount

@@ -1,4 +1,4 @@
-"""The support ticket for a mailbox whose migration failed."""
+"""Support tickets for failed migrations of mailboxes."""
 
 from hostway_email.models._request import RequestModel
 from hostway_email.models._types import Text

@@ -8,17 +8,17 @@ from hostway_email.errors import InvalidRequestError
 __all__ = ["NEW_NAME_RULE", "allows_name", "check_new_name"]
 
 NEW_NAME_RULE: Final = (
-    "must consist of letters, digits, '.', '_' and '-' only, and not be '.' or '..'"
+    "must consist only of letters, digits, '.', '_' and '-', and not be '.' or '..'"
 )
 
 _NAME: Final = re.compile(r"[a-zA-Z0-9._-]+")
 
 
 def check_new_name(name: str, longest: int | None = None) -> None:
-    """Refuse a name that the API does not allow for something new.
+    """Check the name of a new mailbox.
 
     Raises:
-        InvalidRequestError: it has other characters than documented, or more than `longest`.
+        InvalidRequestError: the name has invalid characters, or more than `longest`.
     """
     if not allows_name(name):
         raise InvalidRequestError(f"name {NEW_NAME_RULE}", {"name": NEW_NAME_RULE})
@@ -28,5 +28,5 @@ def check_new_name(name: str, longest: int | None = None) -> None:
 
 
 def allows_name(name: str) -> bool:
-    """Return whether the API allows a name for something new."""
+    """Return whether the API allows a name for a new mailbox."""
     return _NAME.fullmatch(name) is not None and name not in (".", "..")

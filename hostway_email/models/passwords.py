@@ -1,4 +1,4 @@
-"""Passwords: the documented rules, and the request that resets a forgotten one."""
+"""The documented rules for passwords, and the reset of a forgotten password."""
 
 from typing import Annotated, Final
 
@@ -9,7 +9,7 @@ from hostway_email.models._types import Body
 
 __all__ = ["PasswordReset", "password_problems"]
 
-# The second-to-last labels that, before a country's two letters, belong to the suffix.
+# The second-level labels that belong to the suffix before a country code.
 _SUFFIX_LABELS: Final = frozenset(
     (
         *("ac", "co", "com", "edu", "gen", "go", "gob", "gouv", "gov", "gv", "ltd", "me", "mil"),
@@ -19,7 +19,7 @@ _SUFFIX_LABELS: Final = frozenset(
 
 
 class PasswordReset(Body):
-    """A new password, for somebody who can answer the secret questions."""
+    """A new password, with the answers to the secret questions."""
 
     sets_once = frozenset({"password"})
 
@@ -38,34 +38,34 @@ def password_problems(
     *,
     exchange: bool = False,
 ) -> list[str]:
-    """Return the documented rules that a password breaks, a sentence each; empty if none.
+    """Return the documented rules that a password violates, one sentence each.
 
-    It is advice. The API's own examples accept passwords that break its rules, so no call of this
-    package refuses one; and that a password was never used before, only the API can tell.
+    The result is advice: the API's own examples accept passwords that violate its rules, so no
+    call of this package refuses one. Only the API can check that a password was never used before.
 
-    The second-level domain is the label before the public suffix: `example` of
-    `mail.example.com`, and of `example.co.uk`. The usual two-part suffixes of countries are
-    known, the whole list of public suffixes is not. A username of one or two letters must not
-    be contained like any other; the rule about its first three letters needs three.
+    The second-level domain is the label before the public suffix: `example` in
+    `mail.example.com` and in `example.co.uk`. Common two-part suffixes of countries are known, but
+    not the whole list of public suffixes. A username of one or two letters must not be contained
+    either; the rule about its first three letters applies to longer ones.
 
     Parameters:
         password: the password; it never appears in the result.
-        domain: the mail domain; without it the rule about it is left out.
-        username: the mailbox's name, or its whole address; without it its rules are left out.
-        exchange: whether it is for Exchange, whose page wants a letter first.
+        domain: the mail domain; without it, the rule about it is skipped.
+        username: the mailbox's name or address; without it, the rules about it are skipped.
+        exchange: whether it is for Exchange, whose documentation requires a letter first.
     """
     text = password.get_secret_value() if isinstance(password, SecretStr) else password
     folded = text.casefold()
     second_level = _second_level(domain or "")
     name = (username or "").partition("@")[0].casefold()
-    broken = {
+    violations = {
         "It has fewer than 8 characters.": len(text) < 8,
         "It has more than 128 characters.": len(text) > 128,
         "It does not start with a letter.": exchange and not text[:1].isalpha(),
         "It has no digit.": not any(map(str.isdigit, text)),
         "It has no capital letter.": not any(map(str.isupper, text)),
         "It has no lower-case letter.": not any(map(str.islower, text)),
-        "It has no special character: one that is no letter, digit or underscore.": not any(
+        "It has no special character (not a letter, digit or underscore).": not any(
             map(_is_special, text)
         ),
         "It starts with 'pass'.": folded.startswith("pass"),
@@ -76,7 +76,7 @@ def password_problems(
         "It starts with the first three characters of the username.": len(name) >= 3
         and folded.startswith(name[:3]),
     }
-    return [sentence for sentence, applies in broken.items() if applies]
+    return [sentence for sentence, applies in violations.items() if applies]
 
 
 def _is_special(character: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a write that creates or updates has done."""
+"""The results of writes that create or update."""
 
 from enum import StrEnum
 
@@ -6,9 +6,9 @@ __all__ = ["PutResult"]
 
 
 class PutResult(StrEnum):
-    """Whether a PUT of a mailbox made a new one or changed one that was there."""
+    """The result of a PUT: a mailbox was created or updated."""
 
     CREATED = "created"
-    """There was none of that name: the API answered 201."""
+    """The mailbox did not exist: the API responded with 201."""
     UPDATED = "updated"
-    """It existed and was changed."""
+    """The mailbox existed and was updated."""

@@ -1,4 +1,4 @@
-"""The secret questions on offer, and how many of them must be answered."""
+"""The available secret questions, and how many must be answered."""
 
 from hostway_email.models._response import Readable, ResponseModel
 from hostway_email.models.links import LinkList
@@ -7,11 +7,11 @@ __all__ = ["SecretQuestionSettings", "SecretQuestions"]
 
 
 class SecretQuestions(ResponseModel):
-    """The secret questions that can be chosen.
+    """The available secret questions.
 
     Attributes:
-        questions: the text of each question by its text key; empty where none is on offer.
-        links: the answer's links.
+        questions: the text of each question by its text key; empty if there are none.
+        links: the response's links.
     """
 
     questions: dict[str, Readable[str]]
@@ -22,8 +22,8 @@ class SecretQuestionSettings(ResponseModel):
     """The rules for secret questions.
 
     Attributes:
-        minimum: how many questions each username must have answered.
-        links: the answer's links.
+        minimum: the number of questions that each username must have answered.
+        links: the response's links.
     """
 
     minimum: int

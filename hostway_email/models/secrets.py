@@ -1,4 +1,4 @@
-"""The secret questions that a username has answered."""
+"""The answered secret questions of a username."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ __all__ = ["SecretKeys", "SecretsUpdate"]
 
 
 class SecretKeys(ResponseModel):
-    """The text keys of the questions that a username has answered, as the API answers them."""
+    """The text keys of the questions that a username has answered."""
 
     keys: Annotated[list[Readable[str]], Field(alias="list")]
     links: LinkList = []
@@ -26,6 +26,6 @@ class SecretsUpdate(Body):
 
     @model_serializer(mode="wrap")
     def _as_map(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
-        # On the wire the text keys themselves are the fields.
+        # The text keys are sent as the fields.
         fields: dict[str, dict[str, object]] = handler(self)
         return fields["answers"]

@@ -1,4 +1,4 @@
-"""How many mailboxes of each type a domain has."""
+"""The number of mailboxes of each type in a domain."""
 
 from hostway_email.models._response import Lenient, ResponseModel
 from hostway_email.models.links import LinkList
@@ -7,7 +7,7 @@ __all__ = ["MailboxTypeCount"]
 
 
 class MailboxTypeCount(ResponseModel):
-    """How many mailboxes of each type a domain has; counters that are new are in `model_extra`.
+    """The number of mailboxes of each type in a domain; unknown types are in `model_extra`.
 
     Attributes:
         num_standard: mailboxes with standard webmail.
@@ -15,7 +15,7 @@ class MailboxTypeCount(ResponseModel):
         num_premium: mailboxes with premium webmail.
         num_exchange2013_standard: standard Exchange mailboxes.
         num_exchange2013_premium: premium Exchange mailboxes.
-        links: the answer's links.
+        links: the response's links.
     """
 
     num_standard: Lenient[int] = None

@@ -1,4 +1,4 @@
-"""The usernames of a domain: every mailbox, whatever its kind."""
+"""The usernames of a domain: mailboxes of all kinds."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -13,22 +13,22 @@ from hostway_email.models.links import Link, LinkList
 __all__ = ["MailboxKind", "UsernameDetails", "UsernameEntry", "UsernamePage"]
 
 MailboxKind = Literal["exchange", "mailbox"]
-"""What is behind a username: an Exchange mailbox or a regular one."""
+"""The kind of mailbox of a username: Exchange or regular."""
 
 
 class UsernameEntry(ResponseModel):
-    """One username of a domain, as a list shows it.
+    """A username in the list of a domain.
 
     Attributes:
         username: its name, without the domain.
-        type: how it is read, such as `imap`; for its kind see `kind`.
-        webmail_access: its webmail type; only in a list that was asked for details.
-        quota_mb: what it may hold, in MB.
+        type: its access type, such as `imap`; for its kind see `kind`.
+        webmail_access: its webmail type; only in a list with details.
+        quota_mb: its quota, in MB.
         master: whether it is a master account.
-        trial_type: the webmail type it has on trial.
+        trial_type: the webmail type of its trial.
         trial_expiration: the day on which the trial ends.
         allow_upgrade: whether its user may change the webmail type.
-        unread_links: its links as they came; read them from `links`.
+        unread_links: its links before parsing; use `links`.
     """
 
     username: str
@@ -39,8 +39,7 @@ class UsernameEntry(ResponseModel):
     trial_type: Lenient[str] = None
     trial_expiration: Lenient[date] = None
     allow_upgrade: Lenient[bool] = None
-    # As models the links would be half of what a page of entries is made of, for the sake of the
-    # few who look at them.
+    # Parsed on demand, as links would be half of the objects of a page and are rarely used.
     unread_links: Annotated[object, Field(validation_alias="links", exclude=True, repr=False)] = (
         None
     )
@@ -48,13 +47,13 @@ class UsernameEntry(ResponseModel):
     @computed_field  # type: ignore[prop-decorator] # mypy knows no decorated properties
     @property
     def links(self) -> list[Link]:
-        """Its links, of which one leads to what is behind the username."""
+        """Its links, one of which leads to its mailbox."""
         return _Links.model_validate({"links": self.unread_links}).links
 
     @property
     def kind(self) -> MailboxKind | None:
-        """What its links lead to: an Exchange mailbox or a regular one; None if they don't tell."""
-        return next((kind for kind in map(_kind_behind, self.links) if kind), None)
+        """The kind of mailbox that its links lead to; None if there is no such link."""
+        return next((kind for kind in map(_kind_of_target, self.links) if kind), None)
 
 
 class _Links(ResponseModel):
@@ -64,18 +63,18 @@ class _Links(ResponseModel):
 class UsernamePage(PageBody):
     """One page of the usernames of a domain."""
 
-    # Less than is measured: a list of bare names, which takes 38 times its bytes, is legal.
+    # Less than measured, to accept a list of bare names, which takes 38 times its size.
     memory_cost = MemoryCost(object=480, array=240, item=110)
 
     items: Annotated[list[Readable[UsernameEntry]], Field(validation_alias="list")]
 
 
 class UsernameDetails(ResponseModel):
-    """Where to find what belongs to one username.
+    """The links to the resources of a username.
 
     Attributes:
-        exchange: links to its Exchange mailbox; empty where it has none.
-        mailbox: links to its regular mailbox; empty where it has none.
+        exchange: links to its Exchange mailbox; empty if it has none.
+        mailbox: links to its regular mailbox; empty if it has none.
         secrets: links to its secret questions.
         links: its own links.
     """
@@ -87,16 +86,16 @@ class UsernameDetails(ResponseModel):
 
     @property
     def kind(self) -> MailboxKind | None:
-        """What is behind the username: None if the API names neither mailbox, or both."""
+        """The kind of its mailbox; None if the API links to neither kind, or to both."""
         if bool(self.exchange) == bool(self.mailbox):
             return None
         return "exchange" if self.exchange else "mailbox"
 
 
-def _kind_behind(link: Link) -> MailboxKind | None:
+def _kind_of_target(link: Link) -> MailboxKind | None:
     path = link.href.partition("#")[0].partition("?")[0]
     *above, last = ["", *(segment for segment in path.split("/") if segment)]
-    # A username may itself be called "exchange": then the segment before it is "usernames".
+    # A username may itself be "exchange": then the segment before it is "usernames".
     if len(above) > 2 and above[-2] != "usernames":
         return None
     if last == "exchange":

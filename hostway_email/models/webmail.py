@@ -1,4 +1,4 @@
-"""Webmail: the settings of a domain, and the account of a username."""
+"""The webmail settings of a domain, and the webmail account of a username."""
 
 from datetime import date
 
@@ -18,7 +18,7 @@ class DomainWebmail(ResponseModel):
         allow_upgrade: whether users may change their type.
         trial_type: the type on trial; None if there is no trial.
         trial_expiration: the day on which the trial ends; None if there is none.
-        links: the answer's links.
+        links: the response's links.
     """
 
     type: Lenient[str] = None
@@ -29,7 +29,7 @@ class DomainWebmail(ResponseModel):
 
 
 class DomainWebmailUpdate(RequestModel):
-    """Whether users of the domain may change their webmail type."""
+    """The permission of the domain's users to change their webmail type."""
 
     allow_upgrade: Flag
 
@@ -40,14 +40,14 @@ class Webmail(ResponseModel):
     Attributes:
         type: its type, one of `webmail_names`; `standard`, `activesync` and `premium` are known.
         allow_upgrade: whether its user may change the type.
-        reset_password: whether its user must choose a new password at the next login; only the
-            long form tells.
-        theme: the theme it was made with.
+        reset_password: whether its user must choose a new password at the next login; only in
+            the long form.
+        theme: the theme set at its creation.
         language: a locale such as `en_US`.
         timezone: a time zone such as `America/Chicago`.
-        auth_token: signs in to webmail; `auth_token.get_secret_value()` reveals it. Only the long
-            form has it.
-        links: the answer's links.
+        auth_token: signs in to webmail; `auth_token.get_secret_value()` reveals it. Only in the
+            long form.
+        links: the response's links.
     """
 
     holds_secret = True
@@ -63,11 +63,11 @@ class Webmail(ResponseModel):
 
 
 class WebmailCreate(Body):
-    """A webmail account to make; every field has a default on the API's side.
+    """A webmail account to create; the API has a default for every field.
 
     Attributes:
-        type: its type, one of `webmail_names`; `standard` without it.
-        allow_upgrade: whether its user may change the type; without it they may.
+        type: its type, one of `webmail_names`; `standard` by default.
+        allow_upgrade: whether its user may change the type; True by default.
         theme: a theme.
         language: a locale such as `en_US`.
         timezone: a time zone such as `America/Chicago`.
@@ -81,7 +81,7 @@ class WebmailCreate(Body):
 
 
 class WebmailUpdate(WebmailCreate):
-    """What to change of a webmail account: at least one field, and only those given are sent.
+    """The fields of a webmail account to change, at least one; others stay unchanged.
 
     Attributes:
         reset_password: whether its user must choose a new password at the next login.

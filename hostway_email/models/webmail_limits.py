@@ -1,4 +1,4 @@
-"""How many mailboxes of each webmail type a domain may have."""
+"""The limits of mailboxes for each webmail type of a domain."""
 
 from typing import Annotated
 
@@ -18,11 +18,11 @@ _Limit = Annotated[int | None, AfterValidator(_none_if_unlimited)]
 
 
 class WebmailLimits(ResponseModel):
-    """How many mailboxes of each webmail type a domain may have.
+    """The limits of mailboxes for each webmail type of a domain.
 
     Attributes:
-        limits: the limit of each type; None where there is none, as the API says by 0 or less.
-        links: the answer's links.
+        limits: the limit of each type; None if there is none, which the API encodes as 0 or less.
+        links: the response's links.
     """
 
     limits: Annotated[dict[str, Readable[_Limit]], Field(alias="webmailLimits")]

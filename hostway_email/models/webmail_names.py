@@ -1,4 +1,4 @@
-"""The webmail types of a domain, and what they are sold as."""
+"""The webmail types of a domain, and their product names."""
 
 from typing import Annotated
 
@@ -11,11 +11,11 @@ __all__ = ["WebmailNames"]
 
 
 class WebmailNames(ResponseModel):
-    """The webmail types of a domain, and what they are sold as.
+    """The webmail types of a domain, and their product names.
 
     Attributes:
-        names: the name of the plan by its type, such as `standard`.
-        links: the answer's links.
+        names: the product name by type, such as `standard`.
+        links: the response's links.
     """
 
     names: Annotated[dict[str, Readable[str]], Field(alias="webmailNames")]

@@ -1,4 +1,4 @@
-"""Whether the product lets webmail types be changed."""
+"""The permission of the product to change webmail types."""
 
 from hostway_email.models._response import ResponseModel
 from hostway_email.models.links import LinkList
@@ -7,11 +7,11 @@ __all__ = ["WebmailUpgrade"]
 
 
 class WebmailUpgrade(ResponseModel):
-    """Whether the product lets webmail types be changed at all.
+    """The permission of the product to change webmail types.
 
     Attributes:
         allowed: whether upgrades are possible.
-        links: the answer's links.
+        links: the response's links.
     """
 
     allowed: bool

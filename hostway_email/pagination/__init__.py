@@ -1,4 +1,4 @@
-"""Lists with pages: iterators that follow the links of each page, and read some pages ahead."""
+"""Paginated lists: iterators that follow page links and read pages ahead."""
 
 from hostway_email.pagination.page import Page, WalkSummary
 from hostway_email.pagination.pager import AsyncPager

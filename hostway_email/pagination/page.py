@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class ListBody(Model, Protocol[T]):
-    """The body of one page of a list, as a pager reads it; see `models._page`."""
+    """The interface of the response model of one page of a list; see `models._page`."""
 
     items: list[T]
     total_count: int | None
@@ -27,9 +27,9 @@ class Page(Generic[T]):
     """One page of a list.
 
     Attributes:
-        items: what is on it, in the API's order.
+        items: the items of the page, in the API's order.
         number: the number of the page, from 1.
-        total_count: how many items the API says there are; some lists tell the page's own length.
+        total_count: the total that the API reports; some lists report the page's own length.
         links: the links of the page.
     """
 
@@ -40,7 +40,7 @@ class Page(Generic[T]):
 
     @property
     def has_next(self) -> bool:
-        """Whether the API says that a page comes after this one."""
+        """Whether the page has a link to a next page."""
         return any(link.rel == "next" for link in self.links)
 
     def __iter__(self) -> Iterator[T]:
@@ -52,15 +52,15 @@ class Page(Generic[T]):
 
 @dataclass(slots=True)
 class WalkSummary:
-    """What a walk over a list has seen; lists move while one reads them.
+    """The counters of a walk over a list, which may change during the walk.
 
     Attributes:
-        pages: how many pages were handed out.
-        items: how many items they held.
-        duplicates: how many of the items had been on a page shortly before.
-        first_total: what the first page said of the number of items.
-        last_total: what the latest page said.
-        complete: whether the walk came to the end of the list.
+        pages: the number of pages returned.
+        items: the number of items on them.
+        duplicates: the number of items that were also on one of the pages before.
+        first_total: the total that the first page reported.
+        last_total: the total that the latest page reported.
+        complete: whether the walk reached the end of the list.
     """
 
     pages: int = 0

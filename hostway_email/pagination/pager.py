@@ -1,7 +1,7 @@
-"""Lists with pages: iterators that follow the links of each page, and read some pages ahead.
+"""Paginated lists: iterators that follow page links and read pages ahead.
 
 Each iterator is a plain class whose step opens a task group, fetches a window of pages, closes it
-and returns: nothing is held open between two steps, so a walk may be abandoned at any point.
+and returns. Nothing stays open between two steps, so a walk may be abandoned at any point.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from hostway_email._core.path import Path
 from hostway_email._core.session import Session
 from hostway_email.errors import HostwayEmailError, InvalidRequestError, PaginationError
 from hostway_email.models.links import Link, page_query
-from hostway_email.pagination.duplicates import MAX_STALE_PAGES, Repeats
+from hostway_email.pagination.duplicates import MAX_STALE_PAGES, DuplicateTracker
 from hostway_email.pagination.page import ListBody, Page, WalkSummary
 
 __all__ = ["AsyncPager", "Page", "WalkSummary"]
@@ -32,20 +32,20 @@ Query = Mapping[str, str]
 PAGE_SIZE: Final = 100
 READ_AHEAD: Final = 8
 MAX_LINKS: Final = 1_000
-"""How many links a page may have: each window looks at all of them."""
+"""The maximum number of links on a page, as each window reads all of them."""
 
 
 class AsyncPager(Generic[T]):
-    """A list of the API: iterate over it, or ask for its pages.
+    """A paginated list of the API: an async iterable of its items, or of its pages.
 
-    `async for item in pager` yields item by item, `async for page in pager.pages()` page by page.
-    Each of them is a new walk from the start. Nothing is sent before the first step.
+    `async for item in pager` yields items, `async for page in pager.pages()` yields pages.
+    Each of them starts a new walk. Nothing is sent before the first step.
 
     Attributes:
-        summary: what the latest walk has seen so far; None before the first.
+        summary: the counters of the latest walk so far; None before the first.
         path: the path of the list.
-        start_page: the page a walk begins with.
-        item_key: the attribute that tells items apart, empty where none does.
+        start_page: the number of the first page of a walk.
+        item_key: the attribute that identifies an item; empty if there is none.
     """
 
     def __init__(
@@ -61,13 +61,16 @@ class AsyncPager(Generic[T]):
         read_ahead: int = READ_AHEAD,
         paged: bool = True,
     ) -> None:
-        """Describe a list; the methods named `list` of this package do it for each of theirs.
+        """Create a pager; the methods named `list` of this package call this.
 
         Parameters:
-            page_size: how many items a page has; None asks for all of them in one answer.
-            start_page: where to begin, to go on where another walk stopped.
-            read_ahead: how many pages are fetched at once, as soon as their number is known.
-            paged: False for a list that has no page parameters at all.
+            page_size: the number of items on a page; None requests all items in one response.
+            start_page: the number of the first page, to resume an earlier walk.
+            read_ahead: the number of pages fetched at once, when their numbers are known.
+            paged: False for a list without page parameters.
+
+        Raises:
+            InvalidRequestError: a number is less than 1, or `start_page` has no `page_size`.
         """
         for name, value in {
             "page_size": page_size,
@@ -77,7 +80,7 @@ class AsyncPager(Generic[T]):
             if value is not None and (not isinstance(value, int) or value < 1):
                 raise InvalidRequestError(f"{name} must be 1 or more", {name: "must be 1 or more"})
         if page_size is None and start_page != 1:
-            rule = "needs a page_size"
+            rule = "requires a page_size"
             raise InvalidRequestError(f"start_page {rule}", {"start_page": rule})
         self.path = path
         self.start_page = start_page
@@ -94,14 +97,14 @@ class AsyncPager(Generic[T]):
         return _Items(self._walk(self._read_ahead))
 
     def pages(self) -> AsyncIterator[Page[T]]:
-        """Return an iterator over the pages of a new walk."""
+        """Start a new walk, and return an iterator over its pages."""
         return self._walk(self._read_ahead)
 
     async def collect(self, limit: int | None = None) -> list[T]:
         """Return the items of the list, or the first `limit` of them.
 
         Raises:
-            HostwayEmailError: a page could not be read; its `page` tells which.
+            HostwayEmailError: a page could not be read; the error's `page` is its number.
         """
         ahead = self._read_ahead
         if limit is not None:
@@ -118,7 +121,7 @@ class AsyncPager(Generic[T]):
         return items
 
     async def first(self) -> T | None:
-        """Return the first item of the list, or None when it is empty."""
+        """Return the first item of the list, or None if it is empty."""
         async for page in self._walk(read_ahead=1):
             if page.items:
                 return page.items[0]
@@ -128,7 +131,7 @@ class AsyncPager(Generic[T]):
         """Return one page by its number, from 1.
 
         Raises:
-            InvalidRequestError: the number is below 1, or the list is not asked for in pages.
+            InvalidRequestError: the number is less than 1, or the list has no `page_size`.
         """
         if number < 1 or (self._page_size is None and number != 1):
             rule = "must be 1 or more, and the list must have a page_size"
@@ -140,13 +143,13 @@ class AsyncPager(Generic[T]):
         return _Pages(self, self.summary, read_ahead)
 
     def query_of(self, number: int) -> dict[str, str]:
-        """Return the query that asks for a page by number, before any link has been seen."""
+        """Return the query of a page by number, without following links."""
         if self._page_size is None:
             return dict(self._query)
         return self._query | {"page": str(number), "pageSize": str(self._page_size)}
 
     def keys_of(self, items: list[T]) -> list[object]:
-        """Return what tells items apart: the key of each, or all of it where it has none."""
+        """Return the key of each item, or its `repr` if it has no key."""
         if not self._identity:
             return [*map(repr, items)]
         keys: list[object] = [*map(attrgetter(self._identity), items)]
@@ -157,44 +160,44 @@ class AsyncPager(Generic[T]):
         return keys
 
     def check(self, query: Query) -> None:
-        """Check that the query of a link can be asked.
+        """Check that the query of a link can be sent.
 
         Raises:
-            PaginationError: it would make an address that is too long, for one.
+            PaginationError: the query is invalid, such as one that makes the URL too long.
         """
         try:
             self._session.check(self.path, query)
         except InvalidRequestError as error:
-            refused = error.message
+            problem = error.message
         else:
             return
-        raise self.astray(f"the links cannot be followed: {refused}")
+        raise self.error(f"the links cannot be followed: {problem}")
 
-    def astray(self, what: str, page: int | None = None) -> PaginationError:
-        """Return the error of a list whose links or pages lead nowhere."""
+    def error(self, message: str, page: int | None = None) -> PaginationError:
+        """Return the error for invalid links or pages of the list."""
         path = self.path
-        return PaginationError(what, "GET", path.template, dict(path.values), page=page)
+        return PaginationError(message, "GET", path.template, dict(path.values), page=page)
 
     async def fetch(self, query: Query, number: int) -> Callable[[], Page[T]]:
-        """Fetch the page with this query and return what reads it; errors carry its number."""
+        """Fetch a page and return a function that parses it; errors carry its number."""
         try:
-            read = await self._session.ask("GET", self.path, query=query, into=self._into)
+            parse = await self._session.ask("GET", self.path, query=query, into=self._into)
         except HostwayEmailError as error:
             raise error.amend(page=number) from error.__cause__
-        return partial(self._page, read, number)
+        return partial(self._page, parse, number)
 
-    def _page(self, read: Callable[[], ListBody[T]], number: int) -> Page[T]:
+    def _page(self, parse: Callable[[], ListBody[T]], number: int) -> Page[T]:
         try:
-            body = read()
+            body = parse()
         except HostwayEmailError as error:
             raise error.amend(page=number) from error.__cause__
         if len(body.links) > MAX_LINKS:
-            raise self.astray(f"the page has more than {MAX_LINKS} links", number)
+            raise self.error(f"the page has more than {MAX_LINKS} links", number)
         return Page(body.items, number, body.total_count, body.links)
 
 
 class _Items(Generic[T]):
-    """The items of a walk, one by one."""
+    """An iterator over the items of a walk."""
 
     __slots__ = ("_items", "_pages")
 
@@ -214,28 +217,28 @@ class _Items(Generic[T]):
 
 @dataclass(slots=True)
 class _Step(Generic[T]):
-    """A page to be fetched, and what became of it."""
+    """A page of a window: its query, and its result or error."""
 
     number: int
     query: dict[str, str]
-    read: Callable[[], Page[T]] | None = None
+    parse: Callable[[], Page[T]] | None = None
     error: Exception | None = None
 
     def page(self) -> Page[T]:
-        """Return the page, or raise what has become of it instead."""
-        if self.read is None:
+        """Return the page, or raise its error."""
+        if self.parse is None:
             raise self.error or StopAsyncIteration
-        return self.read()
+        return self.parse()
 
 
 class _Pages(Generic[T]):
-    """The pages of a walk, fetched in windows and handed out in order.
+    """An iterator over the pages of a walk, fetched in windows and returned in order.
 
-    Links decide: a walk ends where a page has no `next`, or at `last` where that lies further on.
-    Totals never end it, as some lists tell the length of the page instead.
+    Links end a walk: it stops at a page without a `next` link, or at `last` if that is further.
+    Totals never end it, as some lists report the length of the page instead.
 
-    A page stays the bytes that came until its turn: a window of models would weigh ten times as
-    much, and keep the garbage collector busy.
+    A page stays bytes until it is returned: a window of models would take ten times the memory,
+    and slow down the garbage collector.
     """
 
     def __init__(self, pager: AsyncPager[T], summary: WalkSummary, read_ahead: int) -> None:
@@ -243,9 +246,9 @@ class _Pages(Generic[T]):
         self._summary = summary
         self._read_ahead = read_ahead
         self._window = [_Step[T](pager.start_page, pager.query_of(pager.start_page))]
-        self._asked = {_identity(self._window[0].query)}
+        self._requested = {_identity(self._window[0].query)}
         self._ready: Iterator[Page[T]] = iter(())
-        self._repeats = Repeats(2 * read_ahead + 1)
+        self._duplicates = DuplicateTracker(2 * read_ahead + 1)
         self._latest = 0
         self._failed = False
 
@@ -254,7 +257,7 @@ class _Pages(Generic[T]):
 
     async def __anext__(self) -> Page[T]:
         page = self._next_ready()
-        if self._repeats.endless and (page is not None or self._window):
+        if self._duplicates.endless and (page is not None or self._window):
             raise self._endless()
         if page is None and self._window:
             await self._fetch_window()
@@ -274,16 +277,16 @@ class _Pages(Generic[T]):
 
     def _endless(self) -> PaginationError:
         self._window, self._ready, self._failed = [], iter(()), True
-        what = f"pagination loop: the latest {MAX_STALE_PAGES} pages have no new item"
-        return self._pager.astray(what, self._latest)
+        message = f"pagination loop: the latest {MAX_STALE_PAGES} pages have no new item"
+        return self._pager.error(message, self._latest)
 
     async def _fetch_window(self) -> None:
-        """Fetch the pages of the window, to be handed out.
+        """Fetch the pages of the window.
 
-        The window is given up only when all of it is there: a walk whose step was cancelled goes
-        on with the pages that are still missing.
+        The window is kept until all its pages are fetched: after a cancelled step the walk resumes
+        with the missing pages.
         """
-        missing = [step for step in self._window if step.read is None]
+        missing = [step for step in self._window if step.parse is None]
         if len(missing) == 1:
             await self._fetch(missing[0])
         elif missing:
@@ -291,20 +294,20 @@ class _Pages(Generic[T]):
                 for step in missing:
                     tasks.start_soon(self._fetch, step)
         window, self._window = deque(self._window), []
-        self._ready = self._hand_out(window)
+        self._ready = self._in_order(window)
 
     async def _fetch(self, step: _Step[T]) -> None:
-        # Kept, not raised: one page that fails must not cancel the others of its window.
+        # Stored, not raised: a failed page must not cancel the others of its window.
         try:
-            step.read = await self._pager.fetch(step.query, step.number)
+            step.parse = await self._pager.fetch(step.query, step.number)
         except Exception as error:
             step.error = error
 
-    def _hand_out(self, window: deque[_Step[T]]) -> Iterator[Page[T]]:
-        """Yield the pages up to the first that failed, and plan the next window after the last.
+    def _in_order(self, window: deque[_Step[T]]) -> Iterator[Page[T]]:
+        """Yield the pages up to the first failure, then plan the next window.
 
-        A list may have shrunk since its last page was named: behind the page that ends it,
-        failures and empty pages mean nothing.
+        A list may have shrunk since its last page was linked: after the page that ends it,
+        failures and empty pages are ignored.
         """
         newest, links, ended = 0, list[Link](), False
         while window:
@@ -317,25 +320,25 @@ class _Pages(Generic[T]):
             if ended and not page.items:
                 continue
             newest, links = page.number, page.links
-            # A link that leads astray is for the plan to tell, once the pages are handed out.
+            # An invalid link is reported by the plan, after the pages have been yielded.
             with contextlib.suppress(PaginationError):
                 ended = ended or self._ends(newest, links)
             yield page
-            del page  # So that it is gone before the next is read.
+            del page  # Freed before the next is parsed.
         self._window = self._plan(newest, links)
 
     def _ends(self, number: int, links: list[Link]) -> bool:
-        """Return whether the page with this number and these links is the last one."""
+        """Return whether a page with these links is the last one."""
         if any(link.rel == "next" for link in links):
             return False
         last = _number(page_query(links, "last", self._pager.path))
         return last is None or last <= number
 
     def _plan(self, newest: int, links: list[Link]) -> list[_Step[T]]:
-        """Return the next window after the newest page, by its own links.
+        """Return the next window after the newest page, by its links.
 
         Raises:
-            PaginationError: they lead to another list, back, or nowhere.
+            PaginationError: the links lead to another list, form a loop, or are invalid.
         """
         pager, path = self._pager, self._pager.path
         try:
@@ -347,12 +350,12 @@ class _Pages(Generic[T]):
             raise error.amend(page=newest) from None
         if following is None:
             following = (last_query or {}) | {"page": str(newest + 1)}
-        # What a link says wins, what it drops is kept: the API's page links lose the sorting.
+        # The link's parameters take precedence. Others are kept, as page links drop the sorting.
         query = pager.query_of(pager.start_page) | following
         first, last = _number(following), _number(last_query)
-        if _identity(query) in self._asked or (first is not None and first <= newest):
+        if _identity(query) in self._requested or (first is not None and first <= newest):
             where = "a page requested before" if first is None else f"page {first}"
-            raise pager.astray(f"pagination loop: page {newest} links back to {where}", newest)
+            raise pager.error(f"pagination loop: page {newest} links back to {where}", newest)
         if first is None:
             steps = [_Step[T](newest + 1, query)]
         else:
@@ -364,8 +367,8 @@ class _Pages(Generic[T]):
             pager.check(steps[-1].query)
         except PaginationError as error:
             raise error.amend(page=newest) from None
-        new = [step for step in steps if _identity(step.query) not in self._asked]
-        self._asked.update(_identity(step.query) for step in new)
+        new = [step for step in steps if _identity(step.query) not in self._requested]
+        self._requested.update(_identity(step.query) for step in new)
         return new
 
     def _count(self, page: Page[T]) -> None:
@@ -376,13 +379,13 @@ class _Pages(Generic[T]):
             summary.first_total = page.total_count
         summary.last_total = page.total_count
         self._latest = page.number
-        repeated = self._repeats.note(self._pager.keys_of(page.items))
+        duplicates = self._duplicates.add(self._pager.keys_of(page.items))
         if self._pager.item_key:
-            summary.duplicates += repeated
+            summary.duplicates += duplicates
 
 
 def _identity(query: Query) -> int:
-    # A hash: of each page of a walk no more is kept than a number.
+    # A hash, so that a walk keeps only a number for each page.
     return hash(frozenset(query.items()))
 
 

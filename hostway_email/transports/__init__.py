@@ -1,7 +1,7 @@
-"""The seam between this package and HTTP libraries: what a request and an answer are.
+"""The interface between this package and HTTP libraries.
 
 A transport is any object with the two methods of `Transport`. It sends one request and reads one
-answer; it does not follow redirects, retry, or wait for a place: all of that is the session's.
+response. It does not follow redirects, retry, or limit concurrency: the session does.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ __all__ = ["Request", "Response", "Transport"]
 
 @dataclass(slots=True)
 class Request:
-    """One request, ready for the wire.
+    """A request, ready to be sent.
 
     Attributes:
-        method: the verb.
+        method: the HTTP method.
         url: the absolute URL, encoded.
-        headers: all headers but `Host` and `Content-Length`, which the transport adds.
-        content: the body, empty for none.
-        max_bytes: how much an answer may weigh, decoded; more is not read.
-        sent: set by the transport as soon as bytes of the request may have left. While it is
-            False the session knows that a repetition cannot do anything twice.
-        response: set by the transport as soon as a final status has come: the response without
-            its body. Whatever becomes of the body, the session knows what happened.
+        headers: all headers except `Host` and `Content-Length`, which the transport adds.
+        content: the body; empty if there is none.
+        max_bytes: the maximum size of a response body, decoded; the rest is not read.
+        sent: set by the transport as soon as bytes of the request may have been sent. While it is
+            False, a retry is safe.
+        response: set by the transport as soon as a final status has been received: the response
+            without its body. The session uses the status even if the body fails.
     """
 
     method: str
@@ -40,13 +40,13 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
-    """One answer, read to its end or to the bound.
+    """A response, read to its end or to `max_bytes`.
 
     Attributes:
         status: the HTTP status.
-        headers: the headers; names are looked up in lower case.
+        headers: the headers; lookups use names in lower case.
         content: the body, decoded.
-        fault: what was wrong with the body: too long, broken encoding, cut short; empty when whole.
+        fault: the problem with the body, such as its size or encoding; empty if there is none.
     """
 
     status: int
@@ -57,22 +57,22 @@ class Response:
 
 @runtime_checkable
 class Transport(Protocol):
-    """Sends requests over some HTTP library."""
+    """A sender of requests over an HTTP library."""
 
     async def send(self, request: Request) -> Response:
-        """Send `request` and return its answer, whatever its status.
+        """Send `request` and return its response, with any status.
 
-        The session bounds the time by cancelling: whatever does not end normally must leave no
-        connection behind that a later request could be given.
+        The session cancels this method on a timeout. After any exception the connection must not
+        be reused.
 
         Raises:
-            ConnectError: no connection could be made.
-            RequestTimeoutError: the HTTP library gave up waiting.
-            TransportError: the connection broke before the answer was whole. Where its status
-                had come, `request.response` has it.
+            ConnectError: the connection could not be established.
+            RequestTimeoutError: the HTTP library timed out.
+            TransportError: the connection was lost before the response was complete. If its
+                status had been received, it is in `request.response`.
         """
         ...
 
     async def aclose(self) -> None:
-        """Close all connections of the running event loop; may be called twice."""
+        """Close all connections of the running event loop; may be called again."""
         ...

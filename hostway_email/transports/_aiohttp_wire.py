@@ -1,8 +1,8 @@
-"""Connections of aiohttp that know which bytes belong to a response, and which to none.
+"""Connections of aiohttp that detect bytes that belong to no response.
 
-aiohttp keeps whatever arrives on an idle connection as the response to the next request. Also, when
-it cannot parse a piece it has received, it drops the head that stood whole in the same piece. Both
-are decided here, where the bytes come in.
+aiohttp takes bytes that arrive on an idle connection for the response to the next request. If it
+cannot parse a chunk, it also drops a complete response head in the same chunk. Both are handled
+here, where the bytes are received.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _END_OF_HEAD: Final = re.compile(rb"\n\r?\n")
 
 
 class UnusableConnection(aiohttp.ClientError):
-    """A connection was not used: it is closed, or holds bytes that nobody asked for."""
+    """A connection that was not used: it is closed, or has unread bytes."""
 
-    def __init__(self, kept: bool) -> None:
-        super().__init__("the server spoke before the request")
-        self.kept = kept
+    def __init__(self, reused: bool) -> None:
+        super().__init__("the server sent data before the request")
+        self.reused = reused
 
 
 class _State(Enum):
@@ -43,7 +43,7 @@ class _State(Enum):
 
 
 class _Handler(ResponseHandler):
-    """The protocol of one connection; it passes the head of a response on before anything else."""
+    """The protocol of one connection, which parses the head of a response separately."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
@@ -62,32 +62,32 @@ class _Handler(ResponseHandler):
         self._look = None if sock is None else _look_at(sock)
 
     def close(self) -> None:
-        # Behind TLS it would wait for the other side, longer than the event loop may last.
+        # With TLS it would wait for the server, perhaps longer than the event loop runs.
         self.abort()
 
     @property
-    def is_kept(self) -> bool:
+    def is_reused(self) -> bool:
         """Whether the connection has been used before."""
         return self._state is not _State.NEW
 
     def begin(self, connection: Connection) -> bool:
-        """Return whether a request may be sent; its response is awaited then."""
+        """Expect a response, and return whether a request may be sent."""
         if self.should_close or self._look is None:
             return False
-        if (self.is_kept or not self._speaks_first) and self._look():
+        if (self.is_reused or not self._speaks_first) and self._look():
             return False
         self._state = _State.HEAD
         self._end = b""
-        connection.add_callback(self._rest)
+        connection.add_callback(self._become_idle)
         return True
 
-    def _rest(self) -> None:
+    def _become_idle(self) -> None:
         self._state = _State.IDLE
         self._body = None
 
     def set_response_params(self, **params: Any) -> None:
-        # What is replaced here is the parser of the previous response.
-        if self._parser is not None and _is_within_a_message(self._parser):
+        # This replaces the parser of the previous response.
+        if self._parser is not None and _is_incomplete(self._parser):
             self.force_close()
         super().set_response_params(**params)
 
@@ -97,15 +97,15 @@ class _Handler(ResponseHandler):
             return
         if self._state is _State.NEW:
             self.force_close()
-        while self._state is _State.HEAD and (length := self._length_of_head(data)):
+        while self._state is _State.HEAD and (length := self._head_length(data)):
             super().data_received(data[:length])
             data = data[length:]
             if not data or self.exception() is not None:
                 return
         super().data_received(data)
 
-    def _length_of_head(self, data: bytes) -> int:
-        """Return how many bytes of `data` belong to a head that ends in it, 0 for none."""
+    def _head_length(self, data: bytes) -> int:
+        """Return the number of bytes of `data` up to the end of a head, or 0 if none ends in it."""
         before = len(self._end)
         seen = self._end + data
         found = _END_OF_HEAD.search(seen)
@@ -125,16 +125,16 @@ class _Handler(ResponseHandler):
         super().set_exception(exc, *causes)
         body = self._body
         if body is not None and not body.is_eof() and body.exception() is None:
-            # aiohttp leaves the reader of a body waiting for ever when it cannot be parsed.
+            # Otherwise the reader of a body that cannot be parsed waits forever.
             body.set_exception(aiohttp.ClientPayloadError("the body is not HTTP"))
 
 
 class Connector(aiohttp.TCPConnector):
-    """A connector that makes connections of the kind that `begin()` can tell to be unused."""
+    """A connector whose connections can be checked by `begin()`."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        # Not a public interface: where it has no effect, no connection is used twice.
+        # Not a public interface: if it has no effect, no connection is reused.
         self._factory = cast(
             "partial[ResponseHandler]", partial(_Handler, loop=asyncio.get_running_loop())
         )
@@ -144,29 +144,29 @@ def begin(connection: Connection) -> None:
     """Begin a request on a connection.
 
     Raises:
-        UnusableConnection: there is something on the connection that nobody asked for.
+        UnusableConnection: the connection is closed or has unread bytes.
     """
     handler = connection.protocol
     if isinstance(handler, _Handler):
         if not handler.begin(connection):
-            raise UnusableConnection(handler.is_kept)
+            raise UnusableConnection(handler.is_reused)
     elif handler is not None:
         handler.force_close()
 
 
-def _is_within_a_message(parser: Any) -> bool:
-    """Return whether a message has begun that has not ended, as aiohttp asks at a connection's end.
+def _is_incomplete(parser: Any) -> bool:
+    """Return whether a parser is within a message, as aiohttp checks when a connection ends.
 
-    The second half is for its parser without extensions.
+    The second condition is for aiohttp's pure Python parser.
     """
     try:
         return parser.feed_eof() is not None or bool(getattr(parser, "_tail", b""))
-    except Exception:  # a parser that complains is not at rest
+    except Exception:  # a parser that raises is within a message
         return True
 
 
 def _look_at(sock: socket.socket) -> Callable[[], object]:
-    """Return what tells whether reading from a socket would return something, be it its end."""
+    """Return a function that tells whether a socket has data or has been closed."""
     if not hasattr(select, "poll"):
         return lambda: select.select([sock], [], [], 0)[0]
     poll = select.poll()

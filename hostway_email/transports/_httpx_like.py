@@ -1,9 +1,8 @@
-"""Sending over httpx, or over a package with its interface: one connection for each transport.
+"""A connection pool over httpx, or over a package with its interface.
 
-The pool of these libraries looks at all its connections for every request and gets slower with each
-of them; it also loses connections to cancelled tasks. Here each connection is a transport of its
-own: taken from a list, put back when its request ended normally, and closed, never reused, when it
-did not.
+The pool of these libraries scans all its connections for every request, so it gets slower with each
+of them, and it leaks connections of cancelled tasks. Here each connection is a transport of its
+own: taken from a list, returned when its request ended normally, and closed otherwise.
 """
 
 from __future__ import annotations
@@ -33,26 +32,26 @@ from hostway_email.transports.loops import LoopEnd, PerLoop
 from hostway_email.transports.proxies import chosen_proxy, unusable_proxy
 
 if TYPE_CHECKING:
-    # For the types alone. Which library runs is told by the module that is handed over.
+    # For types only. The library used is the module passed to `Library`.
     import httpx
 
 __all__ = ["Library", "PooledTransport"]
 
 KEEPALIVE_SECONDS: Final = 5.0
 CLOSING_SECONDS: Final = 2.0
-MAX_CHUNKS_LEFT: Final = 65_536
-"""More than httpcore can have received without having handed them out."""
+MAX_UNREAD_CHUNKS: Final = 65_536
+"""More than httpcore can have received without returning them."""
 
 _QUOTED: Final = re.compile(r"[\s:]*(bytearray\()?b?['\"].*", re.DOTALL)
 _OURS: ContextVar[bool] = ContextVar("hostway_email_request", default=False)
 
 
 class Library:
-    """httpx or a package with its interface, and what is done with either in the same way.
+    """An adapter of httpx, or of a package with its interface.
 
     Parameters:
-        module: the package. It is `Any` to a type checker, as the classes of one are not those of
-            the other; its objects are annotated as those of httpx.
+        module: the package. Its type is `Any`, as the packages share no classes; its objects are
+            annotated as those of httpx.
     """
 
     def __init__(self, module: Any) -> None:
@@ -70,7 +69,7 @@ class Library:
             module.ProxyError,
             module.UnsupportedProtocol,
         )
-        self._keep_our_answers_out_of_the_log()
+        self._filter_logs()
 
     async def exchange(
         self,
@@ -78,148 +77,146 @@ class Library:
         prepared: httpx.Request,
         request: Request,
     ) -> tuple[Response, bool]:
-        """Return the answer, and whether its connection may be used again."""
+        """Send a request and return its response, and whether its connection can be reused."""
         request.response = None
         ours = _OURS.set(True)
         try:
-            answer = await send(prepared)
+            raw = await send(prepared)
             try:
-                response, ended = await self._read(answer, request)
-                reusable = ended and is_at_rest(answer)
+                response, ended = await self._read(raw, request)
+                reusable = ended and is_at_rest(raw)
                 if not reusable:
-                    # Before the pool of a user's client has it back.
-                    hang_up(answer)
+                    # Before it returns to the pool of a user's client.
+                    hang_up(raw)
                 return response, reusable
             finally:
-                await answer.aclose()
+                await raw.aclose()
         except self._error as error:
             failure = error
         finally:
             _OURS.reset(ours)
-        # Outside of the `except`: the context of what is raised there would be the library's own
-        # error, and with it the request. What stays in this frame is shown by tools that report
-        # errors.
-        lost, cause = self._translated(failure, request), self._without_request(failure)
+        # Raised outside of the `except`: the context would be the library's own error with its
+        # request. Error trackers show the locals of this frame.
+        translated, cause = self._translated(failure, request), self._without_request(failure)
         del send, prepared, failure
-        raise lost from cause
+        raise translated from cause
 
-    async def _read(self, answer: httpx.Response, request: Request) -> tuple[Response, bool]:
-        response = Response(answer.status_code, answer.headers, b"", ENDED_EARLY)
+    async def _read(self, raw: httpx.Response, request: Request) -> tuple[Response, bool]:
+        response = Response(raw.status_code, raw.headers, b"", ENDED_EARLY)
         request.response = response
         failed = response.status >= 400
-        if answer.is_stream_consumed:
-            # A hook or a mock of the user's client has read it, and httpx has decoded it.
-            response.content, response.fault = answer.content, ""
+        if raw.is_stream_consumed:
+            # A hook or a mock of the user's client has read the body, and httpx has decoded it.
+            response.content, response.fault = raw.content, ""
             return response, True
-        chunks: AsyncIterator[bytes] = aiter(answer.stream)  # type: ignore[arg-type] # it is async
+        chunks: AsyncIterator[bytes] = aiter(raw.stream)  # type: ignore[arg-type] # it is async
         try:
             response.content, response.fault = await read_body(
                 chunks,
-                answer.headers.get("content-encoding", ""),
+                raw.headers.get("content-encoding", ""),
                 min(request.max_bytes, ERROR_BODY_BYTES) if failed else request.max_bytes,
             )
         except self._transport_error:
             if not failed:
                 raise
-            # The status says what happened; a body that broke off must not hide it.
+            # The status is known, and an incomplete body must not hide it.
             return response, False
         if response.fault:
-            await self._abandon(answer, chunks)
+            await self._abandon(raw, chunks)
         return response, not response.fault
 
-    async def _abandon(self, answer: httpx.Response, chunks: AsyncIterator[bytes]) -> None:
-        """Close an answer of which a part has not been read.
+    async def _abandon(self, raw: httpx.Response, chunks: AsyncIterator[bytes]) -> None:
+        """Close a response whose body has not been read completely.
 
-        httpcore's iterators are nested generators, and closing the outermost does not reach the
-        others, so that trio complains when they are collected. An error does: that of reading on
-        from what is closed.
+        httpcore's iterators are nested generators. Closing the outermost does not close the others,
+        so trio warns when they are collected. Reading on after closing does: it raises in all.
         """
-        await answer.aclose()
+        await raw.aclose()
         with contextlib.suppress(self._error, StopAsyncIteration):
-            for _ in range(MAX_CHUNKS_LEFT):
+            for _ in range(MAX_UNREAD_CHUNKS):
                 await anext(chunks)
 
     def _translated(self, error: httpx.HTTPError, request: Request) -> TransportError:
         if isinstance(error, self._never_sent):
             request.sent = False
-        what = self._said(error) or type(error).__name__
+        reason = self._reason(error) or type(error).__name__
         if isinstance(error, self._timeout):
-            return RequestTimeoutError(f"{what}: the HTTP library's own timeout")
+            return RequestTimeoutError(f"timed out in the HTTP library: {reason}")
         if not request.sent:
-            return ConnectError(f"no connection: {what}")
-        return TransportError(f"the connection failed: {what}")
+            return ConnectError(f"could not connect: {reason}")
+        return TransportError(f"the connection failed: {reason}")
 
     def _without_request(self, error: httpx.HTTPError) -> Exception:
-        """Return the same error without its request and its frames, which hold the credentials."""
+        """Return an equal error without request and frames, which hold the credentials."""
         try:
-            return type(error)(self._said(error))
+            return type(error)(self._reason(error))
         except TypeError:
-            return self._error(self._said(error))
+            return self._error(self._reason(error))
 
-    def _said(self, error: httpx.HTTPError) -> str:
-        """Return the text of an error, but not the piece of an answer that h11 quotes in some."""
-        reason: BaseException = error
-        while not str(reason) and (reason.__cause__ or reason.__context__):
-            reason = reason.__cause__ or reason.__context__ or reason
-        text = str(reason)
+    def _reason(self, error: httpx.HTTPError) -> str:
+        """Return the message of an error, without the response bytes that h11 may quote in it."""
+        root: BaseException = error
+        while not str(root) and (root.__cause__ or root.__context__):
+            root = root.__cause__ or root.__context__ or root
+        text = str(root)
         return _QUOTED.sub("", text) if isinstance(error, self._protocol_error) else text
 
-    def _keep_our_answers_out_of_the_log(self) -> None:
-        """Drop what the libraries below would log of our requests and nobody should see.
+    def _filter_logs(self) -> None:
+        """Keep private data of our requests out of the libraries' logs.
 
-        httpx's client writes a line for each request, and its URL names people. httpcore shows, at
-        DEBUG, all headers of an answer, the piece of it that is not HTTP, and the credentials of a
-        proxy; of what it logs the names of the events stay.
+        httpx's client logs the URL of each request, which contains usernames. httpcore logs at
+        DEBUG all response headers, bytes that are not HTTP, and the credentials of a proxy; only
+        the names of its events are kept.
         """
         name = self.module.__name__
         core = name.replace("httpx", "httpcore")
         logging.getLogger(name).addFilter(_not_ours)
         for part in ("connection", "http11", "http2", "proxy", "socks"):
-            logging.getLogger(f"{core}.{part}").addFilter(_without_our_details)
+            logging.getLogger(f"{core}.{part}").addFilter(_strip_our_details)
 
 
 class _Body:
-    """The body of a request, in one piece.
+    """A request body in one chunk.
 
-    httpx's own is an async generator, of which trio complains if its request was cancelled.
+    httpx's own is an async generator, for which trio warns if the request was cancelled.
     """
 
     def __init__(self, content: bytes) -> None:
-        self._left = [content]
+        self._remaining = [content]
 
     def __aiter__(self) -> _Body:
         return self
 
     async def __anext__(self) -> bytes:
-        if not self._left:
+        if not self._remaining:
             raise StopAsyncIteration
-        return self._left.pop()
+        return self._remaining.pop()
 
 
-class _Slot:
-    """One connection and when it was last used; `fresh` until its first answer."""
+class _Connection:
+    """A connection with the time of its last use; `new` until its first response."""
 
-    __slots__ = ("fresh", "idle_since", "stream", "transport")
+    __slots__ = ("idle_since", "new", "stream", "transport")
 
     def __init__(self, transport: httpx.AsyncHTTPTransport) -> None:
         self.transport = transport
-        self.fresh = True
+        self.new = True
         self.idle_since = 0.0
         self.stream: _Stream | None = None
 
-    def watched(self, request: Request) -> dict[str, object]:
-        """Have the library tell what it does on a new connection.
+    def trace_extension(self, request: Request) -> dict[str, object]:
+        """Return the extension that traces a new connection.
 
-        When the head of the request goes out, and which stream it stands on: one that was
-        cancelled while TLS was being agreed on belongs to nobody else, and would stay open.
-        A server that spoke before it was asked is sent nothing.
+        It records when the request is sent, and the stream of the connection: after a cancelled
+        TLS handshake, nothing else would close it. It raises if the server sent data before the
+        request.
         """
 
         async def trace(event: str, info: Mapping[str, Any]) -> None:
             if event.endswith("send_request_headers.started"):
                 if self.stream is not None and spoke_first(self.stream):
-                    raise ConnectError("no connection: the server spoke before the request")
-                # What asks a proxy for a tunnel is no request of ours.
+                    raise ConnectError("could not connect: the server sent data before the request")
+                # The CONNECT request to a proxy does not count.
                 request.sent = info["request"].method != b"CONNECT"
             elif event.endswith(("connect_tcp.complete", "start_tls.complete")):
                 self.stream = info["return_value"]
@@ -237,7 +234,7 @@ class _Pool:
     """The idle connections of one event loop."""
 
     def __init__(self) -> None:
-        self.free: list[_Slot] = []
+        self.free: list[_Connection] = []
         self.closed = False
         self.end = LoopEnd(self.close)
 
@@ -248,11 +245,11 @@ class _Pool:
 
 
 class PooledTransport:
-    """Sends over the library's `AsyncHTTPTransport`, one for each connection, with one TLS context.
+    """A transport over `AsyncHTTPTransport` objects with one connection each.
 
     Parameters:
-        library: which library.
-        base_url: where requests go; it decides on TLS and on the proxy of the environment.
+        library: the library.
+        base_url: the URL of the API, which determines TLS and the proxy of the environment.
         ssl_context: the TLS context; by default one with the library's certificates.
         proxy: the URL of a proxy; by default that of the environment, if any.
     """
@@ -265,12 +262,12 @@ class PooledTransport:
             scheme = module.URL(base_url).scheme
         except module.InvalidURL:
             raise InvalidRequestError(
-                "base_url is not a URL", {"base_url": "is not a URL"}
+                "base_url must be a valid URL", {"base_url": "must be a valid URL"}
             ) from None
         if ssl_context is None and scheme == "https":
             ssl_context = module.create_ssl_context()
         self._library = library
-        # Without TLS a context is still asked for; a bare one spares loading the certificates.
+        # Required even without TLS; an empty context avoids loading the certificates.
         self._tls = ssl_context or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._proxy = _proxy(library, base_url, proxy)
         self._limits: httpx.Limits = module.Limits(
@@ -282,7 +279,7 @@ class PooledTransport:
     async def send(self, request: Request) -> Response:
         """Send `request` on an idle connection, or on a new one."""
         pool = self._pools.get()
-        slot = await self._take(pool)
+        connection = await self._acquire(pool)
         reusable = False
         try:
             prepared = self._library.request(
@@ -290,23 +287,23 @@ class PooledTransport:
                 request.url,
                 headers=self._headers.of(request.headers),
                 content=request.content or None,
-                extensions=slot.watched(request) if slot.fresh else None,
+                extensions=connection.trace_extension(request) if connection.new else None,
             )
             if request.content:
                 prepared.stream = self._library.body(request.content)
-            request.sent = not slot.fresh
+            request.sent = not connection.new
             response, reusable = await self._library.exchange(
-                slot.transport.handle_async_request, prepared, request
+                connection.transport.handle_async_request, prepared, request
             )
             return response
         finally:
-            # A pool closed meanwhile will not be emptied again.
+            # A pool that was closed meanwhile is not closed again.
             if reusable and not pool.closed:
-                slot.fresh = False
-                slot.idle_since = time.monotonic()
-                pool.free.append(slot)
+                connection.new = False
+                connection.idle_since = time.monotonic()
+                pool.free.append(connection)
             else:
-                await _discard(slot)
+                await _discard(connection)
 
     async def aclose(self) -> None:
         """Close the idle connections of the running event loop."""
@@ -314,13 +311,13 @@ class PooledTransport:
         if pool is not None:
             await pool.end.aclose()
 
-    async def _take(self, pool: _Pool) -> _Slot:
+    async def _acquire(self, pool: _Pool) -> _Connection:
         if pool.free:
-            slot = pool.free.pop()
-            if time.monotonic() - slot.idle_since < KEEPALIVE_SECONDS:
-                return slot
-            await _discard(slot)
-        return _Slot(
+            connection = pool.free.pop()
+            if time.monotonic() - connection.idle_since < KEEPALIVE_SECONDS:
+                return connection
+            await _discard(connection)
+        return _Connection(
             self._library.module.AsyncHTTPTransport(
                 verify=self._tls, proxy=self._proxy, limits=self._limits, trust_env=False
             )
@@ -328,7 +325,7 @@ class PooledTransport:
 
 
 class _HeaderCache:
-    """The headers of the previous request as httpx wants them; they are mostly the same mapping."""
+    """A cache of the latest headers as `httpx.Headers`, as most requests share them."""
 
     def __init__(self, make: type[httpx.Headers]) -> None:
         self._make = make
@@ -341,14 +338,14 @@ class _HeaderCache:
         return latest[1]
 
 
-async def _discard(slot: _Slot) -> None:
-    # Shielded, as a cancelled task still has to close its socket; bounded, as closing TLS can hang.
+async def _discard(connection: _Connection) -> None:
+    # Shielded, so that a cancelled task closes its socket; with a timeout, as closing TLS can hang.
     with anyio.move_on_after(CLOSING_SECONDS, shield=True):
         try:
-            await slot.transport.aclose()
+            await connection.transport.aclose()
         finally:
-            if slot.stream is not None:
-                await slot.stream.aclose()
+            if connection.stream is not None:
+                await connection.stream.aclose()
 
 
 def _proxy(library: Library, base_url: str, given: str | None) -> httpx.Proxy | None:
@@ -356,11 +353,11 @@ def _proxy(library: Library, base_url: str, given: str | None) -> httpx.Proxy | 
     if url is None:
         return None
     if url.startswith("socks") and importlib.util.find_spec("socksio") is None:
-        raise unusable_proxy("over SOCKS needs another package: pip install socksio")
+        raise unusable_proxy("over SOCKS requires a package: pip install socksio")
     try:
         proxy: httpx.Proxy = library.module.Proxy(url)
     except (ValueError, library.module.InvalidURL):
-        # `from None`: the cause names the URL, which may hold a password.
+        # `from None`: the cause contains the URL, which may hold a password.
         raise unusable_proxy("must be a URL such as http://proxy.example:3128") from None
     return proxy
 
@@ -369,7 +366,7 @@ def _not_ours(record: logging.LogRecord) -> bool:
     return not _OURS.get()
 
 
-def _without_our_details(record: logging.LogRecord) -> bool:
+def _strip_our_details(record: logging.LogRecord) -> bool:
     if _OURS.get():
         record.msg, record.args = record.getMessage().partition(" ")[0], ()
     return True

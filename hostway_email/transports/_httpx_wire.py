@@ -1,8 +1,8 @@
-"""Connections of httpx and its kin: whether all that came on one has been read.
+"""Checks for unread bytes on connections of httpx and httpx2.
 
-h11 keeps what follows a response in its buffer, the streams below it what has not been asked for
-yet, and either would be taken for the response to the next request. None of these buffers is a
-public interface: a connection on which they cannot be found is not used again.
+Bytes after a response stay in the buffers of h11 and of the streams below it, and would be taken
+for the response to the next request. These buffers are not a public interface: a connection on
+which they are not found is not reused.
 """
 
 from __future__ import annotations
@@ -18,44 +18,43 @@ if TYPE_CHECKING:
 __all__ = ["hang_up", "is_at_rest", "spoke_first"]
 
 
-def is_at_rest(answer: httpx.Response) -> bool:
-    """Return whether nothing is left in this process of what came on the answer's connection.
+def is_at_rest(response: httpx.Response) -> bool:
+    """Return whether no received bytes are left on a connection after its response was read.
 
-    Its body has been read. What lies in the socket is looked for by httpcore, before it uses a
-    connection again.
+    httpcore itself checks the socket before it reuses a connection.
     """
     try:
-        stream: Any = answer.stream
-        stream = getattr(stream, "_stream", stream)  # A client puts its own around the transport's.
+        stream: Any = response.stream
+        stream = getattr(stream, "_stream", stream)  # A client wraps the transport's stream.
         connection = stream._httpcore_stream._pool_request.connection
         while (parser := getattr(connection, "_h11_state", None)) is None:
-            connection = connection._connection  # A connection to a proxy holds the other.
+            connection = connection._connection  # A proxy connection wraps the other.
         return not parser.trailing_data[0] and _is_drained(connection._network_stream._stream)
     except AttributeError:
         return False
 
 
-def hang_up(answer: httpx.Response) -> None:
-    """End the connection of an answer, unless others share it, so that nothing uses it again.
+def hang_up(response: httpx.Response) -> None:
+    """Shut down the connection of an HTTP/1 response, so that it is not reused.
 
-    It is shut down and not closed: its pool looks at the socket, and closes it then.
+    Its pool notices the shutdown and closes the socket.
     """
-    extensions = answer.extensions
+    extensions = response.extensions
     stream = extensions.get("network_stream")
     if stream is not None and extensions.get("http_version", b"").startswith(b"HTTP/1"):
         number = stream.get_extra_info("socket").fileno()
-        # Over a copy: what stands for the socket on some event loops cannot be shut down.
+        # On a copy: some event loops wrap the socket in an object without shutdown().
         with (
-            contextlib.suppress(OSError),  # It has ended by itself.
+            contextlib.suppress(OSError),  # It is closed already.
             socket.fromfd(number, socket.AF_INET, socket.SOCK_STREAM) as copy,
         ):
             copy.shutdown(socket.SHUT_RDWR)
 
 
 def spoke_first(stream: Any) -> bool:
-    """Return whether something came on a new connection before anything was sent.
+    """Return whether data was received on a new connection before anything was sent.
 
-    Behind TLS only what has been received can be told: a ticket of the session may be on its way.
+    With TLS only decrypted data counts, as session tickets may be in the socket.
     """
     if stream.get_extra_info("ssl_object") is None and stream.get_extra_info("is_readable"):
         return True
@@ -66,9 +65,9 @@ def spoke_first(stream: Any) -> bool:
 
 
 def _is_drained(stream: Any) -> bool:
-    """Return whether a stream of anyio or trio, and those below it, hold nothing to be read."""
+    """Return whether a stream of anyio or trio, and those below it, have no unread data."""
     while (tls := getattr(stream, "_ssl_object", None)) is not None:
-        if not _waits_for_more(tls):
+        if not _has_no_data(tls):
             return False
         stream = stream.transport_stream
     if type(stream).__module__.partition(".")[0] == "trio":
@@ -76,8 +75,8 @@ def _is_drained(stream: Any) -> bool:
     return not stream._protocol.read_queue
 
 
-def _waits_for_more(tls: ssl.SSLObject) -> bool:
-    """Return whether TLS has nothing for us: no data, and no end; tickets are used up by this."""
+def _has_no_data(tls: ssl.SSLObject) -> bool:
+    """Return whether TLS has neither data nor an end; this consumes session tickets."""
     try:
         tls.read(1)
     except ssl.SSLWantReadError:

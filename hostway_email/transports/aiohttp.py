@@ -1,4 +1,4 @@
-"""The transport over aiohttp, for asyncio alone: the fastest one."""
+"""The transport over aiohttp: the fastest, for asyncio only."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ KEEPALIVE_SECONDS: Final = 5.0
 CLOSING_SECONDS: Final = 2.0
 MAX_HEADER: Final = 65_536
 LARGE_BODY: Final = 2**20
-"""From here on aiohttp warns of a body that is handed over as bytes."""
+"""The size from which aiohttp warns about a body passed as bytes."""
 
 _NO_TIMEOUTS: Final = aiohttp.ClientTimeout(
     total=None, connect=None, sock_connect=None, sock_read=None
@@ -44,16 +44,16 @@ _ADDED_BY_AIOHTTP: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-A
 
 
 class AiohttpTransport:
-    """Sends over an `aiohttp.ClientSession`, one for each event loop.
+    """A transport over an `aiohttp.ClientSession` for each event loop.
 
     Parameters:
-        base_url: where requests go; it decides on TLS and on the proxy of the environment.
+        base_url: the URL of the API, which determines TLS and the proxy of the environment.
         ssl_context: the TLS context; by default one with the certificates of the system, which
             honours `SSL_CERT_FILE` and `SSL_CERT_DIR`.
         proxy: the URL of a proxy; by default that of the environment, if any.
 
     Raises:
-        InvalidRequestError: an argument cannot be used.
+        InvalidRequestError: an argument is invalid.
     """
 
     @forgetting_arguments
@@ -64,14 +64,14 @@ class AiohttpTransport:
             url = yarl.URL(base_url)
         except ValueError:
             raise InvalidRequestError(
-                "base_url is not a URL", {"base_url": "is not a URL"}
+                "base_url must be a valid URL", {"base_url": "must be a valid URL"}
             ) from None
         if ssl_context is None and url.scheme == "https":
             ssl_context = ssl.create_default_context()
             ssl_context.set_alpn_protocols(("http/1.1",))
         self._base = (base_url, str(url).rstrip("/"))
         self._tls: ssl.SSLContext | bool = ssl_context or True
-        # aiohttp knows no SOCKS.
+        # aiohttp does not support SOCKS.
         self._proxy = chosen_proxy(base_url, proxy, ("http", "https"))
         self._pools = PerLoop(self._open)
         self._headers = _HeaderCache()
@@ -85,18 +85,18 @@ class AiohttpTransport:
                 try:
                     return await self._exchange(session, request)
                 except UnusableConnection as unusable:
-                    # Each is closed, so this ends with a new connection at the latest.
-                    if not unusable.kept:
+                    # Unusable ones are closed, so a new connection is used in the end.
+                    if not unusable.reused:
                         raise
         except (aiohttp.ClientError, OSError) as error:
             failure = error
-        # Outside of the `except`: the context of what is raised there would be aiohttp's own
-        # error, and with it the request, whose headers hold the credentials.
-        what = _described(failure)
-        lost = _translated(failure, what, request)
-        cause = aiohttp.ClientError(f"{type(failure).__name__}: {what}")
-        del failure  # Tools that report errors show what stays in a frame.
-        raise lost from cause
+        # Raised outside of the `except`: the context would be aiohttp's own error with its
+        # request, whose headers hold the credentials.
+        reason = _describe(failure)
+        translated = _translated(failure, reason, request)
+        cause = aiohttp.ClientError(f"{type(failure).__name__}: {reason}")
+        del failure  # Error trackers show the locals of each frame.
+        raise translated from cause
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
@@ -108,41 +108,41 @@ class AiohttpTransport:
         url = request.url
         if not url.isascii():
             url = url.replace(*self._base, 1)
-        answer = await session.request(
+        raw = await session.request(
             request.method,
-            # Encoded already. aiohttp would decode what it thinks need not be encoded.
+            # Already encoded; aiohttp would decode characters that need no encoding.
             yarl.URL(url, encoded=True),
             headers=self._headers.of(request.headers),
             data=_body(request.content),
             allow_redirects=False,
-            middlewares=(_Once(request),),
+            middlewares=(_NoRetry(request),),
         )
-        headers = answer.headers
-        response = request.response = Response(answer.status, headers, b"", ENDED_EARLY)
+        headers = raw.headers
+        response = request.response = Response(raw.status, headers, b"", ENDED_EARLY)
         failed = response.status >= 400
         try:
             response.content, response.fault = await read_body(
-                answer.content.iter_any(),
+                raw.content.iter_any(),
                 headers.get("Content-Encoding", ""),
                 min(request.max_bytes, ERROR_BODY_BYTES) if failed else request.max_bytes,
             )
         except (aiohttp.ClientError, OSError):
-            # The status says what happened; a body that broke off must not hide it.
+            # The status is known, and an incomplete body must not hide it.
             if not failed:
                 raise
         finally:
-            # Nothing to close if the body was read to its end: its connection has been put back.
-            answer.close()
+            # Does nothing if the body was read to its end: its connection is back in the pool.
+            raw.close()
         return response
 
     def _open(self) -> _Pool:
         try:
             asyncio.get_running_loop()
         except RuntimeError:
-            rule = "must be 'httpx' or 'httpx2' on trio: aiohttp runs on asyncio alone"
+            rule = "must be 'httpx' or 'httpx2' on trio: aiohttp supports only asyncio"
             raise InvalidRequestError(f"transport {rule}", {"transport": rule}) from None
         session = aiohttp.ClientSession(
-            # How many requests are under way at once is limited before they come here.
+            # The session limits concurrency.
             connector=Connector(limit=0, keepalive_timeout=KEEPALIVE_SECONDS, ssl=self._tls),
             cookie_jar=_NoCookies(),
             proxy=self._proxy,
@@ -152,7 +152,7 @@ class AiohttpTransport:
             raise_for_status=False,
             requote_redirect_url=False,
             skip_auto_headers=_ADDED_BY_AIOHTTP,
-            request_class=_Watched,
+            request_class=_TrackedRequest,
             max_line_size=MAX_HEADER,
             max_field_size=MAX_HEADER,
         )
@@ -168,39 +168,39 @@ class _Pool:
         self._forget = forget
 
     async def close(self) -> None:
-        # A session knows its event loop, which would be kept as long as the session is.
+        # A session refers to its event loop, and would keep it alive.
         self._forget()
         with anyio.move_on_after(CLOSING_SECONDS, shield=True):
             await self.session.close()
 
 
-class _Watched(aiohttp.ClientRequest):
-    """A request of aiohttp that tells when its bytes may leave: it is given its connection then."""
+class _TrackedRequest(aiohttp.ClientRequest):
+    """A request of aiohttp that sets `sent` when it is given its connection."""
 
-    asked: Request
+    source: Request
 
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
         begin(conn)
-        self.asked.sent = True
+        self.source.sent = True
         return await super().send(conn)
 
 
-class _Broke(aiohttp.ClientError):
-    """A connection broke under a request."""
+class _ConnectionLost(aiohttp.ClientError):
+    """The connection was lost during a request."""
 
 
 class _NoCookies(aiohttp.DummyCookieJar):
-    """Looks at no cookie: reading them, aiohttp would log the names that it cannot use."""
+    """A cookie jar that ignores cookies; aiohttp would log the names of invalid ones."""
 
     def update_cookies_from_headers(self, headers: Sequence[str], response_url: yarl.URL) -> None:
         pass
 
 
-class _Once:
-    """Sends a request once.
+class _NoRetry:
+    """A middleware that prevents the retries of aiohttp.
 
-    aiohttp repeats a GET, PUT or DELETE by itself when its connection breaks, also where a
-    repetition is not harmless. It does so after its own errors only, so they leave as another.
+    aiohttp retries a GET, PUT or DELETE whose connection was lost, even if that is not safe. It
+    does so only for its own errors, so they are raised as another one.
     """
 
     __slots__ = ("_request",)
@@ -211,19 +211,19 @@ class _Once:
     async def __call__(
         self, sending: aiohttp.ClientRequest, handler: ClientHandlerType
     ) -> aiohttp.ClientResponse:
-        assert isinstance(sending, _Watched)
-        sending.asked = self._request
+        assert isinstance(sending, _TrackedRequest)
+        sending.source = self._request
         try:
             return await handler(sending)
         except (aiohttp.ClientConnectorError, aiohttp.ServerTimeoutError):
             raise
         except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-            broke = error
-        raise _Broke(_described(broke))
+            lost = error
+        raise _ConnectionLost(_describe(lost))
 
 
 class _HeaderCache:
-    """The headers of the previous request as aiohttp wants them; mostly they are the same."""
+    """A cache of the latest headers as `CIMultiDict`, as most requests share them."""
 
     def __init__(self) -> None:
         self._latest: tuple[Mapping[str, str], CIMultiDict[str]] | None = None
@@ -241,21 +241,21 @@ def _body(content: bytes) -> bytes | io.BytesIO | None:
     return content or None
 
 
-def _translated(error: Exception, what: str, request: Request) -> TransportError:
+def _translated(error: Exception, reason: str, request: Request) -> TransportError:
     if isinstance(error, aiohttp.ServerTimeoutError):
-        return RequestTimeoutError(f"{what}: the HTTP library's own timeout")
+        return RequestTimeoutError(f"timed out in the HTTP library: {reason}")
     if not request.sent:
-        return ConnectError(f"no connection: {what}")
-    return TransportError(f"the connection failed: {what}")
+        return ConnectError(f"could not connect: {reason}")
+    return TransportError(f"the connection failed: {reason}")
 
 
-def _described(error: Exception) -> str:
-    """Return what happened, in words that hold nothing of the request or the answer.
+def _describe(error: Exception) -> str:
+    """Return the message for an error, without data of the request or the response.
 
-    The texts of aiohttp's errors may hold either: an address, or the headers of an answer.
+    Messages of aiohttp may contain a URL or response headers.
     """
     match error:
-        case _Broke() | UnusableConnection():
+        case _ConnectionLost() | UnusableConnection():
             return str(error)
         case aiohttp.ClientConnectorCertificateError():
             return f"the certificate is not trusted ({error.certificate_error})"
@@ -264,11 +264,11 @@ def _described(error: Exception) -> str:
         case aiohttp.ClientHttpProxyError():
             return f"the proxy refused with HTTP {error.status}"
         case aiohttp.ServerDisconnectedError():
-            return "the server closed the connection without an answer"
+            return "the server closed the connection without a response"
         case aiohttp.ClientPayloadError():
-            return "the answer ended early, or its length is not what it says"
+            return "the response ended early, or its length does not match its headers"
         case aiohttp.ClientResponseError():
-            return "the answer is not HTTP"
+            return "the response is not valid HTTP"
         case OSError() if error.errno is not None:
             return os.strerror(error.errno)
     return type(error).__name__

@@ -1,8 +1,8 @@
-"""Errors without what tools that report them would print of a request: its frames and its objects.
+"""Removal of request data from error chains.
 
-Such a tool shows the locals of every frame of a traceback, of an error and of all that led to it.
-Those of an HTTP library hold the headers and the body as they go on the wire. A client imports this
-when the first request is lost.
+An error tracker shows the locals of every frame, for an error and for all its causes. Frames of an
+HTTP library hold the headers and the body that were sent. A client imports this module on the first
+failure.
 """
 
 from __future__ import annotations
@@ -22,48 +22,51 @@ T = TypeVar("T")
 OURS: Final = __name__.partition(".")[0]
 HTTP_LIBRARIES: Final = frozenset(
     {
-        # Clients, and what they stand on.
+        # Clients and their dependencies.
         *("aiohttp", "anyio", "h11", "h2", "httpcore", "httpcore2", "httplib2", "httpx", "httpx2"),
         *("niquests", "pytest_httpx", "requests", "respx", "socksio", "trio", "urllib3", "uvloop"),
-        # The other side of an application in this process.
+        # Servers of an application in this process.
         *("asgiref", "fastapi", "litestar", "quart", "starlette"),
     }
 )
 _NOT_SHOWN: Final = "[hidden]"
 _OBJECTS: Final = ("request", "_request", "response", "_response")
-"""Where errors of HTTP libraries keep what they are about; none of their texts needs it."""
+"""The attributes of HTTP library errors that hold requests; no message needs them."""
 _PLAIN: Final = (str, bytes, int, float, type(None))
 
 
 class LibraryError(Exception):
-    """What an error of an HTTP library said; the error itself held objects of the request."""
+    """The message of an HTTP library error, whose object held data of the request."""
 
 
-def cleaned(error: E, shown: Callable[[str], str], before: BaseException | None = None) -> E:
-    """Return an error without the frames and objects of the libraries it went through.
+def cleaned(error: E, redact: Callable[[str], str], before: BaseException | None = None) -> E:
+    """Remove the frames and objects of HTTP libraries from an error, and return it.
 
-    The frames of a program stay: those of its hooks, of its application, of its own transport.
+    Frames of the program stay: those of its hooks, its application and its own transport.
 
     Parameters:
-        error: what is raised again, or anew.
-        shown: hides the secrets of the call in a text.
-        before: what the program was handling when it called; it is left alone.
+        error: the error to raise.
+        redact: hides the secrets of the call in a text.
+        before: the exception that the program was handling; it is not changed.
     """
     for one in _chain(error, before):
-        one.__traceback__ = _of_the_program(one.__traceback__)
-        one.__cause__, suppressed = _told(one.__cause__, shown, before), one.__suppress_context__
-        one.__context__ = _told(one.__context__, shown, before)
+        one.__traceback__ = _program_frames(one.__traceback__)
+        one.__cause__, suppressed = (
+            _without_objects(one.__cause__, redact, before),
+            one.__suppress_context__,
+        )
+        one.__context__ = _without_objects(one.__context__, redact, before)
         one.__suppress_context__ = suppressed
-        if _is_of_a_library(one):
-            _hide(one, shown)
+        if _is_library_error(one):
+            _hide(one, redact)
     return error
 
 
 def forgetting_arguments(function: Callable[P, T]) -> Callable[P, T]:
-    """Make a function that is given secrets fail without a frame that holds its arguments.
+    """Make a function raise errors without the frames that hold its arguments.
 
-    Tools that report errors show the locals of each frame. What the function was handling when it
-    raised is forgotten too; what it names as the cause is kept.
+    Error trackers show the locals of each frame. The context of the error is removed too; its cause
+    is kept.
     """
 
     @wraps(function)
@@ -80,21 +83,21 @@ def forgetting_arguments(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def _chain(error: BaseException, before: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and all that led to it; each link is looked at once its error was used."""
+    """Yield an error and all its causes; the links of each are read after it was yielded."""
     seen = set() if before is None else {id(before)}
-    left: list[BaseException | None] = [error]
-    while left:
-        one = left.pop()
+    pending: list[BaseException | None] = [error]
+    while pending:
+        one = pending.pop()
         if one is None or id(one) in seen:
             continue
         seen.add(id(one))
         yield one
-        left += one.__cause__, one.__context__
+        pending += one.__cause__, one.__context__
         if isinstance(one, BaseExceptionGroup):
-            left += one.exceptions
+            pending += one.exceptions
 
 
-def _of_the_program(traceback: TracebackType | None) -> TracebackType | None:
+def _program_frames(traceback: TracebackType | None) -> TracebackType | None:
     """Return a traceback without the frames of this package and of libraries."""
     kept: list[TracebackType] = []
     while traceback is not None:
@@ -107,35 +110,35 @@ def _of_the_program(traceback: TracebackType | None) -> TracebackType | None:
     return traceback
 
 
-def _told(
-    error: BaseException | None, shown: Callable[[str], str], before: BaseException | None
+def _without_objects(
+    error: BaseException | None, redact: Callable[[str], str], before: BaseException | None
 ) -> BaseException | None:
-    """Return an error that led to another; of one with objects of a library only its text."""
+    """Return a cause, or only its message if it holds objects of a library."""
     if error is None or error is before or _is_plain(error):
         return error
-    told = LibraryError(shown(f"{type(error).__name__}: {error}"))
-    told.__cause__, told.__context__ = error.__cause__, error.__context__
-    told.__suppress_context__ = error.__suppress_context__
-    return told.with_traceback(error.__traceback__)
+    replacement = LibraryError(redact(f"{type(error).__name__}: {error}"))
+    replacement.__cause__, replacement.__context__ = error.__cause__, error.__context__
+    replacement.__suppress_context__ = error.__suppress_context__
+    return replacement.with_traceback(error.__traceback__)
 
 
 def _is_plain(error: BaseException) -> bool:
     values = (*error.args, *vars(error).values())
-    return not _is_of_a_library(error) or all(isinstance(value, _PLAIN) for value in values)
+    return not _is_library_error(error) or all(isinstance(value, _PLAIN) for value in values)
 
 
-def _is_of_a_library(error: BaseException) -> bool:
+def _is_library_error(error: BaseException) -> bool:
     return type(error).__module__.partition(".")[0] in HTTP_LIBRARIES
 
 
-def _hide(error: BaseException, shown: Callable[[str], str]) -> None:
-    """Take its objects from an error of a library, and what shows a secret."""
+def _hide(error: BaseException, redact: Callable[[str], str]) -> None:
+    """Remove objects and secrets from an error of a library."""
 
     def hidden(value: object) -> object:
         if isinstance(value, str):
-            return shown(value)
+            return redact(value)
         text = repr(value)
-        return value if shown(text) == text else _NOT_SHOWN
+        return value if redact(text) == text else _NOT_SHOWN
 
     error.args = tuple(map(hidden, error.args))
     for name, value in vars(error).items():

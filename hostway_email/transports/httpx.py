@@ -1,4 +1,4 @@
-"""The default transport, over httpx; your own httpx client; and an application in this process."""
+"""Transports over httpx: the default, a custom client, and an ASGI application."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _HTTPX = Library(httpx)
 
 
 class HttpxTransport(PooledTransport):
-    """Sends over `httpx.AsyncHTTPTransport`, one for each connection, sharing one TLS context.
+    """The default transport, over `httpx.AsyncHTTPTransport` objects with one connection each.
 
     Parameters:
-        base_url: where requests go; it decides on TLS and on the proxy of the environment.
+        base_url: the URL of the API, which determines TLS and the proxy of the environment.
         ssl_context: the TLS context; by default one with httpx's certificates, which honours
             `SSL_CERT_FILE` and `SSL_CERT_DIR`.
         proxy: the URL of a proxy; by default that of the environment, if any.
@@ -38,16 +38,16 @@ class HttpxTransport(PooledTransport):
 
 
 class HttpxClientTransport:
-    """Sends over the user's own `httpx.AsyncClient`, with its hooks, mounts, proxies and limits.
+    """A transport over a custom `httpx.AsyncClient`, with its hooks, mounts, proxies and limits.
 
-    The client stays its owner's: closing this transport does not close it.
+    Closing this transport does not close the client.
     """
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 
     async def send(self, request: Request) -> Response:
-        """Send `request` with the client's own headers and timeouts, but without its cookies."""
+        """Send `request` with the client's own headers and timeouts, but not its cookies."""
         prepared = self._client.build_request(
             request.method,
             request.url,
@@ -55,7 +55,7 @@ class HttpxClientTransport:
             content=request.content or None,
         )
         prepared.headers.pop("cookie", None)
-        # What a client of someone else's making does with a request cannot be watched.
+        # A custom client does not report when a request is sent.
         request.sent = True
         response, _ = await _HTTPX.exchange(self._send, prepared, request)
         return response
@@ -68,7 +68,7 @@ class HttpxClientTransport:
 
 
 class _AppTransport:
-    """Sends to an ASGI application in this process, without a socket."""
+    """A transport to an ASGI application in this process, without a socket."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = httpx.ASGITransport(app)
@@ -82,18 +82,18 @@ class _AppTransport:
         try:
             response, _ = await _HTTPX.exchange(self._app.handle_async_request, prepared, request)
         except ConnectionError as error:
-            # How an application in the process drops a connection.
-            dropped = str(error)
+            # Raised by an application in this process to drop a connection.
+            reason = str(error)
         else:
             return response
-        # Outside of the `except`: the frames of an application hold the headers of the request.
+        # Raised outside of the `except`: frames of an application hold the request headers.
         del prepared
-        raise TransportError(f"the connection failed: {dropped}")
+        raise TransportError(f"the connection failed: {reason}")
 
     async def aclose(self) -> None:
         """Do nothing: the application has no connections."""
 
 
 def for_app(app: ASGIApp) -> _AppTransport:
-    """Return a transport to an ASGI application in the same process, such as a sandbox's."""
+    """Return a transport to an ASGI application in this process, such as the sandbox."""
     return _AppTransport(app)

@@ -15,10 +15,10 @@ _HTTPX2 = Library(httpx2)
 
 
 class Httpx2Transport(PooledTransport):
-    """Sends over `httpx2.AsyncHTTPTransport`, as `HttpxTransport` does over that of httpx.
+    """A transport over `httpx2.AsyncHTTPTransport`, like `HttpxTransport` over that of httpx.
 
     Parameters:
-        base_url: where requests go; it decides on TLS and on the proxy of the environment.
+        base_url: the URL of the API, which determines TLS and the proxy of the environment.
         ssl_context: the TLS context; by default one with httpx2's certificates, those of the
             system, which honours `SSL_CERT_FILE` and `SSL_CERT_DIR`.
         proxy: the URL of a proxy; by default that of the environment, if any.

@@ -1,7 +1,7 @@
-"""State that belongs to one event loop, and goes with it.
+"""State that belongs to one event loop.
 
-A client may be made at import time and used by many `asyncio.run` one after the other. Connections
-and semaphores must never cross from one loop to the next, and must be closed before theirs ends.
+A client may be created at import time and used in several `asyncio.run` calls one after the other.
+Connections and semaphores must not be shared between loops, and must be closed before theirs ends.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ T = TypeVar("T")
 
 
 class PerLoop(Generic[T]):
-    """One value for each event loop, made when the loop first asks for it."""
+    """One value for each event loop, created on first access."""
 
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
         self._values: WeakKeyDictionary[object, T] = WeakKeyDictionary()
-        # A pair: two threads with a loop each must not read one's loop and the other's value.
+        # A tuple, so that threads with different loops never read a loop and another's value.
         self._latest: tuple[object, T] | None = None
 
     def get(self) -> T:
@@ -40,27 +40,27 @@ class PerLoop(Generic[T]):
         return value
 
     def pop(self) -> T | None:
-        """Forget the value of the running event loop and return it, or None if it has none."""
+        """Remove the value of the running event loop and return it, or None if it has none."""
         self._latest = None
         return self._values.pop(_running_loop(), None)
 
 
 class LoopEnd:
-    """Runs `close` once: when `aclose` is called, or else when the running event loop ends.
+    """A hook that calls `close` once: on `aclose()`, or when the running event loop ends.
 
-    Event loops finalise suspended async generators before they close, on asyncio and trio alike.
-    It is the only hook into their end that needs no task and no open scope.
+    Event loops finalize suspended async generators before they close, on asyncio and trio alike. It
+    is the only hook into their end that needs no task and no open cancel scope.
     """
 
     def __init__(self, close: Callable[[], Awaitable[None]]) -> None:
         self._close = close
         self._guard: AsyncGenerator[None, None] | None = self._suspended()
-        # The first step awaits nothing, so it can be made from synchronous code.
+        # The first step awaits nothing, so synchronous code can run it.
         with contextlib.suppress(StopIteration):
             self._guard.asend(None).send(None)
 
     async def aclose(self) -> None:
-        """Run `close`, unless it has been run."""
+        """Call `close`, unless it has been called."""
         guard = self._guard
         if guard is not None:
             await guard.aclose()
@@ -69,13 +69,13 @@ class LoopEnd:
         try:
             yield
         finally:
-            # A generator knows its event loop, which would be kept as long as the generator is.
+            # A generator refers to its event loop, and would keep it alive.
             self._guard = None
             await self._close()
 
 
 def _running_loop() -> object:
-    # Not at the top: programs on trio never need it, and the others have it by now.
+    # Imported here, as programs on trio do not need it.
     import asyncio
 
     try:

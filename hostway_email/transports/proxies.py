@@ -1,4 +1,4 @@
-"""Which proxy is used: the one that is given, or else the one that the environment names."""
+"""The choice of a proxy: the given one, or that of the environment."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from hostway_email.errors import InvalidRequestError
 __all__ = ["DIRECT", "chosen_proxy", "unusable_proxy"]
 
 DIRECT: Final = "direct:"
-"""Given as a proxy: connect without one, whatever the environment says."""
+"""The proxy value that disables proxies, including that of the environment."""
 
 
 def chosen_proxy(base_url: str, given: str | None, schemes: tuple[str, ...]) -> str | None:
-    """Return the URL of the proxy for `base_url`: `given`, or else that of the environment.
+    """Return the URL of the proxy for `base_url`: `given`, or that of the environment.
 
     Raises:
-        InvalidRequestError: it is no URL with a host and one of `schemes`.
+        InvalidRequestError: it is not a URL with a host and one of `schemes`.
     """
     if given == DIRECT:
         return None
-    url = given or _of_the_environment(base_url)
+    url = given or _from_environment(base_url)
     if url is None:
         return None
     try:
@@ -39,15 +39,15 @@ def chosen_proxy(base_url: str, given: str | None, schemes: tuple[str, ...]) -> 
 
 
 def unusable_proxy(rule: str) -> InvalidRequestError:
-    """Return the error for a proxy's URL; it does not repeat it, as it may hold a password."""
+    """Return the error for an invalid proxy, without its URL, which may hold a password."""
     return InvalidRequestError(f"proxy {rule}", {"proxy": rule})
 
 
-def _of_the_environment(base_url: str) -> str | None:
-    """Return what `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say of `base_url`.
+def _from_environment(base_url: str) -> str | None:
+    """Return the proxy for `base_url` by `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
 
-    It is the rule of the standard library, the same for all transports; on macOS and Windows the
-    settings of the system count too.
+    The rules are those of the standard library for all transports; on macOS and Windows the system
+    settings apply too.
     """
     parts = urlsplit(base_url)
     host = parts.hostname or ""

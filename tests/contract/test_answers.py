@@ -72,13 +72,13 @@ BAD = {
         reply(200, gzip.compress(b"\0" * 50_000_000), {"Content-Encoding": "gzip"}),
         "longer than 5000 bytes",
     ),
-    "broken": (reply(200, b"\x1f\x8bnothing", {"Content-Encoding": "gzip"}), "is broken"),
+    "broken": (reply(200, b"\x1f\x8bnothing", {"Content-Encoding": "gzip"}), "is invalid"),
     "broken later": (
         reply(200, gzip.compress(b"x")[:-8] + b"12345678", {"Content-Encoding": "gzip"}),
-        "is broken",
+        "is invalid",
     ),
-    "cut short": (reply(200, GZIPPED[:-20], {"Content-Encoding": "gzip"}), "is cut short"),
-    "not asked for": (reply(200, b"x", {"Content-Encoding": "br"}), "not asked for"),
+    "cut short": (reply(200, GZIPPED[:-20], {"Content-Encoding": "gzip"}), "is truncated"),
+    "not asked for": (reply(200, b"x", {"Content-Encoding": "br"}), "was not requested"),
 }
 
 

@@ -101,7 +101,7 @@ def test_aiohttp_on_trio() -> None:
     hostway = HostwayEmail(base_url="http://localhost", transport="aiohttp")
 
     async def job() -> None:
-        with pytest.raises(InvalidRequestError, match="asyncio alone"):
+        with pytest.raises(InvalidRequestError, match="supports only asyncio"):
             await hostway.request("GET", "/x")
         await hostway.aclose()
 

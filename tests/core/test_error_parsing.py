@@ -44,7 +44,7 @@ JSON = "application/json;charset=UTF-8"
 
 def masked(text: str, secrets: list[str]) -> str:
     """Return what is shown of a text."""
-    return Mask(secrets).shown(text)
+    return Mask(secrets).redact(text)
 
 
 def explained(body: object, content_type: str = JSON) -> Explanation:
@@ -545,7 +545,7 @@ def test_any_retry_after(value: str) -> None:
         ("//user:pw@evil.example", "evil.example"),
         ("/elsewhere?token=abc", "the same host"),
         ("", "the same host"),
-        ("https://[broken", "an unreadable address"),
+        ("https://[broken", "an invalid URL"),
     ],
 )
 def test_redirect_host(location: str, host: str) -> None:

@@ -173,10 +173,10 @@ NOT_JSON: dict[str, Any] = {
 @pytest.mark.parametrize("value", NOT_JSON.values(), ids=NOT_JSON)
 def test_values_without_json(value: Any) -> None:
     """A value without JSON is refused before it is sent, and not quoted by the error."""
-    with pytest.raises(InvalidRequestError, match="body must hold only what JSON can") as caught:
+    with pytest.raises(InvalidRequestError, match="body must be serializable as JSON") as caught:
         body_of(value)
 
-    assert caught.value.fields == {"body": "must hold only what JSON can carry"}
+    assert caught.value.fields == {"body": "must be serializable as JSON"}
     assert caught.value.__cause__ is caught.value.__context__ is None
     assert CANARY not in repr(caught.value) + str(caught.value)
 

@@ -204,33 +204,33 @@ def test_guessable_secret_hides_the_whole_text(secret: str) -> None:
     """The gap in a known text would reveal a word, a number or a short secret."""
     mask = Mask([secret])
 
-    assert mask.shown(f"before {secret} after") == MASK
-    assert mask.shown("-") == "-"
+    assert mask.redact(f"before {secret} after") == MASK
+    assert mask.redact("-") == "-"
 
 
 def test_other_secrets_leave_the_text() -> None:
     """The gap reveals nothing of other secrets, and the rest of the text helps."""
-    assert Mask(["Canary-7"]).shown("no 'Canary-7' here") == f"no '{MASK}' here"
+    assert Mask(["Canary-7"]).redact("no 'Canary-7' here") == f"no '{MASK}' here"
 
 
 def test_too_many_secrets_hide_every_text() -> None:
     """With too many secrets, every text is hidden, as a search for each would take too long."""
     mask = Mask(f"secret{number}" for number in range(MAX_SECRETS + 1))
 
-    assert (mask.shown("whatever"), mask.shown("")) == (MASK, "")
+    assert (mask.redact("whatever"), mask.redact("")) == (MASK, "")
 
 
 def test_beginning_of_a_very_long_secret() -> None:
     """Texts are cut off: the beginning of a secret is masked too."""
     secret = "S3cret" * 20_000
 
-    assert Mask([secret]).shown(f"it is {secret[:5_000]}") == MASK
+    assert Mask([secret]).redact(f"it is {secret[:5_000]}") == MASK
 
 
 @given(st.text(min_size=1), st.text(max_size=20), st.text(max_size=20))
 def test_no_secret_is_shown(secret: str, before: str, after: str) -> None:
     """Any secret is removed, or only the mask is left."""
-    shown = Mask([secret]).shown(f"{before}{secret}{after}")
+    shown = Mask([secret]).redact(f"{before}{secret}{after}")
 
     assert shown == MASK or secret not in shown.replace(MASK, "")
 

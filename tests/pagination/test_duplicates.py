@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostway_email.pagination.duplicates import MAX_STALE_PAGES, Repeats
+from hostway_email.pagination.duplicates import MAX_STALE_PAGES, DuplicateTracker
 
 
 def pages_until_endless(pages: Iterable[list[object]], window: int = 3) -> int:
     """Return after how many pages a list is known as endless; 0 if never."""
-    repeats = Repeats(window)
+    repeats = DuplicateTracker(window)
     for taken, page in enumerate(pages, 1):
-        repeats.note(page)
+        repeats.add(page)
         if repeats.endless:
             return taken
     return 0
@@ -30,9 +30,9 @@ def test_identical_pages(window: int) -> None:
 
 def test_duplicates_of_identical_pages_are_counted() -> None:
     """All but the first of identical items are duplicates, without limit."""
-    repeats = Repeats(3)
+    repeats = DuplicateTracker(3)
 
-    assert sum(repeats.note([*range(100)]) for _ in range(1_714)) == 1_713 * 100
+    assert sum(repeats.add([*range(100)]) for _ in range(1_714)) == 1_713 * 100
 
 
 @pytest.mark.parametrize("size", [7, 100])
@@ -74,12 +74,12 @@ def test_long_lists_are_not_taken_for_endless(size: int) -> None:
 @given(st.lists(st.lists(st.integers(0, 20), max_size=4), max_size=30), st.integers(1, 5))
 def test_duplicates_are_those_of_the_window(pages: list[list[object]], window: int) -> None:
     """An item is a duplicate if it was on one of the latest pages, or on its own."""
-    repeats = Repeats(window)
+    repeats = DuplicateTracker(window)
 
     for number, page in enumerate(pages):
         near = [item for earlier in pages[max(0, number - window) : number] for item in earlier]
         known = len(set(near))
-        assert repeats.note(page) == len(page) - (len({*near, *page}) - known)
+        assert repeats.add(page) == len(page) - (len({*near, *page}) - known)
 
 
 def test_memory_does_not_grow_with_the_list() -> None:

@@ -165,7 +165,7 @@ def _silent() -> Iterator[tuple[str, Bad]]:
             OK + b"Content-Encoding: gzip\r\n\r\n" + PACKED[:10], b"\x00\x00\x00\xff\xff" * 200
         ),
     }.items():
-        yield name, Bad(sent, late, "no whole answer within")
+        yield name, Bad(sent, late, "timed out after")
 
 
 def _truncated() -> Iterator[tuple[str, Bad]]:
@@ -221,7 +221,7 @@ def _invalid_http() -> Iterator[tuple[str, Bad]]:
 
 def _unreadable() -> Iterator[tuple[str, Bad]]:
     """Yield successes that cannot be parsed."""
-    no_json = "its body is not JSON"
+    no_json = "the response body is not JSON"
     for name, body in {
         "JSON cut short": b'{"quota": 1',
         "HTML": b"<!doctype html><p>We are down for maintenance. canary",
@@ -238,21 +238,21 @@ def _unreadable() -> Iterator[tuple[str, Bad]]:
         "a quota of Infinity": b'{"quota": Infinity}',
         "a quota of 1e999": b'{"quota": 1e999}',
     }.items():
-        text = "its body is not as documented"
+        text = "the response body is not as documented"
         yield name, Bad(reply(200, body), InvalidResponseError, text, reused=True)
     for status in (200, 202, 204):
-        no_body = f"HTTP {status} came without the body"
+        no_body = f"the response body is empty (HTTP {status})"
         sent = b"HTTP/1.1 %d X\r\n%s\r\n" % (
             status,
             b"" if status == 204 else b"Content-Length: 0\r\n",
         )
         yield f"{status} without a body", Bad(sent, InvalidResponseError, no_body, reused=True)
     for name, (packed, text) in {
-        "broken gzip": (b"\x1f\x8b\x08\x00" + b"\xee" * 50, "broken"),
-        "no gzip at all": (b'{"quota": 1}', "cut short"),
-        "gzip with a wrong checksum": (PACKED[:-8] + b"\x00" * 8, "broken"),
-        "gzip cut short": (PACKED[:-9], "cut short"),
-        "gzip of nothing but its head": (PACKED[:10], "cut short"),
+        "broken gzip": (b"\x1f\x8b\x08\x00" + b"\xee" * 50, "data is invalid"),
+        "no gzip at all": (b'{"quota": 1}', "is truncated"),
+        "gzip with a wrong checksum": (PACKED[:-8] + b"\x00" * 8, "data is invalid"),
+        "gzip cut short": (PACKED[:-9], "is truncated"),
+        "gzip of nothing but its head": (PACKED[:10], "is truncated"),
     }.items():
         sent = Then(reply(200, packed, GZIP))
         yield name, Bad(sent, InvalidResponseError, text)
@@ -260,7 +260,7 @@ def _unreadable() -> Iterator[tuple[str, Bad]]:
     yield "gzip twice", Bad(twice, InvalidResponseError, no_json, reused=True)
     for coding in ("br", "zstd", "gzip, gzip", "compress", "canary"):
         sent = Then(reply(200, PACKED, {"Content-Encoding": coding}))
-        yield f"encoded as {coding}", Bad(sent, InvalidResponseError, "not asked for")
+        yield f"encoded as {coding}", Bad(sent, InvalidResponseError, "was not requested")
     bomb = gzip.compress(b" " * 30_000_000)
     too_long = f"longer than {MAX_BYTES} bytes"
     yield "gzip bomb", Bad(reply(200, bomb, GZIP), InvalidResponseError, too_long)

@@ -153,7 +153,7 @@ async def test_refused_connection() -> None:
     await listener.aclose()
     request = Request("POST", f"http://127.0.0.1:{port}/", {}, b"{}", 1000)
 
-    with pytest.raises(ConnectError, match="no connection"):
+    with pytest.raises(ConnectError, match="could not connect"):
         await HttpxTransport(request.url).send(request)
 
     assert request.sent is False
@@ -275,7 +275,7 @@ async def test_its_timeout_is_a_request_timeout_error(server: RawServer) -> None
     server.replies = [Then(b"", "hold")]
     async with httpx.AsyncClient(timeout=httpx.Timeout(HANGS, read=0.05), trust_env=False) as http:
         hostway = HostwayEmail(base_url=server.url, http_client=http, retry=ONCE)
-        with pytest.raises(RequestTimeoutError, match="own timeout"):
+        with pytest.raises(RequestTimeoutError, match="timed out in the HTTP library"):
             await hostway.request("GET", WHERE)
 
 
@@ -427,7 +427,7 @@ async def test_plain_http_instead_of_tls() -> None:
         ) as hostway:
             with (
                 anyio.fail_after(HANGS),
-                pytest.raises(ConnectError, match=r"no connection: .*SSL"),
+                pytest.raises(ConnectError, match=r"could not connect: .*SSL"),
             ):
                 await hostway.request("GET", WHERE)
         tasks.cancel_scope.cancel()

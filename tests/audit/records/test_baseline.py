@@ -38,7 +38,7 @@ from hostway_email.audit import (
     audit,
     read_records,
 )
-from hostway_email.audit.records.baseline import BaselineAudit
+from hostway_email.audit.records.baseline import BaselineAudit, compare
 from hostway_email.audit.records.file import RecordsFile
 from hostway_email.sandbox import Sandbox
 from hostway_email.transports.httpx import for_app
