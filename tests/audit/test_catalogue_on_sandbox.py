@@ -523,7 +523,7 @@ async def test_unknown_if_a_probe_fails(check: Check, probe: str, tmp_path: Path
     if probe == "details":
         # Without a list there are no records, so that no mailbox passes as clean.
         assert records == []
-        assert "the list of usernames broke off: HTTP 403: no" in reason
+        assert "the list of usernames is incomplete: HTTP 403: no" in reason
         assert isinstance(check, MailboxCheck) or domain.unknown.keys() == {check.id}
     elif isinstance(check, MailboxCheck):
         assert by_name["ana"].unknown[check.id].startswith(f"{probe}: HTTP 403")

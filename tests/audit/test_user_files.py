@@ -1,4 +1,4 @@
-"""Files of users that hold anything at all: each is answered in one line."""
+"""Files of the user with any content: each error is one line."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ CONTENTS: Final[dict[str, bytes]] = {
     "UTF-16": "acc/a.example\nnear_quota = 0.5\n".encode("utf-16"),
     "UTF-16 without a mark": "acc/a.example\nnear_quota = 0.5\n".encode("utf-16-le"),
     "Latin-1": "acc/a.example\nk\xf6nig = 0.5\n".encode("latin-1"),
-    "a lone surrogate": b'acc/\xed\xa0\x80\n{"record":"header","format":2,"started":"\\ud800"}\n',
+    "a lone surrogate": b'acc/\xed\xa0\x80\n{"record":"header","format":3,"started":"\\ud800"}\n',
     "an image": b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(range(256)) * 10,
     "a key of many parts": b".".join([b"a"] * 200_000) + b" = 1",
     "a table of many parts": b"[" + b' . "b"' * 100_000 + b"]",
@@ -72,38 +72,38 @@ CONTENTS: Final[dict[str, bytes]] = {
 
 @pytest.mark.parametrize("content", CONTENTS)
 @pytest.mark.parametrize("reader", READERS)
-def test_a_file_of_anything(tmp_path: Path, reader: str, content: str) -> None:
-    """One line that names the file and what is wrong, whatever is in it."""
+def test_invalid_content(tmp_path: Path, reader: str, content: str) -> None:
+    """The message is one printable line of limited length that names the file."""
     path = tmp_path / "file"
     path.write_bytes(CONTENTS[content])
     if (reader, content) == ("settings", "empty"):
         pytest.skip("an empty file sets nothing")
     with pytest.raises(InvalidRequestError) as caught:
         READERS[reader](path)
-    said = str(caught.value)
-    assert str(path) in said
-    assert len(said) < 600
-    assert said.isprintable()
+    message = str(caught.value)
+    assert str(path) in message
+    assert len(message) < 600
+    assert message.isprintable()
     assert path.read_bytes() == CONTENTS[content]
 
 
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("name", ["/dev/zero", "/dev/null", ".", "missing", "a\0b", "a" * 5000])
-def test_what_is_no_file(
+def test_not_a_regular_file(
     reader: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A device without an end, a folder, or a name that no file can have."""
+    """A device, a folder, a missing file and an invalid path are refused."""
     monkeypatch.chdir(tmp_path)
     if (reader, name) == ("settings", "/dev/null"):
-        pytest.skip("no settings are settings, as an empty file has")
+        pytest.skip("an empty file sets nothing")
     with pytest.raises(InvalidRequestError):
         READERS[reader](Path(name))
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no FIFOs here")
 @pytest.mark.parametrize("reader", ["records", "summary", "csv", "html"])
-def test_records_in_a_fifo_are_not_waited_for(tmp_path: Path, reader: str) -> None:
-    """Nobody may ever write to it, and records are read more than once."""
+def test_records_in_a_fifo(tmp_path: Path, reader: str) -> None:
+    """A FIFO is refused without blocking, because records are read more than once."""
     path = tmp_path / "fifo"
     os.mkfifo(path)
     with pytest.raises(InvalidRequestError, match="not a regular file"):
@@ -111,8 +111,8 @@ def test_records_in_a_fifo_are_not_waited_for(tmp_path: Path, reader: str) -> No
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no FIFOs here")
-def test_settings_and_targets_may_come_from_a_pipe(tmp_path: Path) -> None:
-    """As from `<(...)` of a shell."""
+def test_settings_and_targets_from_a_pipe(tmp_path: Path) -> None:
+    """A pipe, as of `<(...)` in a shell, is read."""
     for reader, content in ((read_settings, "near_quota = 0.5\n"), (read_targets, "a/b.example")):
         path = tmp_path / reader.__name__
         os.mkfifo(path)
@@ -123,8 +123,8 @@ def test_settings_and_targets_may_come_from_a_pipe(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
-def test_line_ends_and_marks_of_any_editor(tmp_path: Path, ends: str) -> None:
-    """What an editor on Windows writes is read as any other text."""
+def test_line_breaks_and_byte_order_mark(tmp_path: Path, ends: str) -> None:
+    """Files of editors on Windows are read as well."""
     path = tmp_path / "file"
     path.write_bytes(ends.join(["near_quota = 0.5", "max_masters = 1", ""]).encode("utf-8-sig"))
     assert read_settings(path).near_quota == 0.5
@@ -138,8 +138,8 @@ def test_line_ends_and_marks_of_any_editor(tmp_path: Path, ends: str) -> None:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-def test_nothing_else_is_raised(tmp_path: Path, reader: str, content: bytes) -> None:
-    """Bytes and texts of any kind are read, or refused."""
+def test_no_other_exception(tmp_path: Path, reader: str, content: bytes) -> None:
+    """Any content is read or refused with an `InvalidRequestError`."""
     path = tmp_path / "file"
     path.write_bytes(content)
     with suppress(InvalidRequestError):
@@ -194,25 +194,25 @@ VALUES = st.sampled_from(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-def test_values_that_no_audit_writes(
+def test_invalid_values_in_records(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
-    """Records with sound digests and absurd values are read, or refused, by every reader."""
+    """Records with valid digests and invalid values are read or refused by every reader."""
     folder = tmp_path_factory.getbasetemp()
     records = records_of(folder)
     for _ in range(data.draw(st.integers(1, 3))):
-        place: Any = records
+        container: Any = records
         while True:
-            keys = sorted(place) if isinstance(place, dict) else range(len(place))
+            keys = sorted(container) if isinstance(container, dict) else range(len(container))
             key = data.draw(st.sampled_from(keys))
-            inner = place[key]
+            inner = container[key]
             if not isinstance(inner, dict | list) or not inner or data.draw(st.booleans()):
                 break
-            place = inner
-        if place is not records:
-            place[key] = data.draw(VALUES)
+            container = inner
+        if container is not records:
+            container[key] = data.draw(VALUES)
     chain = DigestChain()
-    path = folder / "absurd.jsonl"
+    path = folder / "invalid.jsonl"
     path.write_bytes(b"".join(chain.append(json.dumps(one).encode()) for one in records))
     for reader in ("records", "summary", "csv", "html"):
         with suppress(InvalidRequestError):
@@ -224,15 +224,15 @@ def test_values_that_no_audit_writes(
 
 @pytest.mark.parametrize("figure", ["requests", "seconds", "concurrency"])
 @pytest.mark.parametrize("value", [10**400, 1e308, -1])
-def test_figures_that_no_run_has_reached(
+def test_impossible_figures(
     tmp_path_factory: pytest.TempPathFactory, figure: str, value: float
 ) -> None:
-    """A plan does not calculate with them."""
+    """A plan refuses impossible figures in the baseline."""
     *records, end = records_of(tmp_path_factory.getbasetemp())
     chain = DigestChain()
-    path = tmp_path_factory.mktemp("figures") / "absurd.jsonl"
+    path = tmp_path_factory.mktemp("figures") / "invalid.jsonl"
     lines = [chain.append(json.dumps(one).encode()) for one in [*records, end | {figure: value}]]
     path.write_bytes(b"".join(lines))
     domain = HostwayEmail().account("account007").domain("example.com")
-    with pytest.raises(InvalidRequestError, match=f"line {len(records) + 1} is not a record"):
+    with pytest.raises(InvalidRequestError, match=f"line {len(records) + 1} is not a valid record"):
         audit(domain, baseline=path, today=date(9999, 12, 31)).plan()

@@ -1,4 +1,4 @@
-"""How one mailbox is read when the API tells less, or other things, than usual."""
+"""Reading of mailboxes when responses lack fields or are inconsistent."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def without_links(url: str, document: dict[str, object]) -> None:
         ]
 
 
-async def test_the_kind_is_asked_for_where_the_list_does_not_tell(three: Sandbox) -> None:
-    """Without a link in the list, one request more tells a mailbox from Exchange."""
+async def test_kind_that_the_list_lacks(three: Sandbox) -> None:
+    """Without a link in the list, one more request finds the kind of the mailbox."""
     run, records = await audited(three, without_links)
     assert {name: record.kind for name, record in records.items()} == {
         "ana": "mailbox",
@@ -75,8 +75,8 @@ async def test_the_kind_is_asked_for_where_the_list_does_not_tell(three: Sandbox
     assert run.summary.complete
 
 
-async def test_a_mailbox_of_no_known_kind_is_unknown(three: Sandbox) -> None:
-    """What could not be asked for want of the kind has no answer; the rest has."""
+async def test_unknown_kind(three: Sandbox) -> None:
+    """The probes that depend on the kind fail; the others succeed."""
 
     def change(url: str, document: dict[str, object]) -> None:
         without_links(url, document)
@@ -93,8 +93,8 @@ async def test_a_mailbox_of_no_known_kind_is_unknown(three: Sandbox) -> None:
     assert not run.summary.complete
 
 
-async def test_the_kind_that_cannot_be_asked_for_fails_every_probe(three: Sandbox) -> None:
-    """A mailbox of which nothing is known still has its record, with the reason."""
+async def test_kind_that_cannot_be_read(three: Sandbox) -> None:
+    """If the request for the kind fails, every probe fails, and the record has the reason."""
     three.fail_next("GET", "/usernames/ana", status=403, body={"message": "not yours"})
     run, records = await audited(three, without_links)
     assert set(records) == {"ana", "bob", "room"}
@@ -103,8 +103,8 @@ async def test_the_kind_that_cannot_be_asked_for_fails_every_probe(three: Sandbo
     assert not run.summary.complete
 
 
-async def test_a_name_that_no_path_can_hold_is_a_record_too(three: Sandbox) -> None:
-    """The list may name what cannot be asked for: that is told, and the audit goes on."""
+async def test_username_that_is_invalid_in_a_path(three: Sandbox) -> None:
+    """A listed username that cannot be requested has a record with the reason."""
 
     def change(url: str, document: dict[str, object]) -> None:
         if url.endswith("/usernames"):
@@ -116,10 +116,8 @@ async def test_a_name_that_no_path_can_hold_is_a_record_too(three: Sandbox) -> N
     assert "must not be '.' or '..'" in records[".."].failed["mailbox"]
 
 
-async def test_what_the_domain_does_not_answer_is_unknown_for_each_mailbox(
-    three: Sandbox,
-) -> None:
-    """Without the aliases nobody can tell whether a forward leaves: never a finding, nor a pass."""
+async def test_failed_probe_of_the_domain(three: Sandbox) -> None:
+    """A check that needs the aliases is unknown for each mailbox if they cannot be read."""
     three.fail_next("GET", "/aliases", status=500)
     run, records = await audited(three, lambda url, document: None, "FWD-01", "AR-01")
     assert all(record.unknown.keys() == {"FWD-01"} for record in records.values())
@@ -127,8 +125,8 @@ async def test_what_the_domain_does_not_answer_is_unknown_for_each_mailbox(
     assert run.summary.unknown == {"FWD-01": 3}
 
 
-async def test_a_lost_connection_fails_its_probe_alone(three: Sandbox) -> None:
-    """Dropped connections are read again, and to the end of the retries they are unknown."""
+async def test_connection_errors(three: Sandbox) -> None:
+    """A connection error is retried; after the last attempt the list is incomplete."""
     three.faults.drop_rate = 1.0
     run, records = await audited(three, lambda url, document: None, "QUO-01")
     assert records == {}
@@ -136,8 +134,8 @@ async def test_a_lost_connection_fails_its_probe_alone(three: Sandbox) -> None:
     assert not run.summary.complete
 
 
-async def test_a_list_that_loses_names_makes_the_audit_incomplete(three: Sandbox) -> None:
-    """Fewer distinct names than the list announces, first and last: something is missing."""
+async def test_list_with_fewer_usernames_than_its_total(three: Sandbox) -> None:
+    """Fewer distinct usernames than the first and last total make the audit incomplete."""
 
     def change(url: str, document: dict[str, object]) -> None:
         if url.endswith("/usernames"):
@@ -147,11 +145,11 @@ async def test_a_list_that_loses_names_makes_the_audit_incomplete(three: Sandbox
     assert len(records) == 3
     (found,) = run.domains[0].findings
     assert found.check == "AUD-01"
-    assert found.text == "3 distinct usernames were listed, 5 announced"
+    assert found.text == "the list of usernames is incomplete: 3 of 5 usernames"
 
 
-async def test_names_that_come_twice_are_read_once(three: Sandbox) -> None:
-    """Lists move while they are read; what comes twice is named, and is one mailbox."""
+async def test_duplicate_usernames(three: Sandbox) -> None:
+    """A username that is listed twice is read once, and counted as a duplicate."""
 
     def change(url: str, document: dict[str, object]) -> None:
         if url.endswith("/usernames"):
@@ -165,8 +163,8 @@ async def test_names_that_come_twice_are_read_once(three: Sandbox) -> None:
     assert run.summary.complete
 
 
-async def test_an_account_that_is_limited_for_good_is_told(three: Sandbox) -> None:
-    """Where even the retries meet 429, the probe failed, and the audit has slowed down."""
+async def test_permanent_rate_limit(three: Sandbox) -> None:
+    """If all retries get a 429, the probe fails, and the concurrency is halved."""
     three.faults.rate_limit_rate = 1.0
     run, _ = await audited(three, lambda url, document: None, "QUO-01")
     assert "HTTP 429" in run.domains[0].failed["usernames"]

@@ -1,4 +1,4 @@
-"""An audit that is compared with an earlier one: what is new, changed and gone, and what is not."""
+"""Comparison with a baseline: new, changed, resolved and unchanged findings."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ NO = {"message": "no"}
 
 
 class Audited(NamedTuple):
-    """A run that is over, and its records by username."""
+    """A run that has ended, and its records by username."""
 
     run: AuditRun
     records: dict[str, AuditRecord]
@@ -72,13 +72,13 @@ async def audited(sandbox: Sandbox, **options: object) -> Audited:
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
-    """The file of the earlier audit."""
+    """The path of the baseline."""
     return tmp_path / "old.jsonl"
 
 
 @pytest.fixture
 def people() -> Sandbox:
-    """Three mailboxes, of which two forward outside."""
+    """A sandbox with three mailboxes, two of them with external forwards."""
     sandbox = Sandbox(0, today=NOW)
     sandbox.add_mailbox("ana", forwards=["desk@partner.example"])
     sandbox.add_mailbox("bob", forwards=["desk@partner.example", "shop@partner.example"])
@@ -90,8 +90,8 @@ def changes(findings: list[Finding]) -> list[tuple[str, str | None]]:
     return [(finding.text, finding.change) for finding in findings]
 
 
-async def test_findings_are_new_changed_gone_or_as_they_were(people: Sandbox, old: Path) -> None:
-    """Each finding says how it stands to the earlier audit; what was mended is told too."""
+async def test_new_changed_resolved_and_unchanged(people: Sandbox, old: Path) -> None:
+    """Each finding is marked, and resolved findings are in the record."""
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
     people.mailbox("bob").forwards = ["desk@partner.example", "away@partner.example"]
     people.mailbox("ana").forwards = []
@@ -110,8 +110,8 @@ async def test_findings_are_new_changed_gone_or_as_they_were(people: Sandbox, ol
     assert not any(record.new for record in records.values())
 
 
-async def test_a_first_audit_marks_nothing(people: Sandbox) -> None:
-    """Without an earlier audit nothing is new, not even a mailbox."""
+async def test_no_baseline(people: Sandbox) -> None:
+    """Without a baseline no finding and no mailbox is new."""
     run, records = await audited(people, checks=["FWD-01"], today=NOW)
 
     marks = [finding.change for record in records.values() for finding in record.findings]
@@ -121,8 +121,8 @@ async def test_a_first_audit_marks_nothing(people: Sandbox) -> None:
     assert (run.summary.new_mailboxes, run.summary.removed_mailboxes) == (0, 0)
 
 
-async def test_mailboxes_come_and_go(people: Sandbox, old: Path) -> None:
-    """Who was not there then is new, with all that is found of it; who is not here now is gone."""
+async def test_new_and_removed_mailboxes(people: Sandbox, old: Path) -> None:
+    """A mailbox not in the baseline is new; one that is no longer listed is removed."""
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
     people.domain.mailboxes.remove(people.mailbox("ana"))
     people.domain.mailboxes.remove(people.mailbox("eva"))
@@ -136,11 +136,9 @@ async def test_mailboxes_come_and_go(people: Sandbox, old: Path) -> None:
     assert (run.summary.new_mailboxes, run.summary.removed_mailboxes) == (1, 2)
 
 
-async def test_names_with_the_same_hash_are_told_apart(
-    people: Sandbox, old: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The index knows names by their hashes alone; the records say whose they are."""
-    # Real names with one hash cannot be found: it is another one in each process.
+async def test_hash_collision(people: Sandbox, old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The index has only the hashes of usernames, so the records are compared too."""
+    # Real names with the same hash cannot be given, because hashes differ in each process.
     monkeypatch.setattr("hostway_email.audit.records.baseline.hash", lambda name: 1, raising=False)
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
     people.domain.mailboxes.remove(people.mailbox("ana"))
@@ -157,8 +155,8 @@ async def test_names_with_the_same_hash_are_told_apart(
     assert run.summary.changes == {}
 
 
-async def test_names_are_the_same_in_any_case(people: Sandbox, old: Path) -> None:
-    """A list that spells a name, or the domain, otherwise has neither a new nor a gone mailbox."""
+async def test_names_in_another_case(people: Sandbox, old: Path) -> None:
+    """A username or domain in another case is the same mailbox, neither new nor removed."""
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
     people.domain.mailboxes.rename(people.mailbox("ana"), "Ana")
 
@@ -175,10 +173,10 @@ async def test_names_are_the_same_in_any_case(people: Sandbox, old: Path) -> Non
 @pytest.mark.parametrize(
     ("then", "now"), [(["AR-01"], ["FWD-01", "AR-01"]), (["FWD-01", "AR-01"], ["AR-01"])]
 )
-async def test_a_check_that_was_not_asked_both_times_is_not_compared(
+async def test_check_run_in_one_audit_only(
     people: Sandbox, old: Path, then: list[str], now: list[str]
 ) -> None:
-    """Nobody knows what it would have found: nothing is new, and nothing is mended."""
+    """A check that was run in only one of the audits has no new or resolved findings."""
     await audited(people, checks=then, records=old, today=THEN)
 
     run, records = await audited(people, checks=now, baseline=old, today=NOW)
@@ -188,8 +186,8 @@ async def test_a_check_that_was_not_asked_both_times_is_not_compared(
     assert not run.domains[0].resolved
 
 
-async def test_what_was_unknown_then_is_not_new(people: Sandbox, old: Path) -> None:
-    """A forward may have been there when it could not be read."""
+async def test_unknown_in_the_baseline(people: Sandbox, old: Path) -> None:
+    """A finding of a check that was unknown in the baseline is not new."""
     people.fail_next("GET", "/ana/forwards", status=403, body=NO)
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
 
@@ -199,8 +197,8 @@ async def test_what_was_unknown_then_is_not_new(people: Sandbox, old: Path) -> N
     assert run.summary.changes == {}
 
 
-async def test_what_is_unknown_now_is_not_gone(people: Sandbox, old: Path) -> None:
-    """A probe that fails does not mend anything."""
+async def test_unknown_now(people: Sandbox, old: Path) -> None:
+    """A finding of a check that is now unknown is not resolved."""
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
     people.fail_next("GET", "/ana/forwards", status=403, body=NO)
 
@@ -210,8 +208,8 @@ async def test_what_is_unknown_now_is_not_gone(people: Sandbox, old: Path) -> No
     assert records["ana"].resolved == []
 
 
-async def test_of_a_stopped_audit_only_what_it_knew_is_compared(people: Sandbox, old: Path) -> None:
-    """Who has no record in it may have been there all the same, and is not new."""
+async def test_interrupted_baseline(people: Sandbox, old: Path) -> None:
+    """A mailbox without a record in an interrupted baseline is not new."""
     await audited(people, checks=["FWD-01", "PRV-01"], records=old, today=THEN)
     lines = old.read_bytes().splitlines(keepends=True)
     kept = [line for line in lines if b'"username":"ana"' in line or b'"header"' in line]
@@ -228,8 +226,8 @@ async def test_of_a_stopped_audit_only_what_it_knew_is_compared(people: Sandbox,
     assert [finding.change for finding in now.domain.findings] == [None]
 
 
-async def test_findings_of_the_domain_are_compared_too(people: Sandbox, old: Path) -> None:
-    """Checks of the domain itself, and checks over all its mailboxes, are new and gone alike."""
+async def test_findings_of_the_domain(people: Sandbox, old: Path) -> None:
+    """Findings of checks of the domain and of all its mailboxes are compared as well."""
     checks = ["SEC-03", "PRV-01", "FWD-05"]
     people.secret_minimum = 1
     people.mailbox("ana").forwards = ["lost@example.com"]
@@ -250,8 +248,8 @@ async def test_findings_of_the_domain_are_compared_too(people: Sandbox, old: Pat
     ]
 
 
-async def test_a_list_that_breaks_off_makes_nothing_gone(people: Sandbox, old: Path) -> None:
-    """Who is not on half a list may be on the other half, and so may be what was found of all."""
+async def test_failed_list(people: Sandbox, old: Path) -> None:
+    """If the list of usernames fails, no mailbox is removed and no finding is resolved."""
     checks = ["FWD-01", "FWD-05", "PRV-01"]
     people.mailbox("eva").forwards = ["lost@example.com"]
     await audited(people, checks=checks, records=old, today=THEN)
@@ -285,8 +283,8 @@ async def losing_names(sandbox: Sandbox, **options: object) -> Audited:
             return Audited(run, {record.username: record async for record in run})
 
 
-async def test_who_a_list_lost_then_is_not_new(people: Sandbox, old: Path) -> None:
-    """A list shorter than it announces does not tell who is there."""
+async def test_incomplete_list_in_the_baseline(people: Sandbox, old: Path) -> None:
+    """A mailbox that is missing in an incomplete list of the baseline is not new."""
     checks = ["FWD-05", "FWD-01"]
     await losing_names(people, checks=checks, records=old, today=THEN)
     people.add_mailbox("zoe", forwards=["zoe@partner.example"])
@@ -297,8 +295,8 @@ async def test_who_a_list_lost_then_is_not_new(people: Sandbox, old: Path) -> No
     assert changes(now.records["zoe"].findings) == [("forwards to zoe@partner.example", None)]
 
 
-async def test_who_a_list_loses_now_is_not_gone(people: Sandbox, old: Path) -> None:
-    """Nor is what needs all mailboxes known: it is unknown, and does not dangle either."""
+async def test_incomplete_list_now(people: Sandbox, old: Path) -> None:
+    """With an incomplete list no mailbox is removed, and checks of all mailboxes are unknown."""
     checks = ["FWD-05", "PRV-01"]
     people.add_mailbox("zoe")
     people.mailbox("eva").forwards = ["zoe@example.com"]
@@ -308,15 +306,13 @@ async def test_who_a_list_loses_now_is_not_gone(people: Sandbox, old: Path) -> N
     now = await losing_names(people, checks=checks, baseline=old, today=NOW)
 
     assert now.domain.removed_mailboxes == []
-    reason = "3 distinct usernames were listed, 5 announced"
+    reason = "the list of usernames is incomplete: 3 of 5 usernames"
     assert now.domain.unknown == {"FWD-05": reason, "PRV-01": reason}
     assert [one.check for one in now.domain.findings] == ["AUD-01"]
 
 
-async def test_that_an_audit_was_incomplete_is_neither_new_nor_gone(
-    people: Sandbox, old: Path
-) -> None:
-    """AUD-01 is about the run, not about the mailboxes."""
+async def test_incomplete_audit_is_not_compared(people: Sandbox, old: Path) -> None:
+    """AUD-01 is about the run, so it is neither new nor resolved."""
     people.fail_next("GET", "/ana/forwards", status=403, body=NO)
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
     assert (await audited(people, checks=["FWD-01"], baseline=old, today=NOW)).domain.resolved == []
@@ -326,10 +322,8 @@ async def test_that_an_audit_was_incomplete_is_neither_new_nor_gone(
     assert [(one.check, one.change) for one in now.domain.findings] == [("AUD-01", None)]
 
 
-async def test_a_domain_that_the_earlier_audit_did_not_know_is_not_all_new(
-    people: Sandbox, old: Path
-) -> None:
-    """Of a domain that is audited for the first time nothing can be said to be new."""
+async def test_domain_that_the_baseline_lacks(people: Sandbox, old: Path) -> None:
+    """In a domain that the baseline lacks nothing is new."""
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
     people.add_mailbox("zoe", forwards=["zoe@partner.example"])
     other = Sandbox(0, account="acc2", domain="example.org", today=NOW)
@@ -361,8 +355,8 @@ async def never_used(sandbox: Sandbox) -> AsyncIterator[DomainHandle]:
         assert sandbox.count() == before
 
 
-async def test_an_audit_of_other_domains_is_refused(people: Sandbox, old: Path) -> None:
-    """To compare with somebody else's domain would make everything new."""
+async def test_baseline_of_other_domains(people: Sandbox, old: Path) -> None:
+    """A baseline without any of the domains is refused."""
     other = Sandbox(0, account="acc2", domain="example.org", today=NOW)
     await audited(other, checks=["FWD-01"], records=old, today=THEN)
 
@@ -375,24 +369,22 @@ async def test_an_audit_of_other_domains_is_refused(people: Sandbox, old: Path) 
     assert caught.value.fields.keys() == {"baseline"}
 
 
-async def test_an_audit_of_the_future_is_refused(people: Sandbox, old: Path) -> None:
-    """A wrong `today`, or the two files mixed up, would turn all differences round."""
+async def test_baseline_of_the_future(people: Sandbox, old: Path) -> None:
+    """A baseline dated after `today` is refused: the two files may have been swapped."""
     await audited(people, checks=["FWD-01"], records=old, today=NOW)
 
     async with never_used(people) as domain:
-        with pytest.raises(
-            InvalidRequestError, match="is of 2026-03-02, which is later than today"
-        ):
+        with pytest.raises(InvalidRequestError, match="is dated 2026-03-02, which is after today"):
             audit(domain, baseline=old, today=THEN)
         audit(domain, baseline=old, today=NOW)
 
 
 @pytest.mark.parametrize("resume", [False, True])
 @pytest.mark.parametrize("link", [False, True])
-async def test_a_file_is_not_compared_with_itself(
+async def test_same_file_for_records_and_baseline(
     people: Sandbox, old: Path, tmp_path: Path, resume: bool, link: bool
 ) -> None:
-    """The same file as `records` and `baseline` is refused, and left as it is."""
+    """The same file as `records` and `baseline` is refused, and not changed."""
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
     before = old.read_bytes()
     path = old
@@ -401,46 +393,48 @@ async def test_a_file_is_not_compared_with_itself(
         path.symlink_to(old)
 
     async with never_used(people) as domain:
-        with pytest.raises(InvalidRequestError, match="baseline must be another file than records"):
+        with pytest.raises(
+            InvalidRequestError, match="baseline must not be the same file as records"
+        ):
             audit(domain, baseline=old, records=path, resume=resume, today=NOW)
     assert old.read_bytes() == before
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (None, "cannot be read: No such file"),
-        (b"", "does not start with the header"),
-        (b'{"record":"header","form', "does not start with the header"),
-        (b"remember the milk\n", "line 1 is not a record"),
+        (b"", "does not start with a header"),
+        (b'{"record":"header","form', "does not start with a header"),
+        (b"remember the milk\n", "line 1 is not a valid record"),
     ],
 )
-async def test_a_file_that_is_no_audit_is_refused(
-    people: Sandbox, old: Path, content: bytes | None, said: str
+async def test_file_that_is_not_a_records_file(
+    people: Sandbox, old: Path, content: bytes | None, message: str
 ) -> None:
-    """It is refused before anything is sent, and called by the name it was given under."""
+    """The error names `baseline`, and nothing is sent."""
     if content is not None:
         old.write_bytes(content)
 
     async with never_used(people) as domain:
-        with pytest.raises(InvalidRequestError, match=said) as caught:
+        with pytest.raises(InvalidRequestError, match=message) as caught:
             audit(domain, baseline=old, today=NOW)
     assert caught.value.fields.keys() == {"baseline"}
 
 
-async def test_a_damaged_line_is_named(people: Sandbox, old: Path) -> None:
-    """In the middle of a file, what cannot be read is no mailbox that was not there."""
+async def test_invalid_line(people: Sandbox, old: Path) -> None:
+    """A truncated line in the middle of the file is an error with its number."""
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
     lines = old.read_bytes().splitlines(keepends=True)
     old.write_bytes(lines[0] + lines[1][:40] + b"\n" + b"".join(lines[2:]))
 
     async with never_used(people) as domain:
-        with pytest.raises(InvalidRequestError, match="line 2 is not a record"):
+        with pytest.raises(InvalidRequestError, match="line 2 is not a valid record"):
             await audit(domain, baseline=old, today=NOW).__aenter__()
 
 
-async def test_a_torn_last_line_is_passed_over(people: Sandbox, old: Path) -> None:
-    """An audit that was stopped in the middle of a line is one that was stopped before it."""
+async def test_truncated_last_line(people: Sandbox, old: Path) -> None:
+    """A truncated last line is skipped."""
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
     lines = old.read_bytes().splitlines(keepends=True)
     old.write_bytes(b"".join(lines[:2]) + lines[2][:40])
@@ -452,10 +446,8 @@ async def test_a_torn_last_line_is_passed_over(people: Sandbox, old: Path) -> No
     assert not any(record.new for record in now.records.values())
 
 
-async def test_only_an_index_of_the_earlier_audit_is_kept(
-    people: Sandbox, old: Path, tmp_path: Path
-) -> None:
-    """Ten thousand mailboxes more cost some twenty bytes each, and not their names and facts."""
+async def test_memory_of_the_index(people: Sandbox, old: Path, tmp_path: Path) -> None:
+    """The index takes less than 40 bytes for each mailbox."""
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
     (header, _), (record, _) = list(read_records(old))[:2]
     assert isinstance(header, HeaderRecord)
@@ -473,33 +465,29 @@ async def test_only_an_index_of_the_earlier_audit_is_kept(
         sizes[number], _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         if number:
-            known = baseline.of(*targets[0])
-            assert known is not None
-            assert all((one := known.take(f"M{n}")) and one.username == f"m{n}" for n in range(99))
-            assert known.take("m7") is None
-            assert len(list(known.left())) == number - 99
+            domain = baseline.of(*targets[0])
+            assert domain is not None
+            assert all((one := domain.take(f"M{n}")) and one.username == f"m{n}" for n in range(99))
+            assert domain.take("m7") is None
+            assert len(list(domain.remaining())) == number - 99
         baseline.close()
 
     assert (sizes[10_000] - sizes[0]) / 10_000 < 40
 
 
-async def test_records_that_cannot_be_written_leave_no_file_open(
-    people: Sandbox, old: Path, tmp_path: Path
-) -> None:
-    """The earlier audit is closed again; a warning about it would fail this test."""
+async def test_baseline_is_closed_on_an_error(people: Sandbox, old: Path, tmp_path: Path) -> None:
+    """The baseline is closed if the records cannot be created; else a warning fails the test."""
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
     (tmp_path / "new.jsonl").touch()
 
     async with never_used(people) as domain:
         run = audit(domain, baseline=old, records=tmp_path / "new.jsonl", today=NOW)
-        with pytest.raises(InvalidRequestError, match="exists already"):
+        with pytest.raises(InvalidRequestError, match="already exists"):
             await run.__aenter__()
 
 
-async def test_a_run_that_goes_on_compares_as_one_that_was_never_stopped(
-    people: Sandbox, old: Path, tmp_path: Path
-) -> None:
-    """Held mailboxes keep their marks, and none of them is taken for gone."""
+async def test_resumed_run(people: Sandbox, old: Path, tmp_path: Path) -> None:
+    """A resumed run has the same findings and changes as an uninterrupted one."""
     checks = ["FWD-01", "FWD-05"]
     await audited(people, checks=checks, records=old, today=THEN)
     people.domain.mailboxes.remove(people.mailbox("eva"))
@@ -507,7 +495,7 @@ async def test_a_run_that_goes_on_compares_as_one_that_was_never_stopped(
     people.add_mailbox("zoe", forwards=["zoe@partner.example"])
     options = {"checks": checks, "baseline": old, "today": NOW}
     path = tmp_path / "new.jsonl"
-    whole = await audited(people, records=tmp_path / "whole.jsonl", **options)
+    complete = await audited(people, records=tmp_path / "complete.jsonl", **options)
     async with open_domain(people) as domain:
         async with audit(domain, records=path, concurrency=1, **options) as run:
             async for _ in run:
@@ -515,32 +503,30 @@ async def test_a_run_that_goes_on_compares_as_one_that_was_never_stopped(
 
     rest = await audited(people, records=path, resume=True, **options)
 
-    assert rest.domain == whole.domain
+    assert rest.domain == complete.domain
     assert rest.domain.removed_mailboxes == ["eva"]
-    assert rest.run.summary.changes == whole.run.summary.changes
+    assert rest.run.summary.changes == complete.run.summary.changes
     assert rest.run.summary.new_mailboxes == 1
     kept = [record for record, _ in read_records(path) if isinstance(record, AuditRecord)]
-    assert {record.username: record for record in kept} == whole.records
+    assert {record.username: record for record in kept} == complete.records
 
 
-async def test_a_run_does_not_go_on_with_another_comparison(
-    people: Sandbox, old: Path, tmp_path: Path
-) -> None:
-    """Half of the marks would be about one audit, and half about another."""
+async def test_resumed_with_another_baseline(people: Sandbox, old: Path, tmp_path: Path) -> None:
+    """A run cannot be resumed with another baseline."""
     path = tmp_path / "new.jsonl"
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
     await audited(people, checks=["FWD-01"], baseline=old, records=path, today=NOW)
 
     async with never_used(people) as domain:
         run = audit(domain, checks=["FWD-01"], records=path, resume=True, today=NOW)
-        with pytest.raises(InvalidRequestError, match="other audit to compare with"):
+        with pytest.raises(InvalidRequestError, match="different baseline"):
             await run.__aenter__()
 
 
-async def test_a_run_does_not_go_on_when_another_check_has_become_possible(
+async def test_resumed_when_a_skipped_check_can_run(
     people: Sandbox, old: Path, tmp_path: Path
 ) -> None:
-    """Who is held was not asked the check of the next day, which must not look like a pass."""
+    """A run cannot be resumed on a day when more checks can run than before."""
     path = tmp_path / "new.jsonl"
     options = {"checks": ["activity"], "baseline": old, "records": path}
     await audited(people, checks=["activity"], records=old, today=THEN)
@@ -548,14 +534,12 @@ async def test_a_run_does_not_go_on_when_another_check_has_become_possible(
 
     async with never_used(people) as domain:
         run = audit(domain, resume=True, today=date(2026, 3, 3), **options)
-        with pytest.raises(InvalidRequestError, match="other checks left out"):
+        with pytest.raises(InvalidRequestError, match="different skipped checks"):
             await run.__aenter__()
 
 
-async def test_the_header_tells_what_was_compared(
-    people: Sandbox, old: Path, tmp_path: Path
-) -> None:
-    """The new file names the audit it is compared with, and both can share pseudonyms."""
+async def test_header(people: Sandbox, old: Path, tmp_path: Path) -> None:
+    """The header has the start of the baseline audit, and its pseudonym key."""
     path = tmp_path / "new.jsonl"
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
     await audited(people, checks=["FWD-01"], baseline=old, records=path, today=NOW)
@@ -569,8 +553,8 @@ async def test_the_header_tells_what_was_compared(
     assert header.today == NOW
 
 
-async def test_a_plan_in_the_middle_does_not_disturb_the_run(people: Sandbox, old: Path) -> None:
-    """Who asks a running audit for its plan gets it, and the comparison goes on."""
+async def test_plan_of_a_running_audit(people: Sandbox, old: Path) -> None:
+    """`plan()` of a running audit does not affect the comparison."""
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
 
     async with open_domain(people) as domain:
@@ -601,26 +585,28 @@ FINDINGS = st.lists(
 
 
 @given(then=FINDINGS, now=FINDINGS, comparable=st.frozensets(st.sampled_from(["A-1", "B-1"])))
-def test_nothing_is_lost_in_a_comparison(
+def test_compare_accounts_for_each_finding(
     then: list[Finding], now: list[Finding], comparable: frozenset[str]
 ) -> None:
     """Each finding of both audits is accounted for exactly once, in its order."""
-    marked, gone = compare(then, now, comparable)
+    marked, resolved = compare(then, now, comparable)
 
     assert [one.model_copy(update={"change": None}) for one in marked] == now
-    assert all(one.check in comparable for one in [*gone, *(o for o in marked if o.change)])
+    assert all(one.check in comparable for one in [*resolved, *(o for o in marked if o.change)])
     for check in comparable:
         of_check = Counter(one.change for one in marked if one.check == check)
         before = sum(one.check == check for one in then)
-        # Same and changed ones are those that were there before; the rest of them is gone.
-        assert of_check[None] + of_check["changed"] == before - sum(o.check == check for o in gone)
+        # Unchanged and changed findings were in the baseline; its others are resolved.
+        assert of_check[None] + of_check["changed"] == before - sum(
+            o.check == check for o in resolved
+        )
     new = {(one.check, (one.username or "").lower()) for one in marked if one.change == "new"}
-    assert not new & {(one.check, (one.username or "").lower()) for one in gone}
+    assert not new & {(one.check, (one.username or "").lower()) for one in resolved}
 
 
 @given(found=FINDINGS)
-def test_the_same_is_not_new(found: list[Finding]) -> None:
-    """Two audits that found the same differ in nothing, in whatever order they found it."""
+def test_equal_findings_are_unchanged(found: list[Finding]) -> None:
+    """Two audits with the same findings in any order have no changes."""
     everything = frozenset({"A-1", "B-1", "C-1"})
 
     assert compare(found[::-1], found, everything) == (found, [])
@@ -628,35 +614,33 @@ def test_the_same_is_not_new(found: list[Finding]) -> None:
     assert compare(found, [], everything) == ([], found)
 
 
-def test_ten_thousand_findings_are_compared_in_a_moment() -> None:
-    """A check over a large domain may find very many; each with each would take minutes."""
+def test_ten_thousand_findings_are_compared_in_linear_time() -> None:
+    """Quadratic time would be minutes."""
     then = [finding("A-1", "x", f"m{number}") for number in range(10_000)]
     now = [finding("A-1", "y", f"m{number}") for number in range(5_000, 15_000)]
     started = time.process_time()
 
-    marked, gone = compare(then, now, frozenset({"A-1"}))
+    marked, resolved = compare(then, now, frozenset({"A-1"}))
 
     assert time.process_time() - started < 3
     assert Counter(one.change for one in marked) == {"changed": 5_000, "new": 5_000}
-    assert len(gone) == 5_000
+    assert len(resolved) == 5_000
 
 
-def test_a_gone_finding_is_not_accepted_any_more() -> None:
-    """What it was marked as then is no news now."""
+def test_resolved_finding_has_no_marks() -> None:
+    """A resolved finding is neither new nor accepted, whatever it was in the baseline."""
     acceptance = {"reason": "r", "owner": "o", "expires": NOW}
     before = Finding.model_validate(
         {**finding("A-1", "x").model_dump(), "change": "new", "accepted": acceptance}
     )
 
-    _, gone = compare([before], [], frozenset({"A-1"}))
+    _, resolved = compare([before], [], frozenset({"A-1"}))
 
-    assert gone == [finding("A-1", "x")]
+    assert resolved == [finding("A-1", "x")]
 
 
-async def test_the_file_tells_the_same_figures_as_the_run(
-    people: Sandbox, old: Path, tmp_path: Path
-) -> None:
-    """Reports are made from files alone: whatever a run counts must be in its records."""
+async def test_summary_of_the_file(people: Sandbox, old: Path, tmp_path: Path) -> None:
+    """The summary of a records file is equal to that of the run."""
     await audited(people, records=old, today=THEN)
     people.mailbox("ana").forwards = ["away@gmail.com"]
     people.domain.mailboxes.remove(people.mailbox("eva"))
@@ -675,8 +659,8 @@ async def test_the_file_tells_the_same_figures_as_the_run(
     assert not summary.complete
 
 
-async def test_the_earlier_file_is_left_as_it_was(people: Sandbox, old: Path) -> None:
-    """It is read only, and may be on a disk that cannot be written."""
+async def test_baseline_is_read_only(people: Sandbox, old: Path) -> None:
+    """The baseline is not changed, and may be read-only."""
     await audited(people, checks=["FWD-01"], records=old, today=THEN)
     before = old.read_bytes()
     os.chmod(old, 0o400)

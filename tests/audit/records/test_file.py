@@ -1,4 +1,4 @@
-"""The file of records: what is in it, and how a run that was stopped goes on."""
+"""The records file: its content, and resuming an interrupted run."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ async def write(opened: Open, sandbox: Sandbox, path: Path, *, stop_after: int =
                 break
 
 
-async def test_a_whole_file(small: Sandbox, opened: Open, path: Path) -> None:
-    """A header, a line for each mailbox, one for the domain, one with the figures of the run."""
+async def test_complete_file(small: Sandbox, opened: Open, path: Path) -> None:
+    """A header, a record for each mailbox, one for the domain, and one for the end of the run."""
     await write(opened, small, path)
     records = [record for record, _ in read_records(path)]
     kinds = Counter(type(record) for record in records)
@@ -59,14 +59,14 @@ async def test_a_whole_file(small: Sandbox, opened: Open, path: Path) -> None:
     assert records[-1].requests == small.count()
 
 
-async def test_only_the_owner_can_read_it(small: Sandbox, opened: Open, path: Path) -> None:
-    """It holds names and forwards of people: nobody else on the machine may read it."""
+async def test_permissions(small: Sandbox, opened: Open, path: Path) -> None:
+    """The file has personal data, so only its owner can read it."""
     await write(opened, small, path)
     assert os.stat(path).st_mode & 0o777 == 0o600
 
 
-async def test_no_secret_gets_into_it(small: Sandbox, opened: Open, path: Path) -> None:
-    """Tokens, passwords and answers are nowhere in the records."""
+async def test_no_secrets(small: Sandbox, opened: Open, path: Path) -> None:
+    """The records have no tokens, passwords or answers to secret questions."""
     small.add_mailbox("canary", password="CANARY-password", secrets={"tk1": "CANARY-answer"})
     await write(opened, small, path)
     text = path.read_text()
@@ -76,11 +76,11 @@ async def test_no_secret_gets_into_it(small: Sandbox, opened: Open, path: Path) 
     assert "auth_token" not in text
 
 
-async def test_a_stopped_run_goes_on(small: Sandbox, opened: Open, path: Path) -> None:
-    """Each mailbox is there exactly once, and those that were held are not asked again."""
+async def test_resume(small: Sandbox, opened: Open, path: Path) -> None:
+    """Each mailbox has exactly one record, and mailboxes with a record are not read again."""
     await write(opened, small, path, stop_after=15)
-    held = set(usernames(path))
-    assert 15 <= len(held) < 40
+    resumed = set(usernames(path))
+    assert 15 <= len(resumed) < 40
 
     second = Sandbox(mailboxes=40, seed=3)
     async with opened(second) as domain:
@@ -88,19 +88,17 @@ async def test_a_stopped_run_goes_on(small: Sandbox, opened: Open, path: Path) -
         async with run:
             new = [record.username async for record in run]
 
-    assert not held & set(new)
+    assert not resumed & set(new)
     assert sorted(usernames(path)) == sorted(mailbox.username for mailbox in small.domain.mailboxes)
-    assert all(second.count("GET", f"/usernames/{name}/forwards") == 0 for name in held)
+    assert all(second.count("GET", f"/usernames/{name}/forwards") == 0 for name in resumed)
     assert run.summary.mailboxes == 40
     assert run.summary.complete
 
 
-async def test_joins_know_the_mailboxes_that_were_held(
-    small: Sandbox, opened: Open, path: Path
-) -> None:
-    """A resumed run finds over the whole domain what one run would have found."""
+async def test_aggregates_of_a_resumed_run(small: Sandbox, opened: Open, path: Path) -> None:
+    """Checks over all mailboxes have the same findings in a resumed run."""
     await write(opened, small, path)
-    whole = [record for record, _ in read_records(path) if isinstance(record, DomainRecord)]
+    complete = [record for record, _ in read_records(path) if isinstance(record, DomainRecord)]
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:20]))
 
@@ -108,14 +106,14 @@ async def test_joins_know_the_mailboxes_that_were_held(
         async with audit(domain, records=path, resume=True) as run:
             async for _ in run:
                 pass
-    assert run.domains[0].findings == whole[0].findings
+    assert run.domains[0].findings == complete[0].findings
 
 
-async def test_a_torn_last_line_is_mended(small: Sandbox, opened: Open, path: Path) -> None:
-    """Whatever stopped the run in the middle of a line, the line is written anew."""
+async def test_truncated_last_line(small: Sandbox, opened: Open, path: Path) -> None:
+    """The mailbox of a truncated last line is read again."""
     await write(opened, small, path)
-    whole = path.read_bytes()
-    lines = whole.splitlines(keepends=True)
+    complete = path.read_bytes()
+    lines = complete.splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:10]) + lines[10][:37])
 
     async with opened(small) as domain, audit(domain, records=path, resume=True) as run:
@@ -125,10 +123,10 @@ async def test_a_torn_last_line_is_mended(small: Sandbox, opened: Open, path: Pa
 
 
 @pytest.mark.parametrize("left", [b"", b'{"reco', b'{"record":"header","form'])
-async def test_a_run_stopped_before_its_first_record(
+async def test_resume_without_a_header(
     small: Sandbox, opened: Open, path: Path, left: bytes
 ) -> None:
-    """Not even a whole header: the run simply begins."""
+    """A file that is empty or has a truncated header is resumed as a new one."""
     path.write_bytes(left)
     async with opened(small) as domain:
         async with audit(domain, checks=["QUO-01"], records=path, resume=True) as run:
@@ -137,8 +135,8 @@ async def test_a_run_stopped_before_its_first_record(
     assert len(usernames(path)) == 40
 
 
-async def test_resuming_without_a_file_begins_one(small: Sandbox, opened: Open, path: Path) -> None:
-    """The same command works the first time and after a stop."""
+async def test_resume_without_a_file(small: Sandbox, opened: Open, path: Path) -> None:
+    """A missing file is created."""
     async with opened(small) as domain:
         async with audit(domain, checks=["QUO-01"], records=path, resume=True) as run:
             async for _ in run:
@@ -146,29 +144,25 @@ async def test_resuming_without_a_file_begins_one(small: Sandbox, opened: Open, 
     assert len(usernames(path)) == 40
 
 
-async def test_a_file_that_is_no_audit_is_left_alone(
-    small: Sandbox, opened: Open, path: Path
-) -> None:
-    """A mistyped name must not cost anybody their notes."""
+async def test_resume_of_another_kind_of_file(small: Sandbox, opened: Open, path: Path) -> None:
+    """A file that is not a records file is refused, and not changed."""
     path.write_text("remember the milk")
     async with opened(small) as domain:
-        with pytest.raises(InvalidRequestError, match="does not start with the header"):
+        with pytest.raises(InvalidRequestError, match="does not start with a header"):
             await audit(domain, records=path, resume=True).__aenter__()
         assert path.read_text() == "remember the milk"
         path.write_text("remember the milk\n")
-        with pytest.raises(InvalidRequestError, match="line 1 is not a record"):
+        with pytest.raises(InvalidRequestError, match="line 1 is not a valid record"):
             await audit(domain, records=path, resume=True).__aenter__()
     assert path.read_text() == "remember the milk\n"
 
 
-async def test_an_existing_file_is_not_overwritten(
-    small: Sandbox, opened: Open, path: Path
-) -> None:
-    """Without `resume`, a file that is there already is refused."""
+async def test_existing_file_without_resume(small: Sandbox, opened: Open, path: Path) -> None:
+    """Without `resume`, an existing file is refused, and not changed."""
     await write(opened, small, path)
     before = path.read_bytes()
     async with opened(small) as domain:
-        with pytest.raises(InvalidRequestError, match="exists already"):
+        with pytest.raises(InvalidRequestError, match="already exists"):
             await audit(domain, records=path).__aenter__()
     assert path.read_bytes() == before
 
@@ -180,18 +174,18 @@ async def test_an_existing_file_is_not_overwritten(
         ({"settings": AuditSettings(near_quota=0.5)}, "settings"),
     ],
 )
-async def test_a_file_of_another_audit_is_refused(
+async def test_resume_with_different_arguments(
     small: Sandbox, opened: Open, path: Path, other: dict[str, object], named: str
 ) -> None:
-    """Records of two different questions in one file would be worth nothing."""
+    """A run cannot be resumed with different checks or settings."""
     await write(opened, small, path, stop_after=3)
     async with opened(small) as domain:
-        with pytest.raises(InvalidRequestError, match=f"other {named}"):
+        with pytest.raises(InvalidRequestError, match=f"different {named}"):
             await audit(domain, records=path, resume=True, **other).__aenter__()
 
 
-async def test_another_format_is_refused(path: Path) -> None:
-    """A file of a later version is not half understood."""
+async def test_other_format(path: Path) -> None:
+    """A file of another format version is refused."""
     header = HeaderRecord(
         targets=[],
         checks=[],
@@ -205,7 +199,9 @@ async def test_another_format_is_refused(path: Path) -> None:
     document["format"] = 99
     for field in ("targets", "checks"):
         path.write_text(json.dumps(document) + "\n")
-        with pytest.raises(InvalidRequestError, match="has format 99; this version reads 2"):
+        with pytest.raises(
+            InvalidRequestError, match="format 99; this version reads only format 3"
+        ):
             list(read_records(path))
-        # Nor is it called damaged, where the later version has given up a field.
+        # The message is the same if the other version has fewer fields.
         del document[field]

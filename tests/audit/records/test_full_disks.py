@@ -1,4 +1,4 @@
-"""Files of a run for which there is no room: errors name them, and what was written stays whole."""
+"""Full disks: the error names the file, and the file has complete lines only."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ needs_full = pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_a_run_without_room_for_its_records(backend: str, tmp_path: Path) -> None:
-    """It raises the `OSError`, which names the file; whole lines are all that is in it."""
+def test_records_on_a_full_disk(backend: str, tmp_path: Path) -> None:
+    """The run raises an `OSError` with the filename, and the file has complete lines only."""
     path = tmp_path / "records.jsonl"
     done = subprocess.run(
         [sys.executable, "-W", "always", "-c", PROGRAM, str(path), backend],
@@ -57,22 +57,22 @@ def test_a_run_without_room_for_its_records(backend: str, tmp_path: Path) -> Non
 
 
 @needs_full
-def test_a_room_on_a_full_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Who waits needs room: the folder is named, and closing the file raises nothing more."""
+def test_deferred_queue_on_a_full_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The error names the temporary folder, and `close()` raises nothing."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr("tempfile.TemporaryFile", lambda *_: FULL.open("w+b"))
-    room = DeferredQueue()
+    queue = DeferredQueue()
     facts = MailboxFacts(username="ana")
     with pytest.raises(OSError, match="No space left on device") as caught:
         for _ in range(1000):
-            room.add(DeferredMailbox(domain_index=0, facts=facts, failed={}, reason="down"))
+            queue.add(DeferredMailbox(domain_index=0, facts=facts, failed={}, reason="down"))
     assert caught.value.filename == str(tmp_path)
-    room.close()
+    queue.close()
 
 
 @needs_full
-def test_a_file_that_is_full_names_itself() -> None:
-    """As `open` does; `write` itself would leave it to its caller."""
+def test_named_file_on_a_full_disk() -> None:
+    """A write error has the filename."""
     with NamedFile(os.open(FULL, os.O_WRONLY), "records.jsonl") as file:
         with pytest.raises(OSError, match="No space left") as caught:
             file.write_all(b"line\n")

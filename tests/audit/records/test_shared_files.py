@@ -1,4 +1,4 @@
-"""Files of records that two audits share, or that something has damaged."""
+"""Records files that are shared by two audits, damaged, or of an interrupted run."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def few() -> Sandbox:
 
 
 @asynccontextmanager
-async def under_way(sandbox: Sandbox, path: Path, **options: Any) -> AsyncIterator[AuditRun]:
-    """Yield an audit that has written a few records, and waits for its reader."""
+async def running_audit(sandbox: Sandbox, path: Path, **options: Any) -> AsyncIterator[AuditRun]:
+    """Yield a running audit that has written a few records."""
     async with open_domain(sandbox) as domain:
         async with audit(domain, checks=["QUO-01"], records=path, **options) as run:
             await anext(run)
@@ -67,10 +67,10 @@ async def audited(sandbox: Sandbox, path: Path, **options: Any) -> AuditRun:
     return run
 
 
-async def refused(sandbox: Sandbox, path: Path, said: str, **options: Any) -> None:
-    """An audit is refused before it has sent anything."""
+async def refused(sandbox: Sandbox, path: Path, message: str, **options: Any) -> None:
+    """Assert that an audit is refused before it sends a request."""
     before = sandbox.count()
-    with pytest.raises(InvalidRequestError, match=said):
+    with pytest.raises(InvalidRequestError, match=message):
         await audited(sandbox, path, **options)
     assert sandbox.count() == before
 
@@ -85,10 +85,10 @@ def number_of(path: Path, kind: str) -> int:
 
 class TestTwoAudits:
     async def test_second_audit_is_refused(self, few: Sandbox, path: Path) -> None:
-        """Neither a new audit nor a resumed one writes to the file of one that is running."""
-        async with under_way(few, path) as run:
+        """Neither a new nor a resumed audit can write to the file of a running one."""
+        async with running_audit(few, path) as run:
             await refused(few, path, "is being written by another audit", resume=True)
-            await refused(few, path, "exists already")
+            await refused(few, path, "already exists")
             async for _ in run:
                 pass
         assert run.summary.complete
@@ -96,34 +96,32 @@ class TestTwoAudits:
         assert AuditSummary.of_file(path).complete
 
     @pytest.mark.parametrize("link", [os.symlink, os.link])
-    async def test_by_another_name(
-        self, few: Sandbox, path: Path, link: Callable[[Path, Path], None]
-    ) -> None:
-        """The file is locked, and not its name."""
-        async with under_way(few, path):
+    async def test_link(self, few: Sandbox, path: Path, link: Callable[[Path, Path], None]) -> None:
+        """A link to a locked file is locked too."""
+        async with running_audit(few, path):
             other = path.parent / "other.jsonl"
             link(path, other)
             await refused(few, other, "is being written by another audit", resume=True)
 
-    async def test_by_another_spelling(
+    async def test_relative_path(
         self, few: Sandbox, path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Nor does a relative path lead past the lock."""
-        async with under_way(few, path):
+        """A relative path to a locked file is locked too."""
+        async with running_audit(few, path):
             monkeypatch.chdir(path.parent)
             spelled = Path("..") / path.parent.name / path.name
             await refused(few, spelled, "is being written by another audit", resume=True)
 
-    async def test_while_a_run_is_resumed(self, few: Sandbox, path: Path) -> None:
-        """A resumed run holds the lock like the one that began the file."""
-        async with under_way(few, path):
+    async def test_resumed_run_locks(self, few: Sandbox, path: Path) -> None:
+        """A resumed run locks the file too."""
+        async with running_audit(few, path):
             pass
-        async with under_way(few, path, resume=True):
+        async with running_audit(few, path, resume=True):
             await refused(few, path, "is being written by another audit", resume=True)
         assert (await audited(few, path, resume=True)).summary.complete
 
     async def test_in_another_process(self, few: Sandbox, path: Path) -> None:
-        """The lock holds between processes."""
+        """The lock works between processes."""
         program = (
             "import sys\n"
             "from hostway_email import InvalidRequestError\n"
@@ -134,41 +132,39 @@ class TestTwoAudits:
             "    print(error)\n"
         )
         command = ["-c", program, str(path)]
-        async with under_way(few, path):
-            held = await anyio.to_thread.run_sync(run_process, command)
-        free = await anyio.to_thread.run_sync(run_process, command)
-        assert "is being written by another audit" in held.stdout
-        assert free.stdout == ""
+        async with running_audit(few, path):
+            locked = await anyio.to_thread.run_sync(run_process, command)
+        unlocked = await anyio.to_thread.run_sync(run_process, command)
+        assert "is being written by another audit" in locked.stdout
+        assert unlocked.stdout == ""
 
-    async def test_a_child_does_not_keep_the_lock(self, few: Sandbox, path: Path) -> None:
-        """What a program starts during an audit may outlive it."""
+    async def test_child_process_does_not_keep_the_lock(self, few: Sandbox, path: Path) -> None:
+        """A subprocess started during an audit does not keep the file locked."""
         with contextlib.ExitStack() as children:
-            async with under_way(few, path):
+            async with running_audit(few, path):
                 children.enter_context(running(["-c", "input()"]))
             assert (await audited(few, path, resume=True)).summary.complete
 
     @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
-    async def test_a_forked_child_does_not_keep_the_lock_of_an_ended_run(
-        self, few: Sandbox, path: Path
-    ) -> None:
-        """A child that was forked has the file open, and the lock is released all the same."""
-        held, ended = os.pipe()
-        async with under_way(few, path):
+    async def test_forked_child_does_not_keep_the_lock(self, few: Sandbox, path: Path) -> None:
+        """A forked child has the file open, but the lock is released with the run."""
+        waiting, ended = os.pipe()
+        async with running_audit(few, path):
             child = os.fork()
-            if child == 0:  # pragma: no cover # it waits, and is never seen again
+            if child == 0:  # pragma: no cover # not measured in a forked process
                 os.close(ended)
-                os.read(held, 1)
+                os.read(waiting, 1)
                 os._exit(0)
         try:
             assert (await audited(few, path, resume=True)).summary.complete
         finally:
             os.close(ended)
-            os.close(held)
-            os.waitpid(child, 0)  # noqa: ASYNC222 # it has been told to end
+            os.close(waiting)
+            os.waitpid(child, 0)  # noqa: ASYNC222 # it is about to exit
 
-    async def test_readers_are_not_hindered(self, few: Sandbox, path: Path, tmp_path: Path) -> None:
-        """A file under way is reported and compared with, as an audit that has not ended."""
-        async with under_way(few, path) as run:
+    async def test_readers(self, few: Sandbox, path: Path, tmp_path: Path) -> None:
+        """A locked file can be reported on and used as a baseline; it counts as incomplete."""
+        async with running_audit(few, path) as run:
             summary = AuditSummary.of_file(path)
             write_csv(path, tmp_path / "report.csv")
             write_html(path, tmp_path / "report.html")
@@ -176,16 +172,16 @@ class TestTwoAudits:
             async for _ in run:
                 pass
         assert not summary.complete
-        assert summary.incomplete == ["the audit was stopped before its end, or is still running"]
+        assert summary.incomplete == ["the audit was interrupted, or is still running"]
         assert "or is still running" in (tmp_path / "report.csv").read_text("utf-8-sig")
         assert "or is still running" in (tmp_path / "report.html").read_text()
         assert now.summary.new_mailboxes == 0
         assert AuditSummary.of_file(path).complete
 
-    async def test_a_file_that_takes_the_name_is_locked(
+    async def test_file_replaced_before_it_is_locked(
         self, few: Sandbox, path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Where a file is replaced between opening and locking, the new one is locked."""
+        """If the file is replaced between opening and locking, the new file is locked."""
         await audited(few, path)
         other = path.parent / "other.jsonl"
         other.write_bytes(path.read_bytes())
@@ -197,7 +193,7 @@ class TestTwoAudits:
             acquire(descriptor)
 
         monkeypatch.setattr(file_lock, "_acquire", replaced)
-        async with under_way_again(few, path):
+        async with resumed(few, path):
             monkeypatch.undo()
             await refused(few, path, "is being written by another audit", resume=True)
 
@@ -210,7 +206,7 @@ class TestTwoAudits:
         caplog: pytest.LogCaptureFixture,
         number: str,
     ) -> None:
-        """Where the file system has no locks the audit goes on, and says so."""
+        """If the file system has no locks, the audit continues with a warning."""
 
         def acquire(_: int) -> None:
             raise OSError(getattr(errno, number), "no locks here")
@@ -222,10 +218,10 @@ class TestTwoAudits:
         assert "without locks" in run.summary.notes[0]
         assert "without locks" in caplog.text
 
-    async def test_a_lock_that_fails_otherwise(
+    async def test_lock_error(
         self, few: Sandbox, path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """What cannot be locked for a reason of its own is refused with that reason."""
+        """Any other error of the lock is reported with its reason."""
 
         def acquire(_: int) -> None:
             raise OSError(errno.EIO, "Input/output error")
@@ -233,8 +229,8 @@ class TestTwoAudits:
         monkeypatch.setattr(file_lock, "_acquire", acquire)
         await refused(few, path, "cannot be locked: Input/output error")
 
-    async def test_one_of_two_that_begin_at_once(self, few: Sandbox, path: Path) -> None:
-        """Of several audits that resume a file which is not there yet, one goes on."""
+    async def test_audits_that_start_at_once(self, few: Sandbox, path: Path) -> None:
+        """Of several audits that resume a missing file, one continues."""
         domains = [open_domain(few) for _ in range(4)]
         ended, errors = [], list[str]()
 
@@ -258,14 +254,14 @@ class TestTwoAudits:
 
 
 @asynccontextmanager
-async def under_way_again(sandbox: Sandbox, path: Path) -> AsyncIterator[None]:
-    """Hold a finished file open, as a run does that was resumed."""
+async def resumed(sandbox: Sandbox, path: Path) -> AsyncIterator[None]:
+    """Resume a complete file, and keep it open."""
     async with open_domain(sandbox) as domain:
         async with audit(domain, checks=["QUO-01"], records=path, resume=True):
             yield
 
 
-class TestNothingIsLost:
+class TestResume:
     @SOME_EXAMPLES
     @given(content=st.binary(max_size=300), newline=st.sampled_from([b"", b"\n"]))
     @example(content=b"", newline=b"")
@@ -273,10 +269,10 @@ class TestNothingIsLost:
     @example(content=b'{"record":"header"\r{"record":"mailbox"}\r', newline=b"")
     @example(content=b"\xff\xd8\xff\xe0\x00\x10JFIF\x00", newline=b"\n")
     @example(content=b'[[suppress]]\nid = "FWD-01"', newline=b"\n")
-    async def test_whatever_is_in_the_file(
+    async def test_any_content_is_kept(
         self, tmp_path_factory: pytest.TempPathFactory, content: bytes, newline: bytes
     ) -> None:
-        """Whether it is resumed or refused, each byte that was in a file is still on the disk."""
+        """Whether the file is resumed or refused, all of its bytes are still on disk."""
         path = tmp_path_factory.mktemp("any") / "records.jsonl"
         path.write_bytes(content + newline)
         await resume(path)
@@ -284,20 +280,20 @@ class TestNothingIsLost:
 
     @SOME_EXAMPLES
     @given(data=st.data())
-    async def test_whatever_becomes_of_records(
+    async def test_damaged_content_is_kept(
         self, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
     ) -> None:
-        """The same for a file of records that was cut, joined, and filled with anything."""
+        """The same is true of a records file with parts removed, copied or replaced."""
         path = tmp_path_factory.getbasetemp() / "three.jsonl"
         if not path.exists():
             await audited(Sandbox(mailboxes=3, seed=3), path)
         content = path.read_bytes()
         path = tmp_path_factory.mktemp("any") / "records.jsonl"
-        # The figures of the run differ from time to time, and what is drawn must not.
+        # The ranges are fixed, because the figures of the run differ each time.
         start, removed, copied = (data.draw(st.integers(0, 3000)) for _ in range(3))
         filling = data.draw(st.binary(max_size=20))
-        again = content[start - copied : start]
-        changed = content[:start] + filling + again + content[start + removed :]
+        copy = content[start - copied : start]
+        changed = content[:start] + filling + copy + content[start + removed :]
         for old, new in data.draw(
             st.sampled_from([[], [(b"\n", b"\r")], [(b"\n", b"\r\n")], [(b"\n", b"")]])
         ):
@@ -307,24 +303,24 @@ class TestNothingIsLost:
         assert_kept(path, changed)
 
     @pytest.mark.parametrize(
-        ("ends", "said"),
-        [(b"\r", "line 1 is several records"), (b"", "line 1 is several records")],
+        ("ends", "message"),
+        [(b"\r", "line 1 has several records"), (b"", "line 1 has several records")],
     )
-    async def test_line_ends_that_were_changed(
-        self, few: Sandbox, path: Path, ends: bytes, said: str
+    async def test_lost_line_breaks(
+        self, few: Sandbox, path: Path, ends: bytes, message: str
     ) -> None:
-        """A file that an editor has made one line of is neither deleted nor cut."""
+        """A file without line feeds is refused, and not changed."""
         await audited(few, path)
         changed = path.read_bytes().replace(b"\n", ends)
         path.write_bytes(changed)
-        await refused(few, path, said, resume=True)
-        with pytest.raises(InvalidRequestError, match=said):
+        await refused(few, path, message, resume=True)
+        with pytest.raises(InvalidRequestError, match=message):
             AuditSummary.of_file(path)
         assert path.read_bytes() == changed
         assert [*path.parent.iterdir()] == [path]
 
-    async def test_line_ends_of_windows(self, few: Sandbox, path: Path) -> None:
-        """CRLF is no damage: the file is read and resumed."""
+    async def test_crlf(self, few: Sandbox, path: Path) -> None:
+        """A file with CRLF line breaks is read and resumed."""
         await audited(few, path)
         lines = lines_of(path)
         path.write_bytes(b"".join(lines).replace(b"\n", b"\r\n"))
@@ -333,8 +329,8 @@ class TestNothingIsLost:
         assert (await audited(few, path, resume=True)).summary.complete
         assert AuditSummary.of_file(path).mailboxes == MAILBOXES
 
-    async def test_a_last_line_without_its_end(self, few: Sandbox, path: Path) -> None:
-        """A whole line that has lost its line end alone is whole."""
+    async def test_last_line_without_a_line_break(self, few: Sandbox, path: Path) -> None:
+        """A last line that lacks only its line break is complete."""
         await audited(few, path)
         lines = lines_of(path)
         path.write_bytes(b"".join(lines).rstrip())
@@ -346,36 +342,36 @@ class TestNothingIsLost:
         assert run.summary.notes == []
         assert AuditSummary.of_file(path).complete
 
-    async def test_a_torn_line_is_kept_beside(self, few: Sandbox, path: Path) -> None:
-        """What is cut is in a file of its own, readable by its owner alone, and it is said."""
+    async def test_truncated_line_is_moved(self, few: Sandbox, path: Path) -> None:
+        """A truncated line is moved to a new file with the same permissions, with a note."""
         await audited(few, path)
         lines = lines_of(path)
         for name in ("records.jsonl.torn", "records.jsonl.torn-2"):
             path.write_bytes(b"".join(lines[:5]) + lines[5][:30])
             run = await audited(few, path, resume=True)
-            torn = path.parent / name
-            assert torn.read_bytes() == lines[5][:30]
-            assert torn.stat().st_mode & 0o777 == 0o600
-            assert run.summary.notes == [f"{path} had a torn last line, now in {torn}"]
+            moved = path.parent / name
+            assert moved.read_bytes() == lines[5][:30]
+            assert moved.stat().st_mode & 0o777 == 0o600
+            assert run.summary.notes == [f"{path} had a truncated last line, moved to {moved}"]
             assert AuditSummary.of_file(path).complete
 
-    async def test_a_torn_line_that_cannot_be_kept(
+    async def test_truncated_line_that_cannot_be_moved(
         self, few: Sandbox, path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Without room for what would be cut, nothing is."""
+        """If the truncated line cannot be moved, the file is not changed."""
         await audited(few, path)
-        torn = path.read_bytes()[:-10]
-        path.write_bytes(torn)
+        truncated = path.read_bytes()[:-10]
+        path.write_bytes(truncated)
 
         def fsync(_: int) -> None:
             raise OSError(errno.ENOSPC, "No space left on device")
 
         monkeypatch.setattr(os, "fsync", fsync)
-        await refused(few, path, "cannot be kept in .*No space left on device", resume=True)
-        assert path.read_bytes() == torn
+        await refused(few, path, "cannot be moved to .*No space left on device", resume=True)
+        assert path.read_bytes() == truncated
 
-    async def test_a_finished_file_is_appended_to(self, few: Sandbox, path: Path) -> None:
-        """Resuming changes nothing that is there; what is said of the domain last counts."""
+    async def test_complete_file_is_appended_to(self, few: Sandbox, path: Path) -> None:
+        """Existing lines are not changed, and the last record of the domain is used."""
         await audited(few, path)
         before = path.read_bytes()
         few.add_mailbox("late")
@@ -389,10 +385,8 @@ class TestNothingIsLost:
         assert [type(one) for one in records[-2:]] == [DomainRecord, EndRecord]
         assert sum(isinstance(one, DomainRecord | EndRecord) for one in records) == 2
 
-    async def test_a_finished_file_that_was_resumed_and_stopped(
-        self, few: Sandbox, path: Path
-    ) -> None:
-        """The end that it had is no end any more."""
+    async def test_complete_file_resumed_and_interrupted(self, few: Sandbox, path: Path) -> None:
+        """The previous end record is not used any more."""
         await audited(few, path)
         for name in ("late", "later", "latest"):
             few.add_mailbox(name)
@@ -407,7 +401,7 @@ class TestNothingIsLost:
 
 
 async def resume(path: Path) -> None:
-    """Begin to resume a file, and stop at once."""
+    """Start to resume a file, and stop immediately."""
     async with HostwayEmail("admin", "sandbox", base_url="http://127.0.0.1:9") as hostway:
         domain = hostway.account("account007").domain("example.com")
         try:
@@ -439,37 +433,37 @@ def edited(lines: list[bytes], number: int, old: bytes, new: bytes) -> list[byte
 DAMAGES: dict[str, tuple[Callable[[list[bytes]], list[bytes]], str, int]] = {
     "a line is missing": (
         lambda lines: without(lines, 4),
-        "line 4 comes after a gap: a line is missing before it",
+        "line 4 follows a gap: 1 line is missing before it",
         MAILBOXES - 1,
     ),
     "several lines are missing": (
         lambda lines: without(lines, 4, 5, 6),
-        "line 4 comes after a gap: 3 lines are missing before it",
+        "line 4 follows a gap: 3 lines are missing before it",
         MAILBOXES - 3,
     ),
     "the domain is missing": (
         lambda lines: without(lines, len(lines) - 1),
-        f"line {MAILBOXES + 2} comes after a gap",
+        f"line {MAILBOXES + 2} follows a gap",
         MAILBOXES,
     ),
-    "a line is there twice": (
+    "a line is duplicated": (
         lambda lines: [*lines[:5], lines[3], *lines[5:]],
-        "line 6 is there twice, or out of order",
+        "line 6 is duplicated or out of order",
         MAILBOXES,
     ),
-    "the end is there twice": (
+    "the end is duplicated": (
         lambda lines: [*lines, lines[-1]],
-        f"line {MAILBOXES + 4} is there twice",
+        f"line {MAILBOXES + 4} is duplicated",
         MAILBOXES,
     ),
     "lines are out of order": (
         lambda lines: [*lines[:3], lines[4], lines[3], *lines[5:]],
-        "line 4 comes after a gap",
+        "line 4 follows a gap",
         MAILBOXES - 1,
     ),
-    "the file is there twice": (
+    "the file is duplicated": (
         lambda lines: lines + lines,
-        f"line {MAILBOXES + 4} is there twice",
+        f"line {MAILBOXES + 4} is duplicated",
         MAILBOXES,
     ),
     "a line was changed": (
@@ -492,88 +486,87 @@ DAMAGES: dict[str, tuple[Callable[[list[bytes]], list[bytes]], str, int]] = {
         "line 4 has no digest",
         MAILBOXES,
     ),
-    "a line is of another domain": (
+    "a line belongs to another domain": (
         lambda lines: [*lines[:3], lines[3].replace(b"example.com", b"other.example"), *lines[3:]],
-        "line 4 is of another domain than the audit",
+        "line 4 belongs to another domain than the audit",
         MAILBOXES,
     ),
-    "a line is of another account": (
+    "a line belongs to another account": (
         lambda lines: edited(lines, 4, b'"account":"account007"', b'"account":"account008"'),
-        "line 4 is of another domain than the audit",
+        "line 4 belongs to another domain than the audit",
         MAILBOXES - 1,
     ),
 }
 
 
 @pytest.mark.parametrize("name", DAMAGES)
-async def test_damaged_records_are_told_and_not_believed(
+async def test_damaged_records_are_reported_and_not_used(
     few: Sandbox, path: Path, tmp_path: Path, name: str
 ) -> None:
-    """By line, in the summary, both reports, a comparison and to whoever resumes."""
-    damage, said, mailboxes = DAMAGES[name]
+    """The damaged line is named in the summary, the reports, a comparison and when resuming."""
+    damage, message, mailboxes = DAMAGES[name]
     await audited(few, path)
-    whole = AuditSummary.of_file(path)
-    assert whole.complete
+    assert AuditSummary.of_file(path).complete
     changed = b"".join(damage(lines_of(path)))
     path.write_bytes(changed)
 
     summary = AuditSummary.of_file(path)
     assert not summary.complete
-    assert f"the records are damaged: {said}" in summary.incomplete[-1] + summary.incomplete[0]
+    assert f"the records are damaged: {message}" in summary.incomplete[-1] + summary.incomplete[0]
     assert summary.mailboxes == mailboxes
 
     write_csv(path, tmp_path / "report.csv", redact=True)
     write_html(path, tmp_path / "report.html")
     csv = (tmp_path / "report.csv").read_text("utf-8-sig")
-    assert said.partition(",")[0] in csv
+    assert message.partition(",")[0] in csv
     assert "other.example" not in csv
     html = (tmp_path / "report.html").read_text()
     assert "This audit is incomplete" in html
-    assert said in html
+    assert message in html
 
-    await refused(few, path, f"is damaged: {said}", resume=True)
-    with pytest.raises(InvalidRequestError, match=said):
+    await refused(few, path, f"is damaged: {message}", resume=True)
+    with pytest.raises(InvalidRequestError, match=message):
         list(read_records(path))
     assert path.read_bytes() == changed
 
     now = await audited(few, tmp_path / "now.jsonl", baseline=path)
     assert not now.summary.complete
-    assert any(said in line for line in now.summary.incomplete)
+    assert any(message in line for line in now.summary.incomplete)
     assert now.summary.new_mailboxes == 0
-    again = AuditSummary.of_file(tmp_path / "now.jsonl")
-    assert again.incomplete == now.summary.incomplete
+    recorded = AuditSummary.of_file(tmp_path / "now.jsonl")
+    assert recorded.incomplete == now.summary.incomplete
 
 
-@pytest.mark.parametrize("place", [-1, 4])
-async def test_a_line_that_is_no_record_is_named(few: Sandbox, path: Path, place: int) -> None:
-    """Text within the records is refused by every reader."""
+@pytest.mark.parametrize("index", [-1, 4])
+async def test_invalid_line(few: Sandbox, path: Path, index: int) -> None:
+    """A line that is not a record is refused by every reader, with its number."""
     await audited(few, path)
     lines = lines_of(path)
-    lines.insert(place, b"remember the milk\n")
+    lines.insert(index, b"remember the milk\n")
     path.write_bytes(b"".join(lines))
-    said = f"line {lines.index(b'remember the milk' + bytes([10])) + 1} is not a record"
+    message = f"line {lines.index(b'remember the milk' + bytes([10])) + 1} is not a valid record"
     for read in (AuditSummary.of_file, lambda path: [*read_records(path)]):
-        with pytest.raises(InvalidRequestError, match=said):
+        with pytest.raises(InvalidRequestError, match=message):
             read(path)
-    await refused(few, path, said, resume=True)
+    await refused(few, path, message, resume=True)
 
 
-async def test_much_damage_is_told_in_few_lines(few: Sandbox, path: Path) -> None:
-    """Ten thousand damaged lines do not make a summary of ten thousand lines."""
+async def test_many_damaged_lines(few: Sandbox, path: Path) -> None:
+    """The first five damaged lines are named, the others are counted."""
     await audited(few, path)
     lines = lines_of(path)
     path.write_bytes(b"".join([*lines, *lines[1:-1] * 100]))
     summary = AuditSummary.of_file(path)
     assert len(summary.incomplete) == 6
     assert summary.incomplete[-1] == (
-        f"the records are damaged: {100 * (MAILBOXES + 1) - 5:,} more lines like these"
+        f"the records are damaged: {100 * (MAILBOXES + 1) - 5:,} more lines"
     )
 
 
-async def test_a_resumed_file_is_as_sound_as_any(few: Sandbox, path: Path) -> None:
-    """Digests go on from one run to the next; damage of the first part is found after it."""
+async def test_digests_of_a_resumed_file(few: Sandbox, path: Path) -> None:
+    """Digests continue over several runs, and damage in the part of the first run is found."""
     for _ in range(3):
-        async with under_way(few, path, resume=True):
+        async with running_audit(few, path, resume=True):
             pass
     await audited(few, path, resume=True)
     assert AuditSummary.of_file(path).complete
@@ -582,9 +575,9 @@ async def test_a_resumed_file_is_as_sound_as_any(few: Sandbox, path: Path) -> No
     assert not AuditSummary.of_file(path).complete
 
 
-class TestWhatEndedEarlyIsIncomplete:
-    async def test_refused_credentials(self, few: Sandbox, path: Path) -> None:
-        """After a 401 the summary is not complete, and says why."""
+class TestInterrupted:
+    async def test_rejected_credentials(self, few: Sandbox, path: Path) -> None:
+        """After a 401 the summary is incomplete, with the reason."""
         few.fail_next("GET", "/mailbox", status=401, times=100)
         async with open_domain(few) as domain, audit(domain, records=path) as run:
             with pytest.raises(AuthenticationError):
@@ -593,12 +586,12 @@ class TestWhatEndedEarlyIsIncomplete:
             assert not run.summary.complete
         assert not run.summary.complete
         assert len(run.summary.incomplete) == 1
-        assert "the audit was stopped before its end: " in run.summary.incomplete[0]
+        assert "the audit was interrupted: " in run.summary.incomplete[0]
         assert "HTTP 401" in run.summary.incomplete[0]
         assert not AuditSummary.of_file(path).complete
 
-    async def test_an_error_of_the_program(self, few: Sandbox, path: Path) -> None:
-        """An exception in the loop over the records ends the audit."""
+    async def test_error_of_the_caller(self, few: Sandbox, path: Path) -> None:
+        """An exception of the caller interrupts the audit."""
         async with open_domain(few) as domain:
             run = audit(domain, records=path, concurrency=1)
             with pytest.raises(ZeroDivisionError):
@@ -606,11 +599,11 @@ class TestWhatEndedEarlyIsIncomplete:
                     async for _ in run:
                         raise ZeroDivisionError
         assert not run.summary.complete
-        assert run.summary.incomplete == ["the audit was stopped before its end"]
+        assert run.summary.incomplete == ["the audit was interrupted"]
         assert not AuditSummary.of_file(path).complete
 
     async def test_cancellation(self, few: Sandbox, path: Path) -> None:
-        """So does a cancelled task."""
+        """A cancellation interrupts the audit."""
         async with open_domain(few) as domain:
             run = audit(domain, records=path, concurrency=1)
             with anyio.CancelScope() as scope:
@@ -620,18 +613,18 @@ class TestWhatEndedEarlyIsIncomplete:
         assert not run.summary.complete
         assert not AuditSummary.of_file(path).complete
 
-    @pytest.mark.parametrize("place", [3, MAILBOXES + 1, MAILBOXES + 2])
-    async def test_a_full_disk(
-        self, few: Sandbox, path: Path, monkeypatch: pytest.MonkeyPatch, place: int
+    @pytest.mark.parametrize("lines", [3, MAILBOXES + 1, MAILBOXES + 2])
+    async def test_full_disk(
+        self, few: Sandbox, path: Path, monkeypatch: pytest.MonkeyPatch, lines: int
     ) -> None:
-        """Whichever line has no room any more, be it the last."""
+        """A full disk interrupts the audit at any line, including the last."""
         write_all = NamedFile.write_all
         written = 0
 
         def full(self: NamedFile, data: bytes) -> None:
             nonlocal written
             written += 1
-            if written > place:
+            if written > lines:
                 raise OSError(errno.ENOSPC, "No space left on device", str(path))
             write_all(self, data)
 
@@ -652,8 +645,8 @@ class TestWhatEndedEarlyIsIncomplete:
         assert (await audited(few, path, resume=True)).summary.complete
         assert AuditSummary.of_file(path).mailboxes == MAILBOXES
 
-    async def test_before_its_end_no_audit_is_complete(self, few: Sandbox) -> None:
-        """Nor before it was entered, nor half way."""
+    async def test_complete_at_the_end_only(self, few: Sandbox) -> None:
+        """The summary is incomplete before the audit is entered and while it runs."""
         async with open_domain(few) as domain:
             run = audit(domain, checks=["QUO-01"])
             assert not run.summary.complete
@@ -664,8 +657,8 @@ class TestWhatEndedEarlyIsIncomplete:
         assert run.summary.complete
 
 
-async def test_no_report_replaces_records(few: Sandbox, path: Path) -> None:
-    """A mistyped name of a report does not cost another audit, such as the one of last month."""
+async def test_report_does_not_replace_records(few: Sandbox, path: Path) -> None:
+    """A report is not written over a records file."""
     await audited(few, path)
     other = path.with_name("other.jsonl")
     other.write_bytes(path.read_bytes())

@@ -1,4 +1,4 @@
-"""Accepted risks: what is accepted counts no more, and what becomes of each acceptance is told."""
+"""Suppressions: accepted findings are not counted, and each suppression has a state."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from hostway_email.sandbox import Sandbox
 from ..conftest import open_domain
 
 TODAY = date(2026, 3, 2)
-WHOLE = """[[suppress]]
+VALID = """[[suppress]]
 id = "FWD-01"
 mailbox = "ana@example.com"
 reason = "agreed with the works council"
@@ -39,7 +39,7 @@ expires = 2026-03-31
 
 @pytest.fixture
 def people() -> Sandbox:
-    """Two mailboxes that forward outside, in a domain whose recovery is weak."""
+    """A sandbox with two mailboxes with external forwards, and weak password recovery."""
     sandbox = Sandbox(0, today=TODAY)
     sandbox.secret_minimum = 1
     for name in ("ana", "bob"):
@@ -69,15 +69,13 @@ def states(uses: list[SuppressionUse]) -> list[tuple[str, int]]:
 
 
 class TestRuns:
-    """What a run does with them."""
+    """Suppressions in a run."""
 
     pytestmark = pytest.mark.anyio
 
-    async def test_an_accepted_finding_counts_nowhere_but_as_accepted(
-        self, people: Sandbox, path: Path, tmp_path: Path
-    ) -> None:
-        """It is in the records, with who accepted it, why and until when, and in no other count."""
-        path.write_text(WHOLE)
+    async def test_accepted_finding(self, people: Sandbox, path: Path, tmp_path: Path) -> None:
+        """It is in the records with reason, owner and expiry, and only counted as accepted."""
+        path.write_text(VALID)
         records = tmp_path / "records.jsonl"
 
         run, by_name = await audited(people, checks=["FWD-01"], suppress=path, records=records)
@@ -101,8 +99,8 @@ class TestRuns:
         kept = [one for one, _ in read_records(records) if isinstance(one, AuditRecord)]
         assert {one.username: one for one in kept} == by_name
 
-    async def test_a_domain_where_all_is_accepted_trips_nothing(self, people: Sandbox) -> None:
-        """What is accepted does not fail a build, and the audit is complete."""
+    async def test_all_findings_accepted(self, people: Sandbox) -> None:
+        """No finding is left for `--fail-on`, and the audit is complete."""
         accepted = [risk("FWD-01", "*"), risk("SEC-03", "@example.com")]
 
         run, _ = await audited(people, checks=["FWD-01", "SEC-03"], suppress=accepted)
@@ -112,8 +110,8 @@ class TestRuns:
         assert run.summary.titles == {}
         assert run.summary.complete
 
-    async def test_a_risk_of_the_domain_as_a_whole(self, people: Sandbox) -> None:
-        """`@example.com` is for what is found of the domain, and of no mailbox."""
+    async def test_finding_of_the_domain(self, people: Sandbox) -> None:
+        """`@example.com` matches findings of the domain, and of no mailbox."""
         people.domain.blackwhitelist["@partner.example"] = "W"
         people.mailbox("ana").blackwhitelist["@partner.example"] = "W"
         accepted = [risk("WL-01", "@Example.*"), risk("SEC-03", "*"), risk("SEC-03", "*@*")]
@@ -125,8 +123,8 @@ class TestRuns:
         assert [one.accepted for one in records["ana"].findings] == [None]
         assert states(run.summary.suppressions) == [("used", 1), ("unused", 0), ("unused", 0)]
 
-    async def test_what_a_join_finds_belongs_to_its_mailbox(self, people: Sandbox) -> None:
-        """Found over the whole domain, it is accepted for the mailbox that it names."""
+    async def test_finding_of_an_aggregate_check(self, people: Sandbox) -> None:
+        """A finding of a check over all mailboxes is accepted for the mailbox it names."""
         for name in ("ana", "bob"):
             people.mailbox(name).forwards = ["lost@example.com"]
 
@@ -136,8 +134,8 @@ class TestRuns:
         assert found == {"ana": True, "bob": False}
         assert [worst.name for worst in run.summary.worst] == ["bob@example.com"]
 
-    async def test_what_becomes_of_each_is_told(self, people: Sandbox) -> None:
-        """Used, unused, expired and not asked; the first that matches is the one that is used."""
+    async def test_states(self, people: Sandbox) -> None:
+        """The states are used, unused, expired and not run; the first match is used."""
         accepted = [
             risk("FWD-01", "ana"),
             risk("FWD-01", "a*"),
@@ -154,12 +152,12 @@ class TestRuns:
             ("unused", 0),
             ("used", 1),
             ("expired", 0),
-            ("not asked", 0),
+            ("not run", 0),
             ("unused", 0),
         ]
 
-    async def test_an_expired_one_is_passed_over(self, people: Sandbox) -> None:
-        """Its last day is included; a day later the finding counts again."""
+    async def test_expired(self, people: Sandbox) -> None:
+        """A suppression is valid on its last day; a day later the finding counts again."""
         accepted = [risk("FWD-01", "*", days=0)]
 
         run, _ = await audited(people, checks=["FWD-01"], suppress=accepted)
@@ -171,39 +169,37 @@ class TestRuns:
         assert (later.summary.accepted, later.summary.findings) == (0, {"FWD-01": 2})
         assert states(later.summary.suppressions) == [("expired", 0)]
 
-    async def test_a_comparing_check_that_was_left_out_was_not_asked(self, people: Sandbox) -> None:
-        """Nobody may take it for unused, and delete it."""
+    async def test_skipped_check(self, people: Sandbox) -> None:
+        """A suppression of a skipped check is `not run`, so that it is not removed as unused."""
         run, _ = await audited(people, suppress=[risk("ACT-02", "ana")])
 
-        assert states(run.summary.suppressions) == [("not asked", 0)]
+        assert states(run.summary.suppressions) == [("not run", 0)]
 
     @pytest.mark.parametrize(
-        ("check", "said"),
+        ("check", "message"),
         [
-            ("AUD-01", "AUD-01 says that the audit is incomplete, which cannot be accepted"),
-            ("aud-01", "AUD-01 says that the audit is incomplete"),
-            ("FWD-0l", "there is no check 'FWD-0l'; did you mean 'FWD-0"),
-            ("fwd01", "there is no check 'fwd01'; did you mean 'FWD-01'"),
-            ("nonsense", "there is no check 'nonsense'$"),
+            ("AUD-01", r"AUD-01 \(incomplete audit\) cannot be accepted"),
+            ("aud-01", r"AUD-01 \(incomplete audit\) cannot be accepted"),
+            ("FWD-0l", "unknown check 'FWD-0l'; did you mean 'FWD-0"),
+            ("fwd01", "unknown check 'fwd01'; did you mean 'FWD-01'"),
+            ("nonsense", "unknown check 'nonsense'$"),
         ],
     )
     @pytest.mark.parametrize("given_as", ["file", "objects"])
-    async def test_what_cannot_be_accepted_is_refused(
-        self, people: Sandbox, path: Path, check: str, said: str, given_as: str
+    async def test_invalid_id(
+        self, people: Sandbox, path: Path, check: str, message: str, given_as: str
     ) -> None:
-        """A slip in an id would accept nothing and go unnoticed; nothing is sent."""
-        path.write_text(WHOLE + WHOLE.replace("FWD-01", check))
+        """An unknown id is refused before anything is sent: it would match nothing."""
+        path.write_text(VALID + VALID.replace("FWD-01", check))
         suppress = path if given_as == "file" else [risk("FWD-01", "*"), risk(check, "*")]
         async with open_domain(people) as domain:
-            with pytest.raises(InvalidRequestError, match=f"entry 2: id: {said}") as caught:
+            with pytest.raises(InvalidRequestError, match=f"entry 2: id: {message}") as caught:
                 audit(domain, suppress=suppress)
         assert caught.value.fields.keys() == {"suppress"}
         assert people.count() == 0
 
-    async def test_a_resumed_run_counts_as_one_that_was_never_stopped(
-        self, people: Sandbox, tmp_path: Path
-    ) -> None:
-        """What was accepted before the stop is a use too."""
+    async def test_resumed_run(self, people: Sandbox, tmp_path: Path) -> None:
+        """The uses in resumed records are counted as well."""
         accepted = [risk("FWD-01", "*"), risk("FWD-01", "bob")]
         options = {"checks": ["FWD-01"], "suppress": accepted, "records": tmp_path / "r.jsonl"}
         async with open_domain(people) as domain:
@@ -217,20 +213,18 @@ class TestRuns:
         assert states(run.summary.suppressions) == [("used", 2), ("unused", 0)]
         assert run.summary.accepted == 2
 
-    async def test_a_run_does_not_go_on_with_other_suppressions(
+    async def test_resumed_with_different_suppressions(
         self, people: Sandbox, tmp_path: Path
     ) -> None:
-        """Half of the findings would be judged by the one list, and half by the other."""
+        """A run cannot be resumed with different suppressions."""
         options = {"checks": ["FWD-01"], "records": tmp_path / "r.jsonl"}
         await audited(people, suppress=[risk("FWD-01", "ana")], **options)
 
-        with pytest.raises(InvalidRequestError, match="made with other suppressions"):
+        with pytest.raises(InvalidRequestError, match="made with different suppressions"):
             await audited(people, suppress=[risk("FWD-01", "*")], resume=True, **options)
 
-    async def test_an_accepted_finding_is_still_new_or_gone(
-        self, people: Sandbox, tmp_path: Path
-    ) -> None:
-        """Accepting says nothing about when it came about; a mended one is gone for good."""
+    async def test_accepted_finding_is_compared(self, people: Sandbox, tmp_path: Path) -> None:
+        """An accepted finding is also new or resolved; a resolved one is not marked as accepted."""
         old = tmp_path / "old.jsonl"
         accepted = [risk("FWD-01", "*")]
         await audited(people, checks=["FWD-01"], suppress=accepted, records=old)
@@ -246,8 +240,8 @@ class TestRuns:
         ]
         assert run.summary.changes == {"new": 1, "resolved": 1}
 
-    async def test_that_the_audit_is_incomplete_is_never_accepted(self, people: Sandbox) -> None:
-        """Not even by a suppression of all of the domain for another check."""
+    async def test_incomplete_audit_is_not_accepted(self, people: Sandbox) -> None:
+        """AUD-01 is not accepted by a suppression of the domain for another check."""
         people.fail_next("GET", "/ana/forwards", status=403)
 
         run, _ = await audited(people, checks=["FWD-01"], suppress=[risk("FWD-01", "@*")])
@@ -281,7 +275,7 @@ class TestRuns:
     ],
 )
 def test_patterns(pattern: str, username: str, domain: str, expected: bool) -> None:
-    """A pattern with a domain is for addresses there, one without for mailboxes of any."""
+    """A pattern with a domain matches addresses there, one without matches mailboxes of any."""
     assert risk("FWD-01", pattern).matches(username, domain) is expected
 
 
@@ -289,8 +283,8 @@ LETTERS = st.characters(categories=["L", "N", "P", "S"], exclude_characters="@*?
 
 
 @given(name=st.text(LETTERS, min_size=1))
-def test_a_name_without_wildcards_is_for_itself_alone(name: str) -> None:
-    """What somebody writes out in full accepts nothing of anybody else."""
+def test_pattern_without_wildcards(name: str) -> None:
+    """A pattern without wildcards matches only this address."""
     one = risk("FWD-01", f"{name}@example.com")
 
     assert one.matches(name, "example.com")
@@ -298,9 +292,9 @@ def test_a_name_without_wildcards_is_for_itself_alone(name: str) -> None:
     assert not one.matches("", "example.com")
 
 
-def test_a_file_is_read_as_it_is_written(path: Path) -> None:
-    """Each table is one risk, in the order of the file; ids are taken as they are."""
-    path.write_text(WHOLE + WHOLE.replace("FWD-01", "OWN-1").replace("2026-03-31", '"2026-04-30"'))
+def test_read_suppressions(path: Path) -> None:
+    """Each table is a suppression, in the order of the file; any id is valid by default."""
+    path.write_text(VALID + VALID.replace("FWD-01", "OWN-1").replace("2026-03-31", '"2026-04-30"'))
 
     first, second = read_suppressions(path)
 
@@ -314,38 +308,38 @@ def test_a_file_is_read_as_it_is_written(path: Path) -> None:
     assert (second.id, second.expires) == ("OWN-1", date(2026, 4, 30))
 
 
-def test_a_file_of_a_windows_editor(path: Path) -> None:
-    """A mark before the text and other line ends are no reason to refuse a file."""
-    path.write_bytes(b"\xef\xbb\xbf" + WHOLE.replace("\n", "\r\n").encode())
+def test_file_of_a_windows_editor(path: Path) -> None:
+    """A byte order mark and CRLF are accepted."""
+    path.write_bytes(b"\xef\xbb\xbf" + VALID.replace("\n", "\r\n").encode())
 
     assert [one.id for one in read_suppressions(path, ["FWD-01"])] == ["FWD-01"]
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (None, "cannot be read: No such file or directory"),
-        ("", "has no table [[suppress]]"),
-        ("suppress = []", "has no table [[suppress]]"),
-        ("suppress = 3", "has no table [[suppress]]"),
-        ("id = 'FWD-01'\n" + WHOLE, "has 'id'; only [[suppress]] tables may be there"),
-        (WHOLE.replace("[[suppress]]", "[[supress]]"), "has 'supress'; only [[suppress]] tables"),
-        (WHOLE.replace("[[suppress]]", "[suppress]"), "has [suppress]; write [[suppress]]"),
-        (WHOLE.replace("[[suppress]]", "[[suppress"), "is not TOML: "),
+        ("", "must have at least one [[suppress]] table"),
+        ("suppress = []", "must have at least one [[suppress]] table"),
+        ("suppress = 3", "must have at least one [[suppress]] table"),
+        ("id = 'FWD-01'\n" + VALID, "has 'id'; only [[suppress]] tables are allowed"),
+        (VALID.replace("[[suppress]]", "[[supress]]"), "has 'supress'; only [[suppress]] tables"),
+        (VALID.replace("[[suppress]]", "[suppress]"), "has [suppress]; write [[suppress]]"),
+        (VALID.replace("[[suppress]]", "[[suppress"), "is not TOML: "),
         (b"\xff\xfe\x00", "is not TOML: "),
         ("suppress = ['FWD-01']", "entry 1: must be a table of id, mailbox, reason, ..."),
-        (WHOLE.replace("reason", "#"), "entry 1: reason: is missing"),
-        (WHOLE.replace("owner", "#"), "entry 1: owner: is missing"),
-        (WHOLE.replace("expires", "#"), "entry 1: expires: is missing"),
-        (WHOLE.replace("mailbox", "#"), "entry 1: mailbox: is missing"),
-        (WHOLE.replace("id =", "# ="), "entry 1: id: is missing"),
-        (WHOLE + "note = 'x'", "entry 1: note: is not known"),
-        (WHOLE + "expire = 2026-03-31", "entry 1: expire: is not known; did you mean 'expires'?"),
-        (WHOLE + WHOLE.replace("agreed with the works council", " "), "entry 2: reason: "),
-        (WHOLE.replace('"it-security"', "7"), "entry 1: owner: "),
-        (WHOLE.replace('"FWD-01"', "['FWD-01']"), "entry 1: id: "),
+        (VALID.replace("reason", "#"), "entry 1: reason: is missing"),
+        (VALID.replace("owner", "#"), "entry 1: owner: is missing"),
+        (VALID.replace("expires", "#"), "entry 1: expires: is missing"),
+        (VALID.replace("mailbox", "#"), "entry 1: mailbox: is missing"),
+        (VALID.replace("id =", "# ="), "entry 1: id: is missing"),
+        (VALID + "note = 'x'", "entry 1: note: unknown field"),
+        (VALID + "expire = 2026-03-31", "entry 1: expire: unknown field; did you mean 'expires'?"),
+        (VALID + VALID.replace("agreed with the works council", " "), "entry 2: reason: "),
+        (VALID.replace('"it-security"', "7"), "entry 1: owner: "),
+        (VALID.replace('"FWD-01"', "['FWD-01']"), "entry 1: id: "),
         *(
-            (WHOLE.replace("2026-03-31", value), "entry 1: expires: must be a date such as")
+            (VALID.replace("2026-03-31", value), "entry 1: expires: must be a date such as")
             for value in (
                 "2026-03-31T12:00:00",
                 "2026-03-31T12:00:00Z",
@@ -358,25 +352,23 @@ def test_a_file_of_a_windows_editor(path: Path) -> None:
                 "''",
             )
         ),
-        (WHOLE.replace("FWD-01", "FWD-99"), "entry 1: id: there is no check 'FWD-99'"),
-        (WHOLE.replace("FWD-01", "AUD-01"), "entry 1: id: AUD-01 says that"),
+        (VALID.replace("FWD-01", "FWD-99"), "entry 1: id: unknown check 'FWD-99'"),
+        (VALID.replace("FWD-01", "AUD-01"), "entry 1: id: AUD-01 (incomplete audit) cannot"),
     ],
 )
-def test_a_file_that_is_wrong_is_answered_in_one_line(
-    path: Path, content: str | bytes | None, said: str
-) -> None:
-    """It names the file, the entry and the field, so that whoever wrote it can mend it."""
+def test_invalid_file(path: Path, content: str | bytes | None, message: str) -> None:
+    """The message is one line that names the file, the entry and the field."""
     if content is not None:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
 
-    with pytest.raises(InvalidRequestError, match=re.escape(f"{path} {said}")) as caught:
+    with pytest.raises(InvalidRequestError, match=re.escape(f"{path} {message}")) as caught:
         read_suppressions(path, ["FWD-01", "QUO-01"])
 
     assert "\n" not in str(caught.value)
     assert caught.value.fields.keys() == {"suppress"}
 
 
-def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    """Nor is it a traceback."""
+def test_folder(tmp_path: Path) -> None:
+    """A folder is refused."""
     with pytest.raises(InvalidRequestError, match="cannot be read: Is a directory"):
         read_suppressions(tmp_path)

@@ -89,9 +89,9 @@ def test_unknown_result(rows_of: object) -> None:
 
 def test_skipped_check(rows_of: object) -> None:
     """A skipped check has one row."""
-    rows = rows_of(header(skipped={"ACT-02": "no earlier audit"}), mailbox(), of_domain(), END)
+    rows = rows_of(header(skipped={"ACT-02": "there is no baseline"}), mailbox(), of_domain(), END)
     assert [(row["status"], row["check"], row["text"]) for row in rows] == [
-        ("skipped", "ACT-02", "no earlier audit")
+        ("skipped", "ACT-02", "there is no baseline")
     ]
 
 

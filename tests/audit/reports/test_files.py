@@ -46,7 +46,7 @@ def test_a_report_that_fails_leaves_the_earlier_one(
     records.write_bytes(records.read_bytes() + b"nonsense\n")
     path = tmp_path / "report"
     path.write_text("of last month")
-    with pytest.raises(InvalidRequestError, match="line 5 is not a record"):
+    with pytest.raises(InvalidRequestError, match="line 5 is not a valid record"):
         write(records, path)
     assert path.read_text() == "of last month"
     assert sorted(os.listdir(tmp_path)) == ["records.jsonl", "report"]

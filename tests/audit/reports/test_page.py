@@ -210,12 +210,12 @@ def test_an_incomplete_audit(page_of: PageOf) -> None:
     page = page_of(
         mailbox("ana", unknown={"ACT-01": "statistics: HTTP 502"}),
         mailbox("berta", unknown={"ACT-01": "statistics: HTTP 500", "FWD-01": "forwards: no"}),
-        of_domain([finding("AUD-01", "2 mailboxes have checks without an answer")]),
+        of_domain([finding("AUD-01", "2 mailboxes have unknown results")]),
         END,
     )
     banner = page.one("section", class_="banner").text
     assert "This audit is incomplete" in banner
-    assert "example.net: 2 mailboxes have checks without an answer" in banner
+    assert "example.net: 2 mailboxes have unknown results" in banner
     text = section(page, "unknown")
     assert "ACT-01 2 statistics: HTTP 502 (1)" in text
     assert "FWD-01 1 forwards: no" in text
@@ -235,7 +235,7 @@ def test_many_reasons_are_grouped(page_of: PageOf) -> None:
 def test_interrupted_run(records: list[Record], page_of: PageOf) -> None:
     """Without an end record the page says that the audit is incomplete."""
     page = page_of(header(suppressions=[suppression()]), *records)
-    assert "the audit was stopped before its end" in page.one("section", class_="banner").text
+    assert "the audit was interrupted" in page.one("section", class_="banner").text
     assert "unknown: the audit was interrupted" in section(page, "run")
     assert "the audit was interrupted" in section(page, "unknown")
     assert "interrupted before it had results" in section(page, "domains")
@@ -342,13 +342,13 @@ def test_suppressions(page_of: PageOf) -> None:
 
 def test_limits_and_figures(page_of: PageOf) -> None:
     """The page lists the limits of the API, skipped checks and figures of the run."""
-    page = page_of(header(skipped={"ACT-02": "no earlier audit"}), mailbox(), of_domain(), END)
+    page = page_of(header(skipped={"ACT-02": "there is no baseline"}), mailbox(), of_domain(), END)
     text = section(page, "run")
     assert [line for line in NOT_COVERED if line not in text] == []
     assert "Requests 1,234, including 5 retries" in text
     assert "Duration 6.5 s, with up to 32 mailboxes concurrently" in text
     assert "Throttled 1 time" in text
-    assert "ACT-02, Inactive mailbox (inferred): no earlier audit" in section(page, "unknown")
+    assert "ACT-02, Inactive mailbox (inferred): there is no baseline" in section(page, "unknown")
 
 
 def test_the_worst_is_first(page_of: PageOf) -> None:

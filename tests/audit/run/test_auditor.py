@@ -121,7 +121,7 @@ async def test_unreliable_gateway(opened: Open) -> None:
 
 
 async def test_gateway_recovers(opened: Open) -> None:
-    """The breaker opens after ten failures; the deferred mailboxes are retried at the end."""
+    """The breaker opens after ten failures in a row; deferred mailboxes are retried at the end."""
     sandbox = Sandbox(mailboxes=120, faults=Faults(imap_fail_first=10))
     async with opened(sandbox, retry=RetryPolicy.none()) as domain:
         run = audit(domain, checks=["activity"], concurrency=2)

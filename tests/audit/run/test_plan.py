@@ -1,4 +1,4 @@
-"""The plan of an audit: what it says will be sent is what the server then counts."""
+"""The plan of an audit: the planned requests are those that the server counts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CHOICES: Sequence[Sequence[str] | None] = (
 
 
 def ordinary(mailboxes: int, **options: object) -> Sandbox:
-    """Return a domain where nothing is odd: nobody is gone, and all lists fit on a page."""
+    """Return a domain without missing mailboxes, where every list fits on a page."""
     sandbox = Sandbox(mailboxes, today=TODAY, **options)
     for mailbox in sandbox.domain.mailboxes:
         mailbox.gone = False
@@ -44,7 +44,7 @@ def ordinary(mailboxes: int, **options: object) -> Sandbox:
 
 
 async def planned(sandbox: Sandbox, **options: object) -> tuple[AuditPlan, int]:
-    """Return the plan of an audit, and how many requests it sent when it was then run."""
+    """Return the plan of an audit, and the number of requests it sent."""
     async with open_domain(sandbox, retry=RetryPolicy.none()) as domain:
         run = audit(domain, today=TODAY, **options)
         before = sandbox.count()
@@ -59,10 +59,10 @@ async def planned(sandbox: Sandbox, **options: object) -> tuple[AuditPlan, int]:
 @pytest.mark.anyio
 @pytest.mark.parametrize("checks", CHOICES, ids=str)
 @pytest.mark.parametrize("keep", [False, True])
-async def test_the_server_counts_what_was_planned(
+async def test_planned_requests_are_sent(
     checks: Sequence[str] | None, keep: bool, tmp_path: Path
 ) -> None:
-    """Whatever is chosen, and whether or not the records are kept for the next audit."""
+    """The plan is exact for any selection, with and without a records file."""
     sandbox = ordinary(130)
     exchange = sum(mailbox.exchange is not None for mailbox in sandbox.domain.mailboxes)
 
@@ -72,7 +72,7 @@ async def test_the_server_counts_what_was_planned(
 
     least, most = plan.requests(130)
     assert least <= sent <= most
-    # They differ only where one kind of mailbox is asked something that the other is not.
+    # They differ only if a request is sent for one kind of mailbox and not for the other.
     assert most - least == 130 * ({"mailbox", "exchange"} & {*plan.mailbox_probes} != set()) * (
         not {"mailbox", "exchange"} <= {*plan.mailbox_probes}
     )
@@ -86,8 +86,8 @@ async def test_the_server_counts_what_was_planned(
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("mailboxes", [0, 1, 99, 100, 101, 200, 201])
-async def test_pages_of_the_list_are_counted(mailboxes: int) -> None:
-    """A hundred names fit on a page, and an empty list has a page too."""
+async def test_pages_are_counted(mailboxes: int) -> None:
+    """A page has a hundred usernames, and an empty list has one page."""
     sandbox = Sandbox(0, today=TODAY)
     for number in range(mailboxes):
         sandbox.add_mailbox(f"m{number}")
@@ -102,7 +102,7 @@ async def test_pages_of_the_list_are_counted(mailboxes: int) -> None:
 @pytest.mark.parametrize("sizes", [(101, 0), (100, 100), (1, 200), (0, 0, 0), (150, 50, 1)])
 @pytest.mark.parametrize("checks", [["PRV-01"], ["FWD-01", "SEC-03"], ["protocols"]], ids=str)
 async def test_several_domains(sizes: Sequence[int], checks: list[str]) -> None:
-    """However the mailboxes are spread, the count is within what was planned for all of them."""
+    """However the mailboxes are spread, the request count is in the planned range."""
     sandboxes = [ordinary(size, domain=f"d{number}.example") for number, size in enumerate(sizes)]
     transport = FakeTransport(by_domain(*sandboxes))
     async with HostwayEmail("admin", "sandbox", transport=transport) as hostway:
@@ -121,8 +121,8 @@ async def test_several_domains(sizes: Sequence[int], checks: list[str]) -> None:
 
 
 @given(st.lists(st.integers(0, 500), min_size=1, max_size=6))
-def test_no_spread_of_mailboxes_is_outside_of_the_plan(sizes: list[int]) -> None:
-    """For any sizes of domains the pages are at least the least, and at most the most."""
+def test_range_of_pages(sizes: list[int]) -> None:
+    """For any sizes of domains the number of pages is in the planned range."""
     plan = AuditPlan(("X-1",), {}, len(sizes), (), (), 1)
 
     least, most = plan.requests(sum(sizes))
@@ -131,8 +131,8 @@ def test_no_spread_of_mailboxes_is_outside_of_the_plan(sizes: list[int]) -> None
 
 
 @pytest.mark.anyio
-async def test_an_earlier_audit_tells_mailboxes_and_seconds(tmp_path: Path) -> None:
-    """How many mailboxes there are, and how long a request takes, need not be guessed then."""
+async def test_plan_with_a_baseline(tmp_path: Path) -> None:
+    """The plan uses the number of mailboxes and the request time of the baseline."""
     sandbox = ordinary(40)
     old = tmp_path / "old.jsonl"
     first, _ = await planned(sandbox, records=old, concurrency=4)
@@ -150,8 +150,8 @@ async def test_an_earlier_audit_tells_mailboxes_and_seconds(tmp_path: Path) -> N
 
 
 @pytest.mark.anyio
-async def test_an_earlier_audit_that_was_stopped_tells_what_it_knew(tmp_path: Path) -> None:
-    """Without its last line nothing was measured; its mailboxes are counted all the same."""
+async def test_plan_with_an_interrupted_baseline(tmp_path: Path) -> None:
+    """Without an end record there is no measured time; its mailboxes still count."""
     sandbox = ordinary(10)
     old = tmp_path / "old.jsonl"
     await planned(sandbox, checks=["FWD-01"], records=old)
@@ -163,8 +163,8 @@ async def test_an_earlier_audit_that_was_stopped_tells_what_it_knew(tmp_path: Pa
 
 
 @pytest.mark.anyio
-async def test_what_is_odd_is_as_the_plan_says(tmp_path: Path) -> None:
-    """Who is gone has no statistics, a long list has more pages, a virtual one is asked."""
+async def test_documented_deviations(tmp_path: Path) -> None:
+    """A missing mailbox has no statistics, a long list has more pages."""
     sandbox = ordinary(0)
     sandbox.add_mailbox("ana", virtual=True)
     plan, sent = await planned(sandbox)
@@ -181,8 +181,8 @@ async def test_what_is_odd_is_as_the_plan_says(tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
-async def test_the_plan_names_what_is_asked(tmp_path: Path) -> None:
-    """Ids, probes, and what is left out, in an order that does not change."""
+async def test_plan_lists_checks_and_probes(tmp_path: Path) -> None:
+    """Checks, probes and skipped checks have a fixed order."""
     sandbox = ordinary(1)
     plan, _ = await planned(sandbox, checks=["LIC-02", "SPM-08", "SEC-01", "activity"])
 
@@ -199,8 +199,8 @@ async def test_the_plan_names_what_is_asked(tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
-async def test_the_plan_of_everything_names_every_check(tmp_path: Path) -> None:
-    """By default the whole catalogue is planned, but for what compares."""
+async def test_default_plan(tmp_path: Path) -> None:
+    """By default every check of the catalogue is planned or skipped."""
     plan, _ = await planned(ordinary(1))
 
     assert {*plan.checks} | plan.skipped.keys() == {check.id for check in CATALOGUE}

@@ -1,4 +1,4 @@
-"""Which checks a run asks: those that compare, and those that other packages bring along."""
+"""Selection of checks: comparing checks, names of checks, and checks of other packages."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ from ..conftest import open_domain
 THEN = date(2026, 2, 1)
 NOW = date(2026, 3, 3)
 COMPARING = ["ACT-02", "ACT-03", "SEC-04"]
-NO_EARLIER = "there is no earlier audit to compare with"
+NO_BASELINE = "there is no baseline"
 
 
 @pytest.fixture
 def people() -> Sandbox:
-    """Two mailboxes that are in use."""
+    """A sandbox with two mailboxes in use."""
     sandbox = Sandbox(0, today=NOW)
     for name in ("ana", "bob"):
         stats = MessageStats(inbox=7, inbox_unread=2, sent=10)
@@ -52,7 +52,7 @@ def people() -> Sandbox:
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
-    """The file of the earlier audit."""
+    """The path of the baseline."""
     return tmp_path / "old.jsonl"
 
 
@@ -73,12 +73,12 @@ def header_of(path: Path) -> HeaderRecord:
 
 
 class TestComparing:
-    """Checks that compare two audits."""
+    """Comparing checks."""
 
     pytestmark = pytest.mark.anyio
 
-    async def test_they_find_pass_and_know_who_is_new(self, people: Sandbox, old: Path) -> None:
-        """Each of them finds on two files of records, lets pass, and says nothing of the new."""
+    async def test_finding_and_pass(self, people: Sandbox, old: Path) -> None:
+        """Each comparing check has a finding and a pass; a new mailbox has neither."""
         await audited(people, records=old, today=THEN)
         people.mailbox("ana").stats = MessageStats(inbox=9, inbox_unread=4, sent=10)
         people.mailbox("bob").stats = MessageStats(inbox=8, inbox_unread=2, sent=999)
@@ -94,13 +94,11 @@ class TestComparing:
         assert run.summary.skipped == {}
         assert run.summary.complete
 
-    async def test_without_an_earlier_audit_they_are_left_out_and_it_is_said(
-        self, people: Sandbox, old: Path
-    ) -> None:
-        """Silence about them is no pass: the summary, the header and the plan name them."""
+    async def test_skipped_without_a_baseline(self, people: Sandbox, old: Path) -> None:
+        """The summary, the header and the plan list them as skipped, with the reason."""
         run, _ = await audited(people, records=old, today=NOW)
 
-        skipped = dict.fromkeys(COMPARING, NO_EARLIER)
+        skipped = dict.fromkeys(COMPARING, NO_BASELINE)
         assert run.summary.skipped == skipped
         assert header_of(old).skipped == skipped
         assert AuditSummary.of_file(old).skipped == skipped
@@ -110,27 +108,27 @@ class TestComparing:
 
     @pytest.mark.parametrize("check", COMPARING)
     @pytest.mark.parametrize("spelled", [str.upper, str.lower])
-    async def test_chosen_by_id_they_need_an_earlier_audit(
+    async def test_selected_by_id_they_require_a_baseline(
         self, people: Sandbox, old: Path, check: str, spelled: Callable[[str], str]
     ) -> None:
-        """Who asks for one by its name is told what to do, and not left with an empty answer."""
-        said = f"{check} must be compared with an earlier audit: give since"
+        """A comparing check selected by its id without a baseline is an error."""
+        message = f"{check} requires a baseline; give baseline"
         async with open_domain(people) as domain:
-            with pytest.raises(InvalidRequestError, match=said):
+            with pytest.raises(InvalidRequestError, match=message):
                 audit(domain, checks=[spelled(check), "FWD-01"], records=old)
         assert not old.exists()
 
-    async def test_a_group_of_nothing_else_is_refused(self, people: Sandbox) -> None:
-        """Where all that was chosen is left out, there is nothing to audit."""
+    async def test_selection_of_comparing_checks_only(self, people: Sandbox) -> None:
+        """A selection of which all checks would be skipped is an error."""
         wanted = [check for check in CATALOGUE if check.id in COMPARING]
         async with open_domain(people) as domain:
-            with pytest.raises(InvalidRequestError, match="must be compared"):
+            with pytest.raises(InvalidRequestError, match="requires a baseline"):
                 audit(domain, checks=wanted)
 
-    async def test_kept_records_hold_what_the_next_audit_needs(
+    async def test_records_have_the_probes_of_the_next_audit(
         self, people: Sandbox, old: Path
     ) -> None:
-        """With a file of records the probes are asked at once, without one they are not."""
+        """The probes of comparing checks are run with a records file, and not without one."""
         await audited(people, checks=["secrets"], today=THEN)
         assert people.requests["webmail.get"] == 0
 
@@ -141,15 +139,13 @@ class TestComparing:
         run, _ = await audited(people, checks=["SEC-04"], baseline=old, today=NOW)
         assert run.summary.findings == {"SEC-04": 2}
 
-    async def test_what_the_earlier_audit_did_not_ask_is_the_reason(
-        self, people: Sandbox, old: Path
-    ) -> None:
-        """Compared with an audit of something else, they are left out, even if chosen by id."""
+    async def test_skipped_if_the_baseline_lacks_probes(self, people: Sandbox, old: Path) -> None:
+        """With a baseline without their probes they are skipped, even if selected by id."""
         await audited(people, checks=["FWD-01"], records=old, today=THEN)
 
         run, _ = await audited(people, checks=["SEC-04", "FWD-01"], baseline=old, today=NOW)
 
-        assert run.summary.skipped == {"SEC-04": "the earlier audit did not ask for webmail"}
+        assert run.summary.skipped == {"SEC-04": "the baseline lacks webmail"}
         assert run.summary.findings == {}
 
     @pytest.mark.parametrize(
@@ -161,32 +157,30 @@ class TestComparing:
             (30, {}),
         ],
     )
-    async def test_an_audit_that_is_too_recent_is_the_reason(
+    async def test_skipped_if_the_baseline_is_too_recent(
         self, people: Sandbox, old: Path, days: int, skipped: dict[str, int]
     ) -> None:
-        """Each says how old the other audit must be; a surge can be told on the same day."""
+        """Each check has a minimum age of the baseline; a surge has none."""
         await audited(people, records=old, today=THEN)
 
         run, _ = await audited(people, baseline=old, today=THEN + timedelta(days))
 
         assert run.summary.skipped == {
-            check: f"the earlier audit is {ago(days)}, and must be {needed} or more days old"
-            for check, needed in skipped.items()
+            check: f"the baseline is {age(days)}, and must be at least {age(minimum)}"
+            for check, minimum in skipped.items()
         }
 
-    async def test_where_nothing_is_left_to_ask_the_reasons_are_told(
-        self, people: Sandbox, old: Path
-    ) -> None:
-        """An audit of nothing would look like a clean one."""
+    async def test_no_check_that_can_run(self, people: Sandbox, old: Path) -> None:
+        """The error lists the reasons: an audit without checks would look clean."""
         await audited(people, checks=["FWD-01", "SEC-03"], records=old, today=NOW)
 
-        said = "leave nothing to ask: ACT-02: the earlier audit did not ask for statistics; SEC-04"
+        message = "leave no check that can run: ACT-02: the baseline lacks statistics; SEC-04"
         async with open_domain(people) as domain:
-            with pytest.raises(InvalidRequestError, match=said):
+            with pytest.raises(InvalidRequestError, match=message):
                 audit(domain, checks=["ACT-02", "SEC-04"], baseline=old, today=NOW)
 
-    async def test_the_settings_say_how_old(self, people: Sandbox, old: Path) -> None:
-        """Who audits every week can call a week without use inactive."""
+    async def test_minimum_age_from_the_settings(self, people: Sandbox, old: Path) -> None:
+        """With `inactive_days=7` a baseline of last week is old enough."""
         await audited(people, records=old, today=THEN)
 
         settings = AuditSettings(inactive_days=7)
@@ -200,10 +194,10 @@ class TestComparing:
         [("ACT-02", "/messagestats"), ("ACT-03", "/messagestats"), ("SEC-04", "/webmail")],
     )
     @pytest.mark.parametrize("when", ["then", "now"])
-    async def test_a_probe_that_failed_makes_them_unknown(
+    async def test_unknown_if_a_probe_failed(
         self, people: Sandbox, old: Path, check: str, path: str, when: str
     ) -> None:
-        """Then or now, of this mailbox nothing can be compared; of the other it can."""
+        """A failed probe in either audit makes the check unknown for that mailbox only."""
         group = "activity" if check.startswith("ACT") else "secrets"
         for moment, options in (("then", {"records": old, "today": THEN}), ("now", {})):
             if moment == when:
@@ -213,16 +207,14 @@ class TestComparing:
             run, records = await audited(people, checks=[group], **options)
 
         probe = "webmail" if check == "SEC-04" else "statistics"
-        where = "in the earlier audit: " if when == "then" else ""
+        where = "in the baseline: " if when == "then" else ""
         assert records["ana"].unknown[check].startswith(f"{probe}: {where}HTTP 403")
         assert check not in ids(records["ana"])
         assert records["bob"].unknown == {}
         assert not run.summary.complete
 
-    async def test_an_automatic_reply_weighs_more_if_it_was_on_then(
-        self, people: Sandbox, old: Path
-    ) -> None:
-        """AR-01 finds without an earlier audit, and finds worse with one."""
+    async def test_autoresponder_that_is_still_on(self, people: Sandbox, old: Path) -> None:
+        """AR-01 is low without a baseline, and medium if the baseline has it too."""
         people.mailbox("ana").autoresponder.active = True
         await audited(people, checks=["AR-01"], records=old, today=THEN)
         people.mailbox("bob").autoresponder.active = True
@@ -234,10 +226,8 @@ class TestComparing:
         assert ana.text == "autoresponder is on, as it was 30 days ago"
         assert (bob.severity, bob.change) == (Severity.LOW, "new")
 
-    async def test_an_automatic_reply_that_could_not_be_read_then_is_as_any(
-        self, people: Sandbox, old: Path
-    ) -> None:
-        """It is on now, which is known; since when is not, so it weighs no more."""
+    async def test_autoresponder_unknown_in_the_baseline(self, people: Sandbox, old: Path) -> None:
+        """AR-01 stays low if the autoresponder could not be read in the baseline."""
         people.mailbox("ana").autoresponder.active = True
         people.fail_next("GET", "/ana/autoresponder", status=403)
         await audited(people, checks=["AR-01"], records=old, today=THEN)
@@ -247,8 +237,8 @@ class TestComparing:
         (found,) = records["ana"].findings
         assert (found.severity, found.change) == (Severity.LOW, None)
 
-    async def test_an_own_check_can_compare(self, people: Sandbox, old: Path) -> None:
-        """`min_baseline_age_days` makes any check of mailboxes one that compares."""
+    async def test_custom_comparing_check(self, people: Sandbox, old: Path) -> None:
+        """`min_baseline_age_days` makes a custom check of mailboxes a comparing one."""
 
         def changed(mailbox: MailboxFacts, context: Context) -> Iterator[Evidence]:
             assert context.baseline is not None
@@ -267,31 +257,31 @@ class TestComparing:
         assert run.summary.complete
 
 
-def ago(days: int) -> str:
-    return "of today" if days == 0 else f"{days} {'day' if days == 1 else 'days'} old"
+def age(days: int) -> str:
+    return f"{days} {'day' if days == 1 else 'days'} old"
 
 
 def nothing(_mailbox: MailboxFacts, _context: Context) -> Iterator[Evidence]:
     return iter(())
 
 
-def own_check(id_: str, **fields: object) -> MailboxCheck:
-    words = {
+def own_check(id_: str, **changes: object) -> MailboxCheck:
+    fields = {
         "title": "Own",
         "severity": Severity.LOW,
         "group": "own",
         "rationale": "?",
         "remediation": "?",
     }
-    known = {"id": id_, "find": nothing, "probes": frozenset(), **words, **fields}
-    return MailboxCheck(**{**known, "probes": frozenset(known["probes"])})
+    values = {"id": id_, "find": nothing, "probes": frozenset(), **fields, **changes}
+    return MailboxCheck(**{**values, "probes": frozenset(values["probes"])})
 
 
-class TestChoosing:
-    """What `checks=` and `exclude=` take."""
+class TestNames:
+    """The names that `checks=` and `exclude=` accept."""
 
-    def test_by_id_group_and_severity_in_any_case(self) -> None:
-        """A check that several words choose is there once, in the order of the words."""
+    def test_id_group_and_severity_in_any_case(self) -> None:
+        """A check with several matching names is selected once, in the order of the names."""
         chosen = select_checks(["fwd-01", "Quota", "INFO", "FWD-01"])
 
         found = [check.id for check in chosen]
@@ -301,8 +291,8 @@ class TestChoosing:
             one.id for one in CATALOGUE if one.group == "quota" or one.severity == "info"
         }
 
-    def test_exclude_takes_the_same_words(self) -> None:
-        """All but what is excluded; to exclude everything is refused."""
+    def test_exclude(self) -> None:
+        """`exclude=` accepts the same names; excluding everything is an error."""
         chosen = select_checks(exclude=["forwards", "low", "ACT-04"])
 
         assert not {c.id for c in chosen if c.group == "forwards" or c.severity == "low"}
@@ -310,8 +300,8 @@ class TestChoosing:
         with pytest.raises(InvalidRequestError, match="at least one check"):
             select_checks(["FWD-01"], ["forwards"])
 
-    def test_both_halves_of_a_check_are_chosen(self) -> None:
-        """One that looks at mailboxes and at their domain is one for whoever chooses."""
+    def test_mailbox_and_domain_check_of_one_id(self) -> None:
+        """An id selects both the mailbox check and the domain check."""
         assert {type(check) for check in select_checks(["SPM-01"])} == {MailboxCheck, DomainCheck}
 
     @pytest.mark.parametrize(
@@ -323,20 +313,20 @@ class TestChoosing:
             ("hgih", "'high'"),
         ],
     )
-    def test_a_mistyped_word_is_answered_with_the_nearest(self, name: str, near: str) -> None:
-        """For `checks=` and for `exclude=` alike."""
+    def test_suggestion_for_a_misspelled_name(self, name: str, near: str) -> None:
+        """The error for `checks=` and `exclude=` suggests the nearest name."""
         for options in ({"wanted": [name]}, {"exclude": [name]}):
             with pytest.raises(InvalidRequestError, match=f"did you mean {near}"):
                 select_checks(**options)
 
-    def test_own_checks_and_words_go_together(self) -> None:
-        """An own check needs no package."""
+    def test_check_objects_and_names(self) -> None:
+        """`Check` objects and names can be combined."""
         own = own_check("OWN-01")
 
         assert [check.id for check in select_checks([own, "FWD-01"])] == ["OWN-01", "FWD-01"]
 
-    def test_a_check_can_be_given_another_severity(self) -> None:
-        """A copy of one of the catalogue takes its place, if that is excluded."""
+    def test_copy_of_a_check(self) -> None:
+        """A changed copy replaces a check of the catalogue that is excluded."""
         (fwd_01,) = select_checks(["FWD-01"])
         milder = replace(fwd_01, severity=Severity.LOW)
 
@@ -346,8 +336,8 @@ class TestChoosing:
         assert len(chosen) == 9
 
     @pytest.mark.anyio
-    async def test_the_other_severity_is_that_of_its_findings(self, people: Sandbox) -> None:
-        """The copy is asked like the original, and what it finds weighs what it says."""
+    async def test_severity_of_a_copy(self, people: Sandbox) -> None:
+        """The findings of a copy have its severity."""
         people.mailbox("ana").forwards = ["x@partner.example"]
         (fwd_01,) = select_checks(["FWD-01"])
 
@@ -356,16 +346,16 @@ class TestChoosing:
         assert run.summary.severities == {Severity.INFO: 1}
 
     @pytest.mark.parametrize("second", ["own", "copy"])
-    def test_two_checks_of_one_id_are_refused(self, second: str) -> None:
-        """Nobody could tell whose findings they are."""
+    def test_duplicate_id(self, second: str) -> None:
+        """Two checks of mailboxes with the same id are refused."""
         (fwd_01,) = select_checks(["FWD-01"])
         other = own_check("FWD-01") if second == "own" else replace(fwd_01, severity=Severity.LOW)
 
         with pytest.raises(InvalidRequestError, match="FWD-01 is the id of more than one check"):
             select_checks([other, "FWD-01"])
 
-    def test_an_unknown_probe_is_named(self) -> None:
-        """A check that asks for what there is not would never have an answer."""
+    def test_unknown_probe(self) -> None:
+        """A check with an unknown probe is refused: it would always be unknown."""
         with pytest.raises(InvalidRequestError, match="OWN-01 needs an unknown probe: forward"):
             select_checks([own_check("OWN-01", probes={"forward"})])
 
@@ -375,7 +365,7 @@ Package = Callable[..., None]
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Package]:
-    """The way to install a small package that brings checks along."""
+    """The function that installs a small package with checks."""
     monkeypatch.syspath_prepend(tmp_path)
 
     def install(module: str, code: str, *entry_points: str, version: str = "1.0") -> None:
@@ -389,7 +379,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Package
         (info / "entry_points.txt").write_text("\n".join(lines) + "\n")
 
     yield install
-    for name in [name for name in sys.modules if name.startswith("brought_")]:
+    for name in [name for name in sys.modules if name.startswith("extra_")]:
         del sys.modules[name]
 
 
@@ -411,13 +401,11 @@ class TestEntryPoints:
     """Checks of other packages."""
 
     @pytest.mark.anyio
-    async def test_an_installed_package_brings_checks(
-        self, people: Sandbox, package: Package
-    ) -> None:
-        """One, or several in a list or a tuple; they are chosen by id and group like any other."""
+    async def test_checks_of_a_package(self, people: Sandbox, package: Package) -> None:
+        """A check, a list and a tuple of checks are selected by id and group like others."""
         code = f"{CHECKS}\nONE = check('ONE-01')\nMORE = [check('TWO-01'), check('TWO-02')]\n"
-        package("brought_one", f"{code}EVEN = (check('TUP-01'),)\n", "one = brought_one:ONE",
-                "more = brought_one:MORE", "even = brought_one:EVEN")  # fmt: skip
+        package("extra_one", f"{code}EVEN = (check('TUP-01'),)\n", "one = extra_one:ONE",
+                "more = extra_one:MORE", "even = extra_one:EVEN")  # fmt: skip
 
         known = {check.id for check in available_checks()}
         run, records = await audited(people, checks=["one-01", "FWD-01"])
@@ -429,61 +417,61 @@ class TestEntryPoints:
         assert records["ana"].findings[0].text == "is called ana"
 
     @pytest.mark.parametrize(
-        ("code", "entry_point", "said"),
+        ("code", "entry_point", "message"),
         [
-            ("", "own = brought_no:MISSING", "own cannot be loaded: AttributeError"),
-            ("", "own = brought_nowhere:ONE", "own cannot be loaded: ModuleNotFoundError"),
-            ("1 / 0", "own = brought_no:ONE", "own cannot be loaded: ZeroDivisionError: division"),
-            ("ONE = 'FWD-01'", "own = brought_no:ONE", "own must name a check, or a list or tuple"),
-            ("ONE = ['x']", "own = brought_no:ONE", "own must name a check, or a list or tuple"),
+            ("", "own = extra_no:MISSING", "own cannot be loaded: AttributeError"),
+            ("", "own = extra_nowhere:ONE", "own cannot be loaded: ModuleNotFoundError"),
+            ("1 / 0", "own = extra_no:ONE", "own cannot be loaded: ZeroDivisionError: division"),
+            ("ONE = 'FWD-01'", "own = extra_no:ONE", "own must name a check, or a list or tuple"),
+            ("ONE = ['x']", "own = extra_no:ONE", "own must name a check, or a list or tuple"),
             (
                 f"{CHECKS}\nONE = check('FWD-01')",
-                "own = brought_no:ONE",
-                "own: the id FWD-01 is taken",
+                "own = extra_no:ONE",
+                "own: the id FWD-01 is already used",
             ),
         ],
     )
-    def test_what_is_broken_is_named(
-        self, package: Package, code: str, entry_point: str, said: str
+    def test_broken_entry_point(
+        self, package: Package, code: str, entry_point: str, message: str
     ) -> None:
-        """Whoever installed it learns which entry point it is, and what is wrong with it."""
-        package("brought_no", code, entry_point)
+        """The error names the entry point and its problem."""
+        package("extra_no", code, entry_point)
 
-        with pytest.raises(InvalidRequestError, match=f"the entry point {said}"):
+        with pytest.raises(InvalidRequestError, match=f"the entry point {message}"):
             available_checks()
 
-    def test_two_packages_cannot_bring_the_same_id(self, package: Package) -> None:
-        """The id of a finding must tell which check it was; nor can one package twice."""
-        package("brought_one", f"{CHECKS}\nONE = check('OWN-01')", "one = brought_one:ONE")
-        package("brought_two", f"{CHECKS}\nONE = check('own-01')", "two = brought_two:ONE")
+    def test_two_packages_with_the_same_id(self, package: Package) -> None:
+        """Two packages cannot use the same id, whatever its case."""
+        package("extra_one", f"{CHECKS}\nONE = check('OWN-01')", "one = extra_one:ONE")
+        package("extra_two", f"{CHECKS}\nONE = check('own-01')", "two = extra_two:ONE")
 
-        with pytest.raises(InvalidRequestError, match=r"the id (OWN|own)-01 is taken"):
+        with pytest.raises(InvalidRequestError, match=r"the id (OWN|own)-01 is already used"):
             available_checks()
 
-    def test_one_package_cannot_bring_one_id_twice(self, package: Package) -> None:
-        """Only a check of mailboxes and one of their domain may share an id."""
+    def test_one_package_with_a_duplicate_id(self, package: Package) -> None:
+        """Only a mailbox check and a domain check may share an id."""
         code = f"{CHECKS}\nONE = [check('OWN-01'), check('own-01')]"
-        package("brought_one", code, "one = brought_one:ONE")
+        package("extra_one", code, "one = extra_one:ONE")
 
         with pytest.raises(InvalidRequestError, match="OWN-01, own-01 is the id of more than one"):
             select_checks()
 
-    def test_both_halves_of_a_check_can_be_brought(self, package: Package) -> None:
-        """As in the catalogue: one id, once for mailboxes and once for their domain."""
+    def test_mailbox_and_domain_check_of_a_package(self, package: Package) -> None:
+        """A package may have a mailbox check and a domain check with the same id."""
         code = f"""{CHECKS}
 from hostway_email.audit import DomainCheck
 ONE = check("OWN-01")
 NAMES = ("id", "title", "severity", "group", "rationale", "remediation")
-words = {{name: getattr(ONE, name) for name in NAMES}}
-BOTH = [ONE, DomainCheck(**words, probes=frozenset(), find=lambda context: [])]
+fields = {{name: getattr(ONE, name) for name in NAMES}}
+BOTH = [ONE, DomainCheck(**fields, probes=frozenset(), find=lambda context: [])]
 """
-        package("brought_one", code, "both = brought_one:BOTH")
+        package("extra_one", code, "both = extra_one:BOTH")
 
         assert [check.id for check in select_checks(["own-01"])] == ["OWN-01", "OWN-01"]
 
-    def test_a_brought_check_can_be_excluded(self, package: Package) -> None:
-        """Whoever does not want what a package brings leaves it out by id, group or severity."""
-        package("brought_one", f"{CHECKS}\nONE = check('OWN-01')", "one = brought_one:ONE")
+    def test_excluded_check_of_a_package(self, package: Package) -> None:
+        """A check of a package can be excluded by id, group or severity."""
+        package("extra_one", f"{CHECKS}\nONE = check('OWN-01')", "one = extra_one:ONE")
 
         for name in ("own-01", "names", "info"):
             chosen: list[Check] = list(select_checks(exclude=[name]))
