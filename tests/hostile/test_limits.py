@@ -42,7 +42,7 @@ async def test_timeout_holds_for_a_whole_attempt(
         base_url=server.url, timeout=timeout, retry=RetryPolicy.none()
     ) as hostway:
         started = anyio.current_time()
-        with pytest.raises(RequestTimeoutError, match=f"within {timeout:g} s"):
+        with pytest.raises(RequestTimeoutError, match=f"timed out after {timeout:g} s"):
             await hostway.request("GET", WHERE)
 
         assert anyio.current_time() - started >= timeout

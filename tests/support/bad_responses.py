@@ -241,7 +241,7 @@ def _unreadable() -> Iterator[tuple[str, Bad]]:
         text = "the response body is not as documented"
         yield name, Bad(reply(200, body), InvalidResponseError, text, reused=True)
     for status in (200, 202, 204):
-        no_body = f"the response body is empty (HTTP {status})"
+        no_body = "the response body is empty"
         sent = b"HTTP/1.1 %d X\r\n%s\r\n" % (
             status,
             b"" if status == 204 else b"Content-Length: 0\r\n",
@@ -278,7 +278,7 @@ def _surplus() -> Iterator[tuple[str, Bad]]:
     yield "a response after the response", Bad(short, 1)
     yield "a response after the last chunk", Bad(chunked(b'{"quota": 1}') + SECOND, 1)
     empty = b"HTTP/1.1 204 X\r\nContent-Length: %d\r\n\r\n%s" % (len(SECOND), SECOND)
-    yield "204 with a body", Bad(empty, InvalidResponseError, "without the body")
+    yield "204 with a body", Bad(empty, InvalidResponseError, "the response body is empty")
     yield "304 with a body", Bad(empty.replace(b"204", b"304"), UnexpectedRedirectError)
 
 
