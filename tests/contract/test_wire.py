@@ -47,7 +47,7 @@ async def test_request_as_sent(
     adapter: Adapter, transport: Transport, server: RawServer, method: str, body: bytes
 ) -> None:
     """Only the given headers are sent, and those that HTTP requires."""
-    server.default = reply(200, headers={"X-Answer": "1"})
+    server.default = reply(200, headers={"X-Response": "1"})
 
     request = ask(server, method, "/here?a=b", content=body)
     response = await transport.send(request)
