@@ -36,7 +36,7 @@ from hostway_email.audit import (
 from hostway_email.audit.checks.base import INCOMPLETE
 from hostway_email.audit.collect.probes import DETAILS, DOMAIN_PROBES, MAILBOX_PROBES, STATISTICS
 from hostway_email.cli.app import app
-from hostway_email.cli.commands.sandbox import PASSWORD, USERNAME, SandboxOptions, beside
+from hostway_email.cli.commands.sandbox import PASSWORD, USERNAME, SandboxOptions, sandbox_process
 from hostway_email.cli.exits import Exit
 from hostway_email.sandbox import OPERATIONS, Faults
 
@@ -96,8 +96,8 @@ def rows(page: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def base_url() -> Iterator[str]:
-    """Run one sandbox, as a server, for all programs that take the base URL of the environment."""
-    with beside(SandboxOptions(60, 7, 0.0, 0.0)) as server:
+    """Run one sandbox, as a server, for all programs that ask the API of the environment."""
+    with sandbox_process(SandboxOptions(60, 7, 0.0, 0.0)) as server:
         yield server.base_url
 
 

@@ -36,7 +36,7 @@ def _main() -> None:
 
 
 def _drop_unusable_sizes() -> None:
-    """Use the size of the terminal where the environment has none that makes sense."""
+    """Remove unusable terminal sizes from the environment, so that the real size is used."""
     for name, least in (("COLUMNS", 20), ("TERMINAL_WIDTH", 20), ("LINES", 2)):
         text = os.environ.get(name, "")
         if not (text.isascii() and text.isdigit() and least <= int(text[:5]) <= 9_999):

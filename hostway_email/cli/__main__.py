@@ -1,4 +1,4 @@
-"""Lets `python -m hostway_email.cli` do what `hostway-email` does."""
+"""The entry point of `python -m hostway_email.cli`."""
 
 from hostway_email.cli._start import main
 

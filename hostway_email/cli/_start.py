@@ -1,6 +1,6 @@
-"""The start of the `hostway-email` command, outside of its package.
+"""The entry point of the `hostway-email` command.
 
-Importing the package takes a moment, in which Ctrl-C must not show where it has come to.
+It imports the package only after signals are handled, so that Ctrl-C shows no traceback.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Run the command; a signal before the command handles it ends the process at once."""
+    """Run the command; until it handles signals, a signal ends the process at once."""
     numbers = [
         number
         for name, number in signal.Signals.__members__.items()
@@ -28,7 +28,7 @@ def main() -> None:
 
         main()
     finally:
-        # All is done but for the end of the interpreter, which must not show a traceback either.
+        # The shutdown of the interpreter must not show a traceback either.
         for number in numbers:
             signal.signal(number, signal.SIG_IGN)
 

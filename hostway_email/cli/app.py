@@ -1,4 +1,4 @@
-"""The commands and their options; what they do is in the modules beside this one."""
+"""The commands and their options; their implementations are in `commands`."""
 
 from __future__ import annotations
 
@@ -22,40 +22,38 @@ __all__ = ["app"]
 
 app = typer.Typer(
     name="hostway-email",
-    help="Audit the mailboxes of domains at the Hostway Email API, or try it out on a sandbox.",
+    help="Audit the mailboxes of domains over the Hostway Email API.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 
-WHAT: Final = "What to audit"
-CHECKS: Final = "What to look for"
-RECORDS: Final = "Records, and what they are held against"
+TARGETS: Final = "Targets"
+CHECKS: Final = "Checks"
+RECORDS: Final = "Records and baseline"
 REPORTS: Final = "Reports"
-RUNNING: Final = "How it runs"
-ACCESS: Final = "Access to the API"
-SANDBOX: Final = "What the sandbox is made from"
+RUNNING: Final = "Execution"
+ACCESS: Final = "API access"
+SANDBOX: Final = "Sandbox"
 
 Mailboxes = Annotated[
-    int, typer.Option(min=0, help="Mailboxes of the sandbox's domain.", rich_help_panel=SANDBOX)
+    int, typer.Option(min=0, help="Number of mailboxes in the sandbox.", rich_help_panel=SANDBOX)
 ]
 Seed = Annotated[
-    int, typer.Option(help="What the sandbox's domain is made from.", rich_help_panel=SANDBOX)
+    int, typer.Option(help="Seed of the generated sandbox data.", rich_help_panel=SANDBOX)
 ]
 ImapFailureRate = Annotated[
     float,
     typer.Option(
         min=0,
         max=1,
-        help="Share of statistics the sandbox fails with a 502.",
+        help="Share of message statistics that fail with HTTP 502.",
         rich_help_panel=SANDBOX,
     ),
 ]
 LatencyMs = Annotated[
     float,
-    typer.Option(
-        min=0, help="Milliseconds the sandbox waits before each answer.", rich_help_panel=SANDBOX
-    ),
+    typer.Option(min=0, help="Latency of each response, in milliseconds.", rich_help_panel=SANDBOX),
 ]
 
 
@@ -64,7 +62,7 @@ CsvFile = Annotated[
     typer.Option(
         "--csv",
         metavar="FILE",
-        help="Write the findings as a table; - for standard output.",
+        help="Write the findings as CSV; - for standard output.",
         rich_help_panel=REPORTS,
     ),
 ]
@@ -73,7 +71,7 @@ HtmlFile = Annotated[
     typer.Option(
         "--html",
         metavar="FILE",
-        help="Write a report to hand on; - for standard output.",
+        help="Write an HTML report; - for standard output.",
         rich_help_panel=REPORTS,
     ),
 ]
@@ -81,21 +79,21 @@ Redact = Annotated[
     bool,
     typer.Option(
         "--redact",
-        help="Replace names in summary and reports by pseudonyms.",
+        help="Replace names by pseudonyms in the summary and reports.",
         rich_help_panel=REPORTS,
     ),
 ]
 Username = Annotated[
     str | None,
-    typer.Option(envvar="HOSTWAY_USERNAME", help="The API's username.", rich_help_panel=ACCESS),
+    typer.Option(envvar="HOSTWAY_USERNAME", help="API username.", rich_help_panel=ACCESS),
 ]
 PasswordFile = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Read the password from a file.", rich_help_panel=ACCESS),
+    typer.Option(metavar="FILE", help="File with the API password.", rich_help_panel=ACCESS),
 ]
 BaseUrl = Annotated[
     str | None,
-    typer.Option(envvar="HOSTWAY_BASE_URL", help="Where the API is.", rich_help_panel=ACCESS),
+    typer.Option(envvar="HOSTWAY_BASE_URL", help="Base URL of the API.", rich_help_panel=ACCESS),
 ]
 
 
@@ -111,70 +109,78 @@ def common(
 @app.command()
 def audit(
     targets: Annotated[
-        list[str] | None, typer.Argument(metavar="ACCOUNT/DOMAIN...", show_default=False)
+        list[str] | None,
+        typer.Argument(metavar="ACCOUNT/DOMAIN...", show_default=False, help="Domains to audit."),
     ] = None,
     targets_file: Annotated[
         Path | None,
         typer.Option(
             "--targets",
             metavar="FILE",
-            help="Read them from a file, one a line.",
-            rich_help_panel=WHAT,
+            help="File with more targets, one per line.",
+            rich_help_panel=TARGETS,
         ),
     ] = None,
     sandbox: Annotated[
         bool,
         typer.Option(
-            "--sandbox", help="Audit the domain of an embedded sandbox.", rich_help_panel=WHAT
+            "--sandbox", help="Audit an embedded sandbox instead.", rich_help_panel=TARGETS
         ),
     ] = False,
     checks: Annotated[
         str | None,
         typer.Option(
             metavar="IDS",
-            help="Only these checks: ids, groups, severities, by commas.",
+            help="Checks to run: ids, groups or severities, comma-separated.",
             rich_help_panel=CHECKS,
         ),
     ] = None,
     exclude: Annotated[
         str,
         typer.Option(
-            metavar="IDS", help="Not these checks, named in the same way.", rich_help_panel=CHECKS
+            metavar="IDS", help="Checks not to run, in the same format.", rich_help_panel=CHECKS
         ),
     ] = "",
     settings: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE.toml",
-            help="Thresholds, internal and free-mail domains.",
+            help="Settings: thresholds, internal and free-mail domains.",
             rich_help_panel=CHECKS,
         ),
     ] = None,
     concurrency: Annotated[
-        int, typer.Option(min=1, help="Mailboxes read at once.", rich_help_panel=RUNNING)
+        int,
+        typer.Option(min=1, help="Number of mailboxes read at once.", rich_help_panel=RUNNING),
     ] = 32,
     records: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE.jsonl", help="Write each record as a JSON line.", rich_help_panel=RECORDS
+            metavar="FILE.jsonl",
+            help="Record the run in a new JSON Lines file.",
+            rich_help_panel=RECORDS,
         ),
     ] = None,
     resume: Annotated[
         bool,
-        typer.Option("--resume", help="Go on with the file of --records.", rich_help_panel=RECORDS),
+        typer.Option(
+            "--resume", help="Resume the run recorded in --records.", rich_help_panel=RECORDS
+        ),
     ] = False,
     baseline: Annotated[
         Path | None,
         typer.Option(
             metavar="OLD.jsonl",
-            help="Compare with the records of an earlier audit.",
+            help="Compare with the records of an earlier audit (the baseline).",
             rich_help_panel=RECORDS,
         ),
     ] = None,
     suppress: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE.toml", help="The risks that are accepted.", rich_help_panel=RECORDS
+            metavar="FILE.toml",
+            help="Accepted risks, whose findings are not counted.",
+            rich_help_panel=RECORDS,
         ),
     ] = None,
     csv: CsvFile = None,
@@ -183,32 +189,35 @@ def audit(
     plan: Annotated[
         bool,
         typer.Option(
-            "--plan", help="Only tell what would be asked; send nothing.", rich_help_panel=RUNNING
+            "--plan",
+            help="Show the requests that would be made, and exit.",
+            rich_help_panel=RUNNING,
         ),
     ] = False,
     fail_on: Annotated[
         Severity | None,
         typer.Option(
-            help="Exit with 1 if a finding is at least as severe.", rich_help_panel=RUNNING
+            help="Exit with status 1 on findings of at least this severity.",
+            rich_help_panel=RUNNING,
         ),
     ] = None,
     username: Username = None,
     password_file: PasswordFile = None,
     base_url: BaseUrl = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", help="Show no progress.", rich_help_panel=RUNNING)
+        bool, typer.Option("--quiet", help="Do not show the progress.", rich_help_panel=RUNNING)
     ] = False,
     mailboxes: Mailboxes = 500,
     seed: Seed = 7,
     imap_failure_rate: ImapFailureRate = 0.0,
     latency_ms: LatencyMs = 0.0,
 ) -> None:
-    """Audit every mailbox of domains, and print what was found.
+    """Audit every mailbox of one or more domains, and print a summary.
 
-    The password comes from HOSTWAY_PASSWORD, from --password-file, or from a prompt.
+    The password is read from --password-file, HOSTWAY_PASSWORD or a prompt, in this order.
 
-    Exit status: 0 done; 1 a finding at or above --fail-on; 2 wrong usage; 3 the audit is
-    incomplete; 4 it could not start or go on; 70 an unexpected error; 129, 130 and 143 ended by
+    Exit status: 0 success; 1 findings at or above --fail-on; 2 usage error; 3 incomplete audit;
+    4 the audit could not start or continue; 70 unexpected error; 129, 130 and 143 terminated by
     SIGHUP, SIGINT (Ctrl-C) and SIGTERM.
     """
     options = AuditOptions(
@@ -235,25 +244,30 @@ def audit(
 @app.command()
 def report(
     records: Annotated[
-        Path, typer.Argument(metavar="FILE.jsonl", show_default=False, help="What was recorded.")
+        Path,
+        typer.Argument(metavar="FILE.jsonl", show_default=False, help="Records file of an audit."),
     ],
     csv: CsvFile = None,
     html: HtmlFile = None,
     redact: Redact = False,
 ) -> None:
-    """Print the summary of an audit once more, and write its reports, from its records alone."""
+    """Print the summary and write the reports of a recorded audit."""
     options = ReportOptions(csv, html, redact)
     sys.exit(run_to_status(lambda: run_report(records, options)))
 
 
 @app.command()
 def usernames(
-    target: Annotated[str, typer.Argument(metavar="ACCOUNT/DOMAIN", show_default=False)],
+    target: Annotated[
+        str,
+        typer.Argument(metavar="ACCOUNT/DOMAIN", show_default=False, help="Domain to list."),
+    ],
     pattern: Annotated[
-        str | None, typer.Option("--filter", metavar="'j*'", help="Only names like this.")
+        str | None,
+        typer.Option("--filter", metavar="PATTERN", help="Only usernames that match, as 'j*'."),
     ] = None,
-    sort: Annotated[SortField | None, typer.Option(help="What to sort by.")] = None,
-    shape: Annotated[Format, typer.Option("--format", help="How to print them.")] = "table",
+    sort: Annotated[SortField | None, typer.Option(help="Sort field.")] = None,
+    output_format: Annotated[Format, typer.Option("--format", help="Output format.")] = "table",
     username: Username = None,
     password_file: PasswordFile = None,
     base_url: BaseUrl = None,
@@ -261,14 +275,18 @@ def usernames(
     """List the mailboxes of a domain."""
     access = Access(username, password_file, base_url)
     sys.exit(
-        run_to_status(lambda: run_listing(access, target, pattern=pattern, sort=sort, shape=shape))
+        run_to_status(
+            lambda: run_listing(
+                access, target, pattern=pattern, sort=sort, output_format=output_format
+            )
+        )
     )
 
 
 @app.command()
 def sandbox(
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 for any free one.")
+        int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 for any free port.")
     ] = 8025,
     mailboxes: Mailboxes = 500,
     seed: Seed = 7,
@@ -278,7 +296,7 @@ def sandbox(
         bool, typer.Option("--with-parent", hidden=True, help="End when standard input does.")
     ] = False,
 ) -> None:
-    """Serve an embedded Hostway Email API with one believable domain, until Ctrl-C."""
+    """Serve an embedded Hostway Email API with a generated domain, until Ctrl-C."""
     options = SandboxOptions(mailboxes, seed, imap_failure_rate, latency_ms)
     sys.exit(run_to_status(lambda: run_sandbox(options, port=port, with_parent=with_parent)))
 

@@ -1,4 +1,4 @@
-"""Who asks, and where: from options, the environment, a file or a prompt, never an argument."""
+"""Credentials and targets, from options, the environment, files or a prompt."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ _LONGEST_FILE: Final = 16 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How the API is reached, as the options say."""
+    """The options for API access."""
 
     username: str | None
     password_file: Path | None
     base_url: str | None
 
     def client(self, max_concurrency: int) -> HostwayEmail:
-        """Return a client of the API.
+        """Create a client of the API.
 
         Raises:
             InvalidRequestError: the username or the password is missing, or cannot be read.
         """
         if not self.username:
-            raise InvalidRequestError("set HOSTWAY_USERNAME, or give --username")
+            raise InvalidRequestError("the username is missing: set HOSTWAY_USERNAME or --username")
         return HostwayEmail(
             self.username,
             self._password(),
@@ -43,13 +43,15 @@ class Access:
         )
 
     def _password(self) -> str:
-        # There is no option for it: a list of processes would show its value to everybody.
+        # There is no option for the password: process lists show the arguments to all users.
         if self.password_file is not None:
             return _line_of(self.password_file)
         password = os.environ.get("HOSTWAY_PASSWORD")
         if password:
             return password
-        missing = InvalidRequestError("set HOSTWAY_PASSWORD, or give --password-file")
+        missing = InvalidRequestError(
+            "the password is missing: set HOSTWAY_PASSWORD or --password-file"
+        )
         if not sys.stdin.isatty():
             raise missing
         try:
@@ -59,22 +61,22 @@ class Access:
 
 
 def parse_target(text: str) -> tuple[str, str]:
-    """Return the account and the domain that `ACCOUNT/DOMAIN` names.
+    """Parse `ACCOUNT/DOMAIN` into the account and the domain.
 
     Raises:
-        InvalidRequestError: it is not of that form.
+        InvalidRequestError: it has another form.
     """
     account, slash, domain = text.partition("/")
     if not (account and slash and domain) or "/" in domain:
-        raise InvalidRequestError(f"{clipped(text)!r} is not of the form ACCOUNT/DOMAIN")
+        raise InvalidRequestError(f"{clipped(text)!r} must have the form ACCOUNT/DOMAIN")
     return account, domain
 
 
 def read_targets(path: Path) -> list[tuple[str, str]]:
-    """Return the targets of a file: one a line; blank lines and those that begin with # are none.
+    """Read targets from a file, one per line, ignoring blank lines and comments (#).
 
     Raises:
-        InvalidRequestError: the file cannot be read, or a line names no target.
+        InvalidRequestError: the file cannot be read, has an invalid line, or has no targets.
     """
     targets = []
     for number, line in enumerate(_text_of(path).splitlines(), start=1):
@@ -85,7 +87,7 @@ def read_targets(path: Path) -> list[tuple[str, str]]:
             except InvalidRequestError as error:
                 raise InvalidRequestError(f"{path}, line {number}: {error}") from None
     if not targets:
-        raise InvalidRequestError(f"{path} names no target; write one ACCOUNT/DOMAIN a line")
+        raise InvalidRequestError(f"{path} has no targets; add one ACCOUNT/DOMAIN per line")
     return targets
 
 

@@ -1,4 +1,4 @@
-"""The exit statuses of the command: one place decides which error ends in which."""
+"""The exit statuses of the command, and the mapping of errors to them."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from signal import Signals
 from hostway_email.cli.signals import Interrupted
 from hostway_email.errors import HostwayEmailError, InvalidRequestError
 
-__all__ = ["CommandError", "Exit", "described", "run_to_status"]
+__all__ = ["CommandError", "Exit", "error_message", "run_to_status"]
 
 
 class Exit(IntEnum):
-    """What the command's status tells a script."""
+    """An exit status of the command."""
 
     OK = 0
     FINDINGS = 1
-    """Something was found at or above `--fail-on`."""
+    """Findings at or above `--fail-on`."""
     USAGE = 2
     INCOMPLETE = 3
-    """Something remained unknown; this wins over FINDINGS."""
+    """The audit is incomplete; takes precedence over FINDINGS."""
     FAILED = 4
-    """It could not start, or not go on."""
+    """The command could not start or continue."""
     UNEXPECTED = 70
-    """An error that nobody foresaw, and that should be reported."""
+    """An unexpected error, which should be reported."""
     HUNG_UP = 129
-    """Ended by SIGHUP; this and the next two are 128 and the signal's number, as in shells."""
+    """Terminated by SIGHUP; as in shells, this and the next two are 128 plus the signal number."""
     INTERRUPTED = 130
-    """Ended by SIGINT."""
+    """Terminated by SIGINT."""
     TERMINATED = 143
-    """Ended by SIGTERM."""
+    """Terminated by SIGTERM."""
 
 
 class CommandError(Exception):
-    """The command cannot start or go on, and says why."""
+    """An error of the command, with its exit status."""
 
     def __init__(self, message: str, status: Exit = Exit.FAILED) -> None:
         super().__init__(message, status)
@@ -49,10 +49,10 @@ class CommandError(Exception):
 
 
 def run_to_status(command: Callable[[], object]) -> int:
-    """Run a command, and return its exit status; what went wrong is said in a line on stderr.
+    """Run a command, print its error as one line on stderr, and return its exit status.
 
-    Notes that were added to an error on its way are part of the line. With `HOSTWAY_DEBUG` in the
-    environment the traceback comes before it.
+    The line includes the notes of the error. With `HOSTWAY_DEBUG` in the environment, it follows
+    the traceback.
     """
     try:
         try:
@@ -61,21 +61,21 @@ def run_to_status(command: Callable[[], object]) -> int:
             status = end.code
         sys.stdout.flush()
     except BaseException as error:
-        code, _ = _explained(error)
+        code, _ = _status_and_message(error)
         if os.environ.get("HOSTWAY_DEBUG"):
             traceback.print_exception(error, file=sys.stderr)
-        print(f"hostway-email: {described(error)}", file=sys.stderr)
+        print(f"hostway-email: {error_message(error)}", file=sys.stderr)
         return code
     return status if isinstance(status, int) else Exit.OK
 
 
-def described(error: BaseException) -> str:
-    """Return what an error says in a line, with its notes."""
-    _, message = _explained(error)
+def error_message(error: BaseException) -> str:
+    """Return the message of an error in one line, with its notes."""
+    _, message = _status_and_message(error)
     return "; ".join([message, *getattr(error, "__notes__", ())])
 
 
-def _explained(error: BaseException) -> tuple[int, str]:
+def _status_and_message(error: BaseException) -> tuple[int, str]:
     match error:
         case Interrupted():
             return 128 + error.number, str(error)
@@ -90,7 +90,7 @@ def _explained(error: BaseException) -> tuple[int, str]:
         case OSError(filename=str() | os.PathLike() as name, strerror=str() as why):
             return Exit.FAILED, f"{os.fspath(name)}: {why}"
         case BaseExceptionGroup(exceptions=[only]):
-            return _explained(only)
+            return _status_and_message(only)
     what = " ".join("".join(traceback.format_exception_only(error)[:1]).split())
     return (
         Exit.UNEXPECTED,

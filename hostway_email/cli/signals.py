@@ -1,4 +1,4 @@
-"""SIGINT, SIGTERM and SIGHUP: noted when they come, and acted on where nothing is lost by it."""
+"""Handling of SIGINT, SIGTERM and SIGHUP at points where no data is lost."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _HANDLED: Final = [
 
 
 class Interrupted(BaseException):
-    """A signal asked the command to end.
+    """A signal that ends the command.
 
-    It is no `KeyboardInterrupt`: event loops and libraries have ways of their own with that.
+    Not a `KeyboardInterrupt`, which event loops and libraries handle in their own ways.
     """
 
     def __init__(self, number: signal.Signals) -> None:
@@ -43,14 +43,19 @@ class Interrupted(BaseException):
 
 @dataclass(slots=True)
 class _State:
-    """The first signal that has come, and what the next one does.
+    """The state of signal handling.
 
-    Once one was acted on, all further ones are ignored: what is left to do takes a moment, and
-    it is what the user wants to keep.
+    Once a signal was raised, further ones are ignored, so that records and reports are completed.
+
+    Attributes:
+        first: the first signal that was received.
+        raised: whether it was raised.
+        raises: whether a signal is raised at once.
+        cancel: cancels the running event loop, if there is one.
     """
 
     first: signal.Signals | None = None
-    acted: bool = False
+    raised: bool = False
     raises: bool = False
     cancel: Callable[[], object] | None = None
 
@@ -59,12 +64,12 @@ class _State:
         if self.cancel is not None:
             self.cancel()
         elif self.raises:
-            self.act()
+            self.raise_pending()
 
-    def act(self) -> None:
-        """Raise the signal that has come, if none was acted on yet."""
-        if self.first is not None and not self.acted:
-            self.acted = True
+    def raise_pending(self) -> None:
+        """Raise the received signal, if none was raised yet."""
+        if self.first is not None and not self.raised:
+            self.raised = True
             raise Interrupted(self.first)
 
 
@@ -73,11 +78,11 @@ _state = _State()
 
 @contextlib.contextmanager
 def handled_signals() -> Iterator[None]:
-    """Note signals instead of dying of them; one that was inherited as ignored stays ignored."""
+    """Handle signals instead of being terminated; inherited ignored signals stay ignored."""
     global _state
     _state = _State()
     before: dict[signal.Signals, Handler] = {}
-    # Only the main thread can have handlers.
+    # Signal handlers can only be set in the main thread.
     if threading.current_thread() is threading.main_thread():
         for number in _HANDLED:
             if signal.getsignal(number) is not signal.SIG_IGN:
@@ -91,20 +96,20 @@ def handled_signals() -> Iterator[None]:
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """Raise the signal that has come before, or comes within, as `Interrupted`."""
+    """Raise an earlier signal, or one received within the block, as `Interrupted`."""
     before, _state.raises = _state.raises, True
     try:
-        _state.act()
+        _state.raise_pending()
         yield
     finally:
         _state.raises = before
 
 
 def run_cancellable(main: Callable[[], Awaitable[T]]) -> T:
-    """Run on an event loop, and cancel it when a signal comes.
+    """Run an async function on an event loop, and cancel it on a signal.
 
     Raises:
-        Interrupted: a signal came; what was cancelled has come to its end.
+        Interrupted: a signal was received; the cancelled function has ended.
     """
 
     async def run() -> T | None:
@@ -120,7 +125,7 @@ def run_cancellable(main: Callable[[], Awaitable[T]]) -> T:
         return None
 
     result = anyio.run(run)
-    _state.act()
+    _state.raise_pending()
     assert result is not None
     return result
 

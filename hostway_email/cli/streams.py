@@ -1,4 +1,4 @@
-"""Standard streams of the command that may be closed, full, or left by their reader."""
+"""Standard streams that may be closed, full or without a reader."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _closed: set[int] = set()
 
 
 class GuardedFile(io.RawIOBase):
-    """A file for output whose reader may leave, and whose errors name it once.
+    """An output file that ignores a broken pipe, and reports any other error once.
 
     Parameters:
-        file: where the bytes go; a file of Windows's console is written by its own means.
-        name: what an error names.
-        optional: drop what cannot be written for any reason.
+        file: the raw file; on Windows this may be that of the console.
+        name: the name for errors.
+        optional: whether to ignore all errors.
     """
 
     def __init__(self, file: io.RawIOBase, name: str, *, optional: bool = False) -> None:
@@ -45,12 +45,12 @@ class GuardedFile(io.RawIOBase):
         if self._dropping:
             return len(content)
         try:
-            # A pipe that another program has made non-blocking takes nothing while it is full.
+            # A full pipe returns None if another program has made it non-blocking.
             while (written := self._file.write(content)) is None:
                 select.select((), (self._file,), ())
             return written
         except OSError as error:
-            # What is still buffered would fail again, at the latest when the interpreter ends.
+            # The rest of the buffer would fail again, at the latest at the end of the interpreter.
             self._dropping = True
             if self._optional or isinstance(error, BrokenPipeError):
                 return len(content)
@@ -67,15 +67,14 @@ def is_closed(descriptor: int) -> bool:
 
 @contextlib.contextmanager
 def guarded_streams() -> Iterator[None]:
-    """Make standard streams harmless: a closed one is empty, and nothing depends on stderr.
+    """Replace closed standard streams by the null device, and ignore errors on stderr.
 
-    A reader of stdout that leaves is no error; any other failure to write there is an `OSError`
-    that names it.
+    A broken pipe on stdout is ignored; any other error is an `OSError` with its name.
     """
     _fill_closed()
     before = sys.stdin, sys.stdout, sys.stderr
     with contextlib.ExitStack() as opened:
-        # The interpreter has None for a stream that was closed when it started.
+        # In Python a stream that was closed at the start is None.
         if sys.stdin is None:
             sys.stdin = opened.enter_context(open(os.devnull, encoding="utf-8"))
         sys.stdout = _guarded(sys.stdout, STDOUT, optional=False)
@@ -90,7 +89,7 @@ def guarded_streams() -> Iterator[None]:
 
 
 def _fill_closed() -> None:
-    """Open the null device for each closed standard stream, before another file takes its place."""
+    """Open the null device for each closed standard stream, before another file gets its number."""
     for descriptor in (0, 1, 2):
         try:
             os.fstat(descriptor)
@@ -104,13 +103,13 @@ def _guarded(stream: TextIO | None, name: str, *, optional: bool) -> TextIO:
         return open(os.devnull, "w", encoding="utf-8")
     buffer = getattr(stream, "buffer", None)
     if not isinstance(stream, io.TextIOWrapper) or buffer is None:
-        return stream  # It is no stream of the system: somebody collects the text.
+        return stream  # Not a stream of the system, but a replacement, as in tests.
     stream.flush()
     raw = GuardedFile(getattr(buffer, "raw", buffer), name, optional=optional)
     return io.TextIOWrapper(
         io.BufferedWriter(raw),
         encoding=stream.encoding,
-        # What a terminal cannot show must not end an audit.
+        # A character that the terminal cannot show must not end an audit.
         errors="backslashreplace" if stream.errors == "strict" else stream.errors,
         line_buffering=stream.line_buffering or stream.write_through,
     )

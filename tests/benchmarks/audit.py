@@ -31,7 +31,7 @@ from hostway_email.cli.commands.sandbox import (
     PASSWORD,
     USERNAME,
     SandboxOptions,
-    beside,
+    sandbox_process,
 )
 
 CONCURRENCY = 32
@@ -94,7 +94,7 @@ def main() -> None:
     peaks = []
     for count in options.mailboxes:
         with (
-            beside(SandboxOptions(count, 7, 0.0, options.latency_ms)) as server,
+            sandbox_process(SandboxOptions(count, 7, 0.0, options.latency_ms)) as server,
             tempfile.TemporaryDirectory() as folder,
         ):
             command = [sys.executable, __file__, "--against", server.base_url]
@@ -116,7 +116,9 @@ def main() -> None:
         each = (more - less) * 1024 / (many - few)
         print(f"from {few:,} to {many:,}: {each:.0f} bytes a mailbox")
     if options.profile:
-        with beside(SandboxOptions(options.mailboxes[0], 7, 0.0, options.latency_ms)) as server:
+        with sandbox_process(
+            SandboxOptions(options.mailboxes[0], 7, 0.0, options.latency_ms)
+        ) as server:
             share = share_of_own_code(server.base_url, options.transport)
         print(f"own code: {share:.0%} of the time that Python code takes (under cProfile)")
 

@@ -1,4 +1,4 @@
-"""The command, run with the arguments and the environment that a user gives it."""
+"""Helpers that run the command with arguments and an environment."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TIMEOUT = HANGS
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in this process: starting one for each run takes longer than the runs."""
+    """Run the command in this process, which is faster than a process for each run."""
     out, err = io.StringIO(), io.StringIO()
     with (
         patch.dict(os.environ, _environment(environment), clear=True),
@@ -45,12 +45,12 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 
 def run_process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
+    """Run the command in its own process."""
     return processes.run_process([*COMMAND[1:], *arguments], _environment(environment))
 
 
 def refused(*arguments: str, **environment: str) -> str:
-    """Run the command where it ends with status 2 and prints nothing; return what stderr said."""
+    """Run a command that ends with status 2 and an empty stdout; return its stderr."""
     done = run(*arguments, **environment)
     assert (done.returncode, done.stdout) == (2, "")
     return done.stderr
@@ -78,19 +78,19 @@ def started(
     program: str | None = None,
     **options: Any,
 ) -> Iterator[processes.Process]:
-    """Start the command in a process of its own, and end it with the test.
+    """Start the command in its own process, and end it with the test.
 
     Parameters:
-        arguments: those of the command.
+        arguments: the arguments of the command.
         ignored: the signals that it inherits as ignored.
-        most_bytes: how long a file may become, which is how a disk fills up.
-        environment: what is added to the environment.
-        program: a program in Python that runs the command in its own way.
-        options: others of the process, such as its streams; by default these are pipes.
+        most_bytes: the maximum size of a file, to simulate a full disk.
+        environment: additional environment variables.
+        program: a Python program that runs the command.
+        options: further options of the process, such as its streams; by default pipes.
     """
 
     def prepare() -> None:
-        # A shell that runs the tests in the background makes all below it deaf to Ctrl-C.
+        # A shell that runs the tests in the background makes child processes ignore Ctrl-C.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
         if most_bytes is not None:
@@ -108,7 +108,7 @@ def started(
 def ended(
     process: processes.Process, number: signal.Signals | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Send a process a signal, if any, and wait for its end."""
+    """Send a process a signal, if given, and wait until it ends."""
     status, out, err = processes.end_of(process, number)
     return subprocess.CompletedProcess(process.args, status, out or "", err or "")
 
@@ -116,7 +116,7 @@ def ended(
 def interrupted(
     *arguments: str, records: Path, lines: int, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command until its file of records has more than so many lines, and press Ctrl-C."""
+    """Run the command until its records file has more than `lines` lines, then send SIGINT."""
     command = [*COMMAND[1:], *arguments, "--records", str(records)]
     with processes.running(command, os.environ | environment) as process:
         until_in_thread(
@@ -156,13 +156,13 @@ serve(sandbox, port=0, on_ready=lambda url: print(url, flush=True))
 
 @dataclass(frozen=True)
 class HoldingSandbox:
-    """A sandbox on which no audit comes to its end before `release()`."""
+    """A sandbox on which no audit ends before `release()`."""
 
     base_url: str
     process: processes.Process
 
     def release(self) -> None:
-        """Answer everything from now on."""
+        """Respond to all requests from now on."""
         assert self.process.stdin is not None
         self.process.stdin.write("\n")
         self.process.stdin.flush()
@@ -170,9 +170,9 @@ class HoldingSandbox:
 
 @contextlib.contextmanager
 def holding_sandbox(mailboxes: int, answered: int) -> Iterator[HoldingSandbox]:
-    """Run a sandbox that keeps requests about all but so many mailboxes waiting.
+    """Run a sandbox that blocks the requests about all but `answered` mailboxes.
 
-    What is done to an audit of it happens before its end, however late that comes.
+    An audit of it cannot end before the test interrupts it, however slow the machine is.
     """
     arguments = ["-W", "error", "-c", HOLDING, str(mailboxes), str(answered)]
     with processes.running(arguments) as process:

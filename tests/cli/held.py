@@ -1,4 +1,4 @@
-"""A sandbox that stops answering after some requests, so that a test can do something meanwhile."""
+"""A sandbox that blocks after some requests, so that a test can act during an audit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["HeldSandbox", "held_sandbox"]
 
 
 class HeldSandbox:
-    """An application that answers `answers` requests; the others wait until it is released."""
+    """An application that responds to some requests; the others wait until it is released."""
 
     def __init__(self, sandbox: Sandbox, answers: int) -> None:
         self.sandbox = sandbox
@@ -37,18 +37,18 @@ class HeldSandbox:
         await self.sandbox.app(scope, receive, send)
 
     def wait(self) -> None:
-        """Wait for the first request that is held."""
+        """Wait for the first blocked request."""
         assert self._reached.wait(TIMEOUT)
 
     def release(self) -> None:
-        """Answer what is held, and all that comes."""
+        """Respond to the blocked and all further requests."""
         assert self.loop is not None
         self.loop.call_soon_threadsafe(self._released.set)
 
 
 @contextlib.contextmanager
 def held_sandbox(mailboxes: int, answers: int) -> Iterator[HeldSandbox]:
-    """Serve such a sandbox on a thread of this process."""
+    """Serve such a sandbox in a thread of this process."""
     app = HeldSandbox(
         Sandbox(
             mailboxes,

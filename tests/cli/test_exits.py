@@ -1,4 +1,4 @@
-"""Exit statuses: each way to end has one, and a line on stderr that tells why."""
+"""Exit statuses, and the error line on stderr."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from hostway_email import InvalidRequestError, RequestTimeoutError
 from hostway_email.audit.reports import page
 from hostway_email.cli import app as commands
-from hostway_email.cli.commands.sandbox import SandboxOptions, beside
+from hostway_email.cli.commands.sandbox import SandboxOptions, sandbox_process
 from hostway_email.cli.exits import CommandError, Exit, run_to_status
 from hostway_email.cli.signals import Interrupted
 
@@ -25,8 +25,8 @@ TARGET = "account007/example.com"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """A sandbox of 5 mailboxes in a process of its own."""
-    with beside(SandboxOptions(5, 7, 0.0, 0.0)) as sandbox:
+    """A sandbox with 5 mailboxes in its own process."""
+    with sandbox_process(SandboxOptions(5, 7, 0.0, 0.0)) as sandbox:
         yield sandbox.base_url
 
 
@@ -46,7 +46,7 @@ def raising(error: BaseException) -> object:
 
 
 @pytest.mark.parametrize(
-    ("error", "status", "said"),
+    ("error", "status", "message"),
     [
         (SystemExit(3), 3, ""),
         (SystemExit(), 0, ""),
@@ -69,21 +69,21 @@ def raising(error: BaseException) -> object:
     ],
     ids=repr,
 )
-def test_each_error_has_a_status_and_a_line(
-    error: BaseException, status: int, said: str, capsys: pytest.CaptureFixture[str]
+def test_error_status_and_line(
+    error: BaseException, status: int, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Only what nobody foresaw is 70, and a finding alone is 1."""
+    """Each error has a status and one line on stderr; only unexpected errors have status 70."""
     assert run_to_status(raising(error)) == status
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith("hostway-email: " if said else "")
-    assert said in err
-    assert err.count("\n") == bool(said)
+    assert err.startswith("hostway-email: " if message else "")
+    assert message in err
+    assert err.count("\n") == bool(message)
     assert ("please report it to the maintainers of hostway-email" in err) == (status == 70)
 
 
 def test_notes_are_part_of_the_line(capsys: pytest.CaptureFixture[str]) -> None:
-    """What is left of an audit is told with the error that has ended it."""
+    """The notes of an error follow its message in the same line."""
     error = CommandError("it ended")
     error.add_note("the records are complete")
     run_to_status(raising(error))
@@ -91,10 +91,8 @@ def test_notes_are_part_of_the_line(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("name", ["run_audit", "run_report", "run_listing", "run_sandbox"])
-def test_an_unexpected_error_says_where_to_report_it(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A line instead of a traceback; whoever reports it is told how to get that."""
+def test_unexpected_error(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line says where to report it, and how to show the traceback."""
     arguments = {
         "run_audit": ["audit", "--sandbox"],
         "run_report": ["report", "audit.jsonl"],
@@ -112,10 +110,8 @@ def test_an_unexpected_error_says_where_to_report_it(
     assert "Traceback (most recent call last):" in done.stderr
 
 
-def test_a_missing_template_is_named_itself(
-    recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An installation that lacks a file is no matter of the report; the other report is made."""
+def test_missing_template(recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names the template, not the report, and the other report is written."""
 
     def missing(_: object, name: str, *__: object) -> None:
         raise jinja2.TemplateNotFound(name)
@@ -130,18 +126,18 @@ def test_a_missing_template_is_named_itself(
     assert os.listdir(tmp_path) == [table.name]
 
 
-def test_a_missing_style_sheet_is_named_itself(
+def test_missing_style_sheet(
     recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As any file that is to be read."""
+    """The message names the style sheet."""
     monkeypatch.setattr(page, "_static", lambda name: (tmp_path / "static" / name).read_text())
     done = run("report", str(recorded), "--html", str(tmp_path / "audit.html"))
     assert done.returncode == 4
     assert done.stderr == f"hostway-email: {tmp_path}/static/report.css: {os.strerror(2)}\n"
 
 
-def test_the_help_lists_all_statuses() -> None:
-    """A script's author finds them without the documentation."""
+def test_help_lists_all_statuses() -> None:
+    """`audit --help` documents every exit status."""
     shown = run("audit", "--help").stdout
     for status in Exit:
         assert str(status.value) in shown.partition("Exit status")[2].partition("Arguments")[0]

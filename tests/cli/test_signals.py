@@ -1,4 +1,4 @@
-"""Signals: the command ends in good order, with the status of the signal, and leaves nothing."""
+"""Signals: a clean end with the status of the signal, and without temporary files."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from .held import held_sandbox
 
 TARGET = "account007/example.com"
 SIGNALS = pytest.mark.parametrize(
-    ("number", "status", "said"),
+    ("number", "status", "message"),
     [
         (signal.SIGINT, 130, "interrupted;"),
         (signal.SIGTERM, 143, "interrupted by SIGTERM;"),
         (signal.SIGHUP, 129, "interrupted by SIGHUP;"),
     ],
 )
-# A module that is imported at the start tells that it is, and does not come to its end.
+# A module that reports that it is being imported, and then blocks.
 STUB = f"""
 import os, sys, time
 print("importing", os.getpid(), file=sys.stderr, flush=True)
@@ -38,23 +38,23 @@ time.sleep({TIMEOUT})
 """
 
 
-# Pipes of a chosen size, and limits of a process, are those of Linux.
+# Pipe sizes and process limits are set as on Linux.
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and pipes as on Linux")
 
 
 @pytest.fixture
 def temporary(tmp_path: Path) -> Path:
-    """The folder for temporary files of the command."""
+    """The temporary folder of the command."""
     folder = tmp_path / "temporary"
     folder.mkdir()
     return folder
 
 
 @SIGNALS
-def test_an_audit_ends_with_records_and_reports(
-    number: signal.Signals, status: int, said: str, tmp_path: Path
+def test_signal_during_an_audit(
+    number: signal.Signals, status: int, message: str, tmp_path: Path
 ) -> None:
-    """Records are complete up to then and can be resumed; the report has what there is."""
+    """The records can be resumed, and a partial report is written."""
     records, table = tmp_path / "audit.jsonl", tmp_path / "audit.csv"
     arguments = ("audit", TARGET, "--checks", "quota", "--concurrency", "2", "--records")
     with held_sandbox(40, answers=20) as sandbox:
@@ -63,23 +63,26 @@ def test_an_audit_ends_with_records_and_reports(
             sandbox.wait()
             done = ended(process, number)
         assert (done.returncode, done.stdout) == (status, "")
-        assert f"{said} {records} is complete up to here; so far reported in {table}" in done.stderr
+        assert (
+            f"{message} the records so far are in {records}; partial report written to {table}"
+            in done.stderr
+        )
         assert done.stderr.count("\n") == 1
         assert records.read_bytes().endswith(b"\n")
-        held = [one for one, _ in read_records(records) if isinstance(one, AuditRecord)]
-        assert 0 < len(held) < 40
-        assert "stopped before its end" in table.read_text(encoding="utf-8-sig")
+        recorded = [one for one, _ in read_records(records) if isinstance(one, AuditRecord)]
+        assert 0 < len(recorded) < 40
+        assert "the audit was interrupted" in table.read_text(encoding="utf-8-sig")
 
         sandbox.release()
-        again = run(*arguments, str(records), "--resume", **access)
-    assert again.returncode == 0, again.stderr
+        resumed = run(*arguments, str(records), "--resume", **access)
+    assert resumed.returncode == 0, resumed.stderr
 
 
 @SIGNALS
-def test_no_names_are_left_under_the_temporary_folder(
-    number: signal.Signals, status: int, said: str, tmp_path: Path, temporary: Path
+def test_temporary_folder_is_empty_after_a_signal(
+    number: signal.Signals, status: int, message: str, tmp_path: Path, temporary: Path
 ) -> None:
-    """Without `--records` there is the report, and nothing else."""
+    """Without `--records` only the report is left."""
     table = tmp_path / "audit.csv"
     with held_sandbox(40, answers=20) as sandbox:
         access = {**credentials(sandbox.base_url), "TMPDIR": str(temporary)}
@@ -87,13 +90,13 @@ def test_no_names_are_left_under_the_temporary_folder(
             sandbox.wait()
             done = ended(process, number)
     assert done.returncode == status
-    assert f"{said} so far reported in {table}\n" in done.stderr
+    assert f"{message} partial report written to {table}\n" in done.stderr
     assert list(csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines()))
     assert list(temporary.iterdir()) == []
 
 
-def test_a_hangup_that_is_ignored_stays_so(tmp_path: Path) -> None:
-    """Under `nohup` an audit goes on when its terminal is closed."""
+def test_ignored_sighup(tmp_path: Path) -> None:
+    """Under `nohup` an audit continues when its terminal is closed."""
     with held_sandbox(10, answers=5) as sandbox:
         access = credentials(sandbox.base_url)
         with started(
@@ -107,11 +110,11 @@ def test_a_hangup_that_is_ignored_stays_so(tmp_path: Path) -> None:
     assert "10 mailboxes" in done.stdout
 
 
-def test_more_signals_at_the_end_cost_no_report(tmp_path: Path, temporary: Path) -> None:
-    """An impatient user presses Ctrl-C again while the page is being written to a pipe."""
+def test_further_signals(tmp_path: Path, temporary: Path) -> None:
+    """Further signals are ignored while a report is written to a pipe."""
     fifo, table = tmp_path / "pipe", tmp_path / "audit.csv"
     os.mkfifo(fifo)
-    # Open for both, so that neither side has to wait for the other.
+    # Open for reading and writing, so that opening does not block.
     reader = os.open(fifo, os.O_RDWR)
     fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 4096)
     with held_sandbox(200, answers=150) as sandbox:
@@ -120,18 +123,18 @@ def test_more_signals_at_the_end_cost_no_report(tmp_path: Path, temporary: Path)
         with started("audit", TARGET, *reports, environment=access) as process:
             sandbox.wait()
             process.send_signal(signal.SIGINT)
-            begun = os.read(reader, 1)
+            content = os.read(reader, 1)
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
                 process.send_signal(number)
-            whole = begun
-            while not whole.rstrip().endswith(b"</html>"):
-                whole += os.read(reader, 65536)
+            while not content.rstrip().endswith(b"</html>"):
+                content += os.read(reader, 65536)
             done = ended(process)
     os.close(reader)
     assert done.returncode == 130
-    assert done.stderr == f"hostway-email: interrupted; so far reported in {table} and {fifo}\n"
-    # More than a pipe holds: the signals came while it was being written.
-    assert len(whole) > 2 * 4096
+    files = f"{table} and {fifo}"
+    assert done.stderr == f"hostway-email: interrupted; partial report written to {files}\n"
+    # Longer than the buffer of the pipe: the signals were sent while it was being written.
+    assert len(content) > 2 * 4096
     assert list(temporary.iterdir()) == []
 
 
@@ -139,12 +142,12 @@ def test_more_signals_at_the_end_cost_no_report(tmp_path: Path, temporary: Path)
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 )
-def test_a_signal_during_the_imports(
+def test_signal_during_the_imports(
     module: str, number: signal.Signals, status: int, tmp_path: Path
 ) -> None:
-    """No traceback tells where the command has come to: of the package, or of the command's own."""
+    """A signal during the imports of the package or the command shows no traceback."""
     (tmp_path / f"{module}.py").write_text(STUB)
-    # As the installed script does, which has its own copy of this file.
+    # As the installed script, which has its own copy of this file.
     program = f"import runpy; runpy.run_path({_start.__file__!r})['main']()"
     environment = {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
     with started("--version", program=program, environment=environment) as process:
@@ -156,10 +159,10 @@ def test_a_signal_during_the_imports(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_while_the_sandbox_starts(
+def test_signal_while_the_sandbox_starts(
     number: signal.Signals, tmp_path: Path, temporary: Path
 ) -> None:
-    """The server ends with the command, though it does not listen to anything yet."""
+    """The sandbox process ends with the command, even before it is ready."""
     (tmp_path / "starlette.py").write_text(STUB)
     environment = {"PYTHONPATH": str(tmp_path), "TMPDIR": str(temporary)}
     table = tmp_path / "audit.csv"
@@ -175,13 +178,13 @@ def test_a_signal_while_the_sandbox_starts(
     assert not table.exists()
 
 
-def test_a_signal_at_the_prompt() -> None:
-    """Whoever does not know the password may leave."""
+def test_signal_at_the_prompt() -> None:
+    """Ctrl-C at the password prompt ends the command."""
     terminal, side = pty.openpty()
     with started(*("audit", TARGET, "--username", "admin"), stdin=side) as process:
         os.close(side)
         assert process.stderr
-        # Without a terminal of its session the prompt is on stderr.
+        # Without a controlling terminal the prompt is written to stderr.
         prompt = ""
         while "Password of admin: " not in prompt:
             prompt += process.stderr.read(1)
@@ -192,8 +195,8 @@ def test_a_signal_at_the_prompt() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_sandbox_ends_without_complaint(number: signal.Signals) -> None:
-    """A signal is the normal end of a server."""
+def test_signal_to_a_sandbox(number: signal.Signals) -> None:
+    """A signal is the normal end of the server, with status 0."""
     with started("sandbox", "--port", "0", "--mailboxes", "1") as process:
         assert process.stdout
         assert process.stdout.readline().startswith("http://127.0.0.1:")
@@ -202,8 +205,8 @@ def test_a_sandbox_ends_without_complaint(number: signal.Signals) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_listing_can_be_interrupted() -> None:
-    """What nobody waits for any more is not asked to the end."""
+def test_signal_during_usernames() -> None:
+    """`usernames` can be interrupted."""
     with held_sandbox(3, answers=0) as sandbox:
         with started("usernames", TARGET, environment=credentials(sandbox.base_url)) as process:
             sandbox.wait()
@@ -219,23 +222,23 @@ def _handled() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_handled")
-def test_a_signal_is_kept_until_it_does_no_harm() -> None:
-    """What must not be torn is done first; after that the signal counts, once."""
+def test_signal_outside_of_interruptible() -> None:
+    """A signal is deferred until an interruptible block, and raised once."""
     done = []
     os.kill(os.getpid(), signal.SIGTERM)
-    done.append("a folder is removed")
+    done.append("a folder was removed")
     with pytest.raises(Interrupted) as caught, interruptible():
         done.append("never")
     assert caught.value.number is signal.SIGTERM
     os.kill(os.getpid(), signal.SIGINT)
     with interruptible():
-        done.append("a report of what there is")
-    assert done == ["a folder is removed", "a report of what there is"]
+        done.append("a partial report was written")
+    assert done == ["a folder was removed", "a partial report was written"]
 
 
 @pytest.mark.usefixtures("_handled")
-def test_a_signal_before_the_event_loop_cancels_what_runs_on_it() -> None:
-    """It is not lost between the start of the command and that of its audit."""
+def test_signal_before_the_event_loop() -> None:
+    """A signal before the event loop starts cancels the function that runs on it."""
     import anyio
 
     os.kill(os.getpid(), signal.SIGHUP)
@@ -243,8 +246,8 @@ def test_a_signal_before_the_event_loop_cancels_what_runs_on_it() -> None:
         run_cancellable(anyio.sleep_forever)
 
 
-def test_handlers_are_put_back() -> None:
-    """A program that calls the command keeps its own way with signals."""
+def test_signal_handlers_are_restored() -> None:
+    """A program that calls the command keeps its own signal handlers."""
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     assert run("--version").returncode == 0
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before

@@ -1,4 +1,4 @@
-"""Standard streams that are closed, full, left by their reader, or narrow."""
+"""Standard streams that are closed, full, without a reader, or narrow."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from hostway_email.audit import AuditRecord, read_records
-from hostway_email.cli.commands.sandbox import SandboxOptions, beside
+from hostway_email.cli.commands.sandbox import SandboxOptions, sandbox_process
 
 from .conftest import COMMAND, credentials, ended, run, started
 from .held import held_sandbox
@@ -28,8 +28,8 @@ needs_full = pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """A sandbox of 40 mailboxes in a process of its own."""
-    with beside(SandboxOptions(40, 7, 0.0, 0.0)) as sandbox:
+    """A sandbox with 40 mailboxes in its own process."""
+    with sandbox_process(SandboxOptions(40, 7, 0.0, 0.0)) as sandbox:
         yield sandbox.base_url
 
 
@@ -43,14 +43,14 @@ def recorded(server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def unread() -> int:
-    """Return the end of a pipe that nobody reads any more."""
+    """Return the write end of a pipe without a reader."""
     reader, writer = os.pipe()
     os.close(reader)
     return writer
 
 
 def shell(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `hostway-email` as a shell does, with its redirections."""
+    """Run `hostway-email` in a shell, with redirections."""
     program = "import os, sys; os.execvp('bash', ['bash', '-c', sys.argv[1]])"
     line = command.replace("hostway-email", shlex.join(COMMAND))
     with started(line, program=program, environment=environment) as process:
@@ -58,10 +58,8 @@ def shell(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("status", [0, 1])
-def test_reports_are_written_though_nobody_reads_the_summary(
-    status: int, server: str, tmp_path: Path
-) -> None:
-    """`| true` and `| head -2` cost no report, and the status is the audit's own."""
+def test_broken_pipe_does_not_affect_reports(status: int, server: str, tmp_path: Path) -> None:
+    """With `| true` and `| head -2` all reports are written, and the status is the audit's."""
     table, page = tmp_path / "audit.csv", tmp_path / "audit.html"
     writer = unread()
     with started(
@@ -92,13 +90,13 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
-@pytest.mark.parametrize("way", ["left", "closed"])
-def test_output_that_nobody_reads_is_no_error(
-    way: str, arguments: list[str], server: str, recorded: Path
+@pytest.mark.parametrize("stdout", ["broken pipe", "closed"])
+def test_stdout_without_a_reader(
+    stdout: str, arguments: list[str], server: str, recorded: Path
 ) -> None:
-    """Neither a reader that has left nor a stream that was closed from the start."""
+    """A broken pipe and a closed stdout are not errors."""
     command = [str(recorded) if one == "RECORDS" else one for one in arguments]
-    if way == "closed":
+    if stdout == "closed":
         done = shell(f"hostway-email {' '.join(command)} >&-", **credentials(server))
     else:
         writer = unread()
@@ -110,10 +108,8 @@ def test_output_that_nobody_reads_is_no_error(
 
 @needs_full
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
-def test_output_that_cannot_be_written_is_named(
-    arguments: list[str], server: str, recorded: Path
-) -> None:
-    """Status 4, and a line that says which stream and why; never the end of the interpreter."""
+def test_full_stdout(arguments: list[str], server: str, recorded: Path) -> None:
+    """Status 4, and a line with the name of the stream and the reason."""
     command = [str(recorded) if one == "RECORDS" else one for one in arguments]
     with (
         FULL.open("w") as full,
@@ -125,8 +121,8 @@ def test_output_that_cannot_be_written_is_named(
 
 
 @needs_full
-def test_reports_are_written_before_a_full_stdout(recorded: Path, tmp_path: Path) -> None:
-    """What was asked for in a file does not depend on what is printed."""
+def test_full_stdout_does_not_affect_reports(recorded: Path, tmp_path: Path) -> None:
+    """Reports are written before the summary is printed."""
     table, page = tmp_path / "audit.csv", tmp_path / "audit.html"
     arguments = ("report", str(recorded), "--csv", str(table), "--html", str(page))
     with FULL.open("w") as full, started(*arguments, stdout=full) as process:
@@ -136,8 +132,8 @@ def test_reports_are_written_before_a_full_stdout(recorded: Path, tmp_path: Path
 
 
 @needs_full
-def test_a_sandbox_tells_where_it_is_or_ends() -> None:
-    """A full stdout is not taken for a port that is in use."""
+def test_full_stdout_of_a_sandbox() -> None:
+    """The error names stdout, and not the port."""
     with FULL.open("w") as full, started("sandbox", "--port", "0", stdout=full) as process:
         done = ended(process)
     assert done.returncode == 4
@@ -145,8 +141,8 @@ def test_a_sandbox_tells_where_it_is_or_ends() -> None:
 
 
 @pytest.mark.parametrize("streams", ["2>&-", "2>/dev/full", "<&- >&- 2>&-", "<&-"])
-def test_an_audit_needs_no_streams(streams: str, server: str, tmp_path: Path) -> None:
-    """Started by a daemon, it writes its files and has its own status."""
+def test_audit_without_standard_streams(streams: str, server: str, tmp_path: Path) -> None:
+    """With closed or full streams, as of a daemon, all files are written with status 0."""
     if "full" in streams and not FULL.exists():
         pytest.skip("there is no /dev/full")
     table, records = tmp_path / "audit.csv", tmp_path / "audit.jsonl"
@@ -154,27 +150,29 @@ def test_an_audit_needs_no_streams(streams: str, server: str, tmp_path: Path) ->
     done = shell(f"hostway-email audit {TARGET} {files} {streams}", **credentials(server))
     assert (done.returncode, done.stderr) == (0, "")
     assert table.read_text(encoding="utf-8-sig").startswith("account,domain,")
-    # No file took the place of a stream, to be written by what else goes there.
+    # No file has got the descriptor of a closed stream, which other code writes to.
     mailboxes = [one for one, _ in read_records(records) if isinstance(one, AuditRecord)]
     assert len(mailboxes) == 40
 
 
 @pytest.mark.parametrize("streams", ["2>&-", "2>&1 >&-", "<&- >&- 2>&-"])
-def test_a_server_of_its_own_needs_no_streams(streams: str) -> None:
-    """Its process inherits them."""
+def test_sandbox_process_without_standard_streams(streams: str) -> None:
+    """The sandbox process of an audit inherits closed streams."""
     done = shell(f"hostway-email audit --sandbox --mailboxes 2 {streams}")
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_without_stdin_there_is_no_prompt() -> None:
-    """A closed stdin is no terminal: the message says what to set."""
+def test_no_prompt_with_a_closed_stdin() -> None:
+    """Without a terminal the message says what to set."""
     done = shell(f"hostway-email audit {TARGET} --username admin <&-")
     assert done.returncode == 2
-    assert done.stderr == "hostway-email: set HOSTWAY_PASSWORD, or give --password-file\n"
+    assert done.stderr == (
+        "hostway-email: the password is missing: set HOSTWAY_PASSWORD or --password-file\n"
+    )
 
 
-def test_names_are_whole_in_a_pipe(tmp_path: Path) -> None:
-    """`usernames ... | grep` finds every name, however long, and whatever COLUMNS says."""
+def test_names_are_not_wrapped_in_a_pipe(tmp_path: Path) -> None:
+    """Long usernames are in one piece for `grep`, for any value of COLUMNS."""
     name = "jana." + "adams" * 50
     with held_sandbox(2, answers=1000) as sandbox:
         sandbox.sandbox.add_mailbox(name, usage=200, quota=100)
@@ -188,17 +186,17 @@ def test_names_are_whole_in_a_pipe(tmp_path: Path) -> None:
 
 
 def wrapped(text: str) -> list[str]:
-    """Return the lines of a summary that go on with the sentence of the line before."""
+    """Return the lines of a summary that continue the sentence of the previous line."""
     return [line for line in text.splitlines() if line[:1].islower()]
 
 
 def in_terminal(*arguments: str, **environment: str) -> list[str]:
-    """Run the command in a terminal; return what it shows, in lines."""
+    """Run the command in a terminal, and return its output in lines."""
     terminal, side = pty.openpty()
     with started(*arguments, stdout=side, environment=environment) as process:
         os.close(side)
         shown = b""
-        # The end of a terminal is an error on Linux, and an end elsewhere.
+        # On Linux the end of a terminal is an error, elsewhere an end of file.
         while chunk := read(terminal):
             shown += chunk
         assert ended(process).returncode == 0
@@ -214,8 +212,8 @@ def read(descriptor: int) -> bytes:
 
 
 @pytest.mark.parametrize("columns", ["0", "1", "9" * 30, "\N{SUPERSCRIPT TWO}"])
-def test_odd_widths_are_harmless_in_a_terminal(columns: str, recorded: Path) -> None:
-    """The terminal's own width counts then: nothing is empty, and nothing runs out of it."""
+def test_invalid_columns_in_a_terminal(columns: str, recorded: Path) -> None:
+    """With an invalid COLUMNS the width of the terminal is used."""
     lines = in_terminal("report", str(recorded), COLUMNS=columns, TERM="xterm")
     assert any(TARGET in line for line in lines)
     assert max(map(len, lines)) <= 80
@@ -223,8 +221,8 @@ def test_odd_widths_are_harmless_in_a_terminal(columns: str, recorded: Path) -> 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["audit", "--help"]], ids=" ".join)
 @pytest.mark.parametrize("columns", ["0", "\N{SUPERSCRIPT TWO}", "x"])
-def test_odd_widths_are_harmless_to_the_help(columns: str, arguments: list[str]) -> None:
-    """Help is there, whatever the environment."""
+def test_invalid_columns_with_help(columns: str, arguments: list[str]) -> None:
+    """Help is printed with an invalid COLUMNS."""
     done = run(*arguments, COLUMNS=columns, TERMINAL_WIDTH=columns)
     assert done.returncode == 0
     assert "Usage:" in done.stdout
@@ -232,8 +230,8 @@ def test_odd_widths_are_harmless_to_the_help(columns: str, arguments: list[str])
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
-def test_output_does_not_depend_on_what_a_terminal_can_show(encoding: str) -> None:
-    """A letter that the encoding lacks ends nothing, and JSON stays JSON."""
+def test_encoding_of_stdout(encoding: str) -> None:
+    """A character that the encoding lacks is not an error, and JSON stays valid."""
     name = "zo\N{LATIN SMALL LETTER E WITH DIAERESIS}\N{CYRILLIC SMALL LETTER A}"
     with held_sandbox(0, answers=1000) as sandbox:
         sandbox.sandbox.add_mailbox(name)
@@ -247,8 +245,8 @@ def test_output_does_not_depend_on_what_a_terminal_can_show(encoding: str) -> No
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes block there")
-def test_a_pipe_that_does_not_block_gets_all(recorded: Path) -> None:
-    """Another program has made the pipe non-blocking, as Node does: nothing is lost in it."""
+def test_non_blocking_pipe(recorded: Path) -> None:
+    """A pipe that another program has made non-blocking, as Node does, gets the whole report."""
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     with started("report", str(recorded), "--html", "-", stdout=writer) as process:

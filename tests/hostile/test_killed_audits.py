@@ -23,7 +23,7 @@ from hostway_email.cli.commands.sandbox import (
     PASSWORD,
     USERNAME,
     SandboxOptions,
-    beside,
+    sandbox_process,
 )
 from hostway_email.transports.httpx import HttpxTransport
 
@@ -70,8 +70,8 @@ asyncio.run(main())
 
 @pytest.fixture(scope="module")
 def base_url() -> Iterator[str]:
-    """A sandbox in a process of its own, with a small latency."""
-    with beside(SandboxOptions(MAILBOXES, 7, 0.0, 3.0)) as server:
+    """A sandbox in a process of its own, which is a little slow."""
+    with sandbox_process(SandboxOptions(MAILBOXES, 7, 0.0, 3.0)) as server:
         yield server.base_url
 
 

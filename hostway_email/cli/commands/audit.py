@@ -1,4 +1,4 @@
-"""The `audit` command: credentials, the run with its progress, what it writes, the status."""
+"""The `audit` command: runs an audit, writes reports, and prints the summary."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from hostway_email.cli.commands.sandbox import (
     DOMAIN,
     PASSWORD,
     USERNAME,
-    Beside,
     SandboxOptions,
-    beside,
+    SandboxProcess,
+    sandbox_process,
 )
 from hostway_email.cli.credentials import Access, parse_target, read_targets
-from hostway_email.cli.exits import CommandError, Exit, described
+from hostway_email.cli.exits import CommandError, Exit, error_message
 from hostway_email.cli.render.consoles import result_console
 from hostway_email.cli.render.plan import print_plan
 from hostway_email.cli.render.progress import showing_progress
@@ -46,7 +46,7 @@ __all__ = ["AuditOptions", "exit_status", "run_audit"]
 
 @dataclass(frozen=True, slots=True)
 class AuditOptions:
-    """The options of the command, as they were given."""
+    """The options of the command."""
 
     targets: Sequence[str]
     targets_file: Path | None
@@ -67,7 +67,7 @@ class AuditOptions:
 
     @property
     def inputs(self) -> dict[str, Path | None]:
-        """The files that are read, by the options that name them."""
+        """The input files, by option."""
         return {
             "--targets": self.targets_file,
             "--settings": self.settings,
@@ -78,13 +78,13 @@ class AuditOptions:
 
 
 def run_audit(options: AuditOptions) -> Exit:
-    """Audit as the options say, write reports, print the summary, and return the exit status.
+    """Run an audit, write the reports, print the summary, and return the exit status.
 
     Raises:
-        InvalidRequestError: the options cannot be used.
-        HostwayEmailError: the audit could not start, or not go on.
+        InvalidRequestError: the options are invalid.
+        HostwayEmailError: the audit could not start or continue.
         OSError: records, a report or the summary could not be written.
-        Interrupted: a signal has ended it.
+        Interrupted: a signal was received.
     """
     with interruptible():
         targets = _targets(options)
@@ -93,11 +93,13 @@ def run_audit(options: AuditOptions) -> Exit:
             return _plan(targets, options)
         reports = stack.enter_context(options.reports.opened(options.inputs, options.records))
         records = stack.enter_context(_records(options, reports))
-        server = None if options.sandbox is None else stack.enter_context(beside(options.sandbox))
+        server = None
+        if options.sandbox is not None:
+            server = stack.enter_context(sandbox_process(options.sandbox))
         client = _client(options, server)
-        run = _completed(client, targets, records, reports, options)
+        run = _run_to_end(client, targets, records, reports, options)
         counted = None if server is None else server.requests()
-        # What was asked for in files is safe before anything is printed.
+        # Reports are written first, as printing may fail.
         reports.write(records)
         _require_listed(run)
         with interruptible():
@@ -106,14 +108,14 @@ def run_audit(options: AuditOptions) -> Exit:
                 run.summary,
                 targets,
                 counted_by_server=counted,
-                hide=reports.hiding(records),
+                hide=reports.redactor(records),
             )
         reports.require_all()
     return exit_status(run.summary, options.fail_on)
 
 
 def exit_status(summary: AuditSummary, fail_on: Severity | None) -> Exit:
-    """Return the status that a finished audit ends with."""
+    """Return the exit status of a completed audit."""
     if not summary.complete:
         return Exit.INCOMPLETE
     if fail_on is not None and summary.at_or_above(fail_on):
@@ -121,7 +123,7 @@ def exit_status(summary: AuditSummary, fail_on: Severity | None) -> Exit:
     return Exit.OK
 
 
-def _client(options: AuditOptions, server: Beside | None) -> HostwayEmail:
+def _client(options: AuditOptions, server: SandboxProcess | None) -> HostwayEmail:
     if server is None:
         with interruptible():
             return options.access.client(max_concurrency=options.concurrency)
@@ -134,24 +136,24 @@ def _client(options: AuditOptions, server: Beside | None) -> HostwayEmail:
     )
 
 
-def _completed(
+def _run_to_end(
     client: HostwayEmail,
     targets: Sequence[tuple[str, str]],
     records: Path | None,
     reports: Reports,
     options: AuditOptions,
 ) -> AuditRun:
-    """Return an audit that has come to its end.
+    """Run an audit to its end.
 
     Raises:
-        BaseException: what has ended it early; its notes tell what is left of it.
+        BaseException: the error that interrupted it, with notes about its files.
     """
-    begun = False
+    entered = False
 
     async def audit_all() -> AuditRun:
-        nonlocal begun
-        async with client, _prepared(client, targets, records, options) as run:
-            begun = True
+        nonlocal entered
+        async with client, _create_run(client, targets, records, options) as run:
+            entered = True
             with showing_progress(run, quiet=options.quiet):
                 async for _ in run:
                     pass
@@ -160,12 +162,12 @@ def _completed(
     try:
         return run_cancellable(audit_all)
     except BaseException as error:
-        if begun and records is not None:
-            for note in _kept(records, reports, options):
+        if entered and records is not None:
+            for note in _write_partial_reports(records, reports, options):
                 error.add_note(note)
-        # What could not be begun for want of room can be resumed as well.
-        if options.records is not None and (begun or _is_about(error, options.records)):
-            error.add_note("repeat the command with --resume to go on")
+        # A file that could not be created because of a full disk can be resumed as well.
+        if options.records is not None and (entered or _is_about(error, options.records)):
+            error.add_note("run the command again with --resume to continue")
         raise
 
 
@@ -173,7 +175,7 @@ def _is_about(error: BaseException, path: Path) -> bool:
     return isinstance(error, OSError) and error.filename == os.fspath(path)
 
 
-def _prepared(
+def _create_run(
     client: HostwayEmail,
     targets: Sequence[tuple[str, str]],
     records: Path | None,
@@ -196,25 +198,24 @@ def _prepared(
 
 
 def _plan(targets: Sequence[tuple[str, str]], options: AuditOptions) -> Exit:
-    """Print what the audit would ask; no credentials are needed, as nothing is sent."""
-    # Records are kept for reports too, and what is kept decides on what is asked.
+    """Print the requests of the audit; no credentials are needed, as nothing is sent."""
+    # Reports need records, and with records the probes for a later comparison run too.
     records = options.records
     if records is None and options.reports.any and not options.resume:
         records = Path(os.devnull)
-    # As nothing is sent, a proxy of the environment that cannot be used does not matter.
-    plan = _prepared(HostwayEmail(proxy=DIRECT), targets, records, options).plan()
-    known = plan.mailboxes if options.sandbox is None else options.sandbox.mailboxes
+    # As nothing is sent, an unusable proxy in the environment must not be an error.
+    plan = _create_run(HostwayEmail(proxy=DIRECT), targets, records, options).plan()
+    mailboxes = plan.mailboxes if options.sandbox is None else options.sandbox.mailboxes
     with interruptible():
-        print_plan(result_console(), plan, known)
+        print_plan(result_console(), plan, mailboxes)
     return Exit.OK
 
 
 @contextlib.contextmanager
 def _records(options: AuditOptions, reports: Reports) -> Iterator[Path | None]:
-    """Yield where the records go: reports are made from them, so without a file, to a passing one.
+    """Yield the path of the records: reports need them, so by default a temporary file.
 
-    If the audit was made, and only a report could not be, the passing file is kept, and named in
-    the error.
+    If only a report fails, the temporary file is kept, and named in the error.
     """
     if options.records is not None or options.resume or not options.reports.any:
         yield options.records
@@ -228,29 +229,29 @@ def _records(options: AuditOptions, reports: Reports) -> Iterator[Path | None]:
     except BaseException as error:
         kept = bool(reports.failures) and records.exists()
         if kept:
-            error.add_note(f"what was recorded is in {records}")
+            error.add_note(f"the records are in {records}")
         raise
     finally:
         if not kept:
             shutil.rmtree(folder)
 
 
-def _kept(records: Path, reports: Reports, options: AuditOptions) -> Iterator[str]:
-    """Write the reports of an audit that has ended early, and yield what is left of it."""
+def _write_partial_reports(records: Path, reports: Reports, options: AuditOptions) -> Iterator[str]:
+    """Write the reports of an interrupted audit, and yield notes about its files."""
     if options.records is not None:
-        yield f"{records} is complete up to here"
+        yield f"the records so far are in {records}"
     if written := reports.write(records):
-        yield f"so far reported in {' and '.join(written)}"
-    # Why the audit has ended matters more, and has a status of its own.
+        yield f"partial report written to {' and '.join(written)}"
+    # Only a note: the error that interrupted the audit determines the status.
     for failure in reports.failures:
-        yield f"a report is missing: {described(failure)}"
+        yield f"a report could not be written: {error_message(failure)}"
 
 
 def _require_listed(run: AuditRun) -> None:
-    """Raise an error if no list of usernames could be read at all."""
+    """Raise an error if no list of usernames could be read."""
     if not run.summary.mailboxes and all("usernames" in one.failed for one in run.domains):
         reasons = "; ".join(domain.failed["usernames"] for domain in run.domains)
-        raise CommandError(f"no mailbox could be listed: {reasons}")
+        raise CommandError(f"no list of usernames could be read: {reasons}")
 
 
 def _targets(options: AuditOptions) -> list[tuple[str, str]]:
@@ -258,5 +259,5 @@ def _targets(options: AuditOptions) -> list[tuple[str, str]]:
     if options.targets_file is not None:
         named += read_targets(options.targets_file)
     if (options.sandbox is None) == (not named):
-        raise InvalidRequestError("name ACCOUNT/DOMAIN to audit, or use --sandbox")
+        raise InvalidRequestError("either ACCOUNT/DOMAIN or --sandbox is required")
     return named or [(ACCOUNT, DOMAIN)]

@@ -1,4 +1,4 @@
-"""Where a report goes: a file, standard output, a named pipe, a device."""
+"""Destinations of reports: a file, standard output, a named pipe or a device."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from hostway_email.cli.signals import interruptible
 from hostway_email.cli.streams import STDOUT, GuardedFile, is_closed
 from hostway_email.errors import InvalidRequestError
 
-__all__ = ["Destination", "require_apart"]
+__all__ = ["Destination", "require_distinct"]
 
 _DESCRIPTOR: Final = re.compile(r"/dev/(?:fd/(\d+)|(stdin)|(stdout)|(stderr))|/proc/self/fd/(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a report goes.
+    """The destination of a report.
 
     Attributes:
-        name: what it is called in messages.
-        target: a path whose file is replaced by a whole one, or a stream that is open.
+        name: its name in messages.
+        target: the path of a file to replace atomically, or an open stream.
         is_stdout: whether it is standard output.
     """
 
@@ -40,21 +40,21 @@ class Destination:
 
     @property
     def is_stream(self) -> bool:
-        """Whether it is written as it comes, and may have to wait for a reader."""
+        """Whether it is a stream, which may block until there is a reader."""
         return not isinstance(self.target, Path)
 
     @classmethod
     @contextlib.contextmanager
     def opened(cls, option: str, path: Path) -> Iterator[Destination]:
-        """Find out that a report can be written there; a stream stays open until then.
+        """Check that a report can be written there; open a stream.
 
         Raises:
-            InvalidRequestError: it cannot.
+            InvalidRequestError: it cannot be written there.
         """
         descriptor = _descriptor(path)
         if descriptor == 1:
             if is_closed(1):
-                raise InvalidRequestError(f"{option} is to go to {STDOUT}, which is closed")
+                raise InvalidRequestError(f"{option} cannot be written: {STDOUT} is closed")
             with _utf8(sys.stdout) as stream:
                 yield cls(STDOUT, stream, is_stdout=True)
         elif descriptor is not None or _is_special(path):
@@ -65,11 +65,11 @@ class Destination:
             yield cls(str(path), path)
 
 
-def require_apart(outputs: Mapping[str, Path | None], inputs: Mapping[str, Path | None]) -> None:
-    """Refuse two outputs in one file, an output that would replace an input, and records in a pipe.
+def require_distinct(outputs: Mapping[str, Path | None], inputs: Mapping[str, Path | None]) -> None:
+    """Check that no two outputs share a file, no output replaces an input, and records are a file.
 
     Raises:
-        InvalidRequestError: the options are named.
+        InvalidRequestError: the options conflict; the message names them.
     """
     records = outputs.get("--records")
     if records is not None and _descriptor(records) is not None:
@@ -79,18 +79,18 @@ def require_apart(outputs: Mapping[str, Path | None], inputs: Mapping[str, Path 
     for (one, path), (other, second) in itertools.combinations(wanted, 2):
         if _same(path, second):
             raise InvalidRequestError(
-                f"{one} and {other} are both {path}; outputs must go to files of their own"
+                f"{one} and {other} are both {path}; each output must have its own file"
             )
     for (one, path), (other, second) in itertools.product(wanted, read):
         if _same(path, second):
             raise InvalidRequestError(
-                f"{one} is the file of {other}, {path}, which it would replace; choose another"
+                f"{one} would overwrite the file of {other}, {path}; use another file"
             )
     for option, path in wanted:
         for descriptor, name in ((1, STDOUT), (2, "standard error")):
             if _descriptor(path) is None and _is_file_of(path, descriptor):
                 raise InvalidRequestError(
-                    f"{option} is the file to which {name} goes, {path}; choose another"
+                    f"{option} and {name} are the same file, {path}; use another file"
                 )
 
 
@@ -98,13 +98,13 @@ def _same(one: Path, other: Path) -> bool:
     first, second = _descriptor(one), _descriptor(other)
     if first is not None or second is not None:
         return first == second
-    with contextlib.suppress(OSError):  # One of them is not there yet.
+    with contextlib.suppress(OSError):  # One of them does not exist yet.
         return one.samefile(other)
     return os.path.realpath(one) == os.path.realpath(other)
 
 
 def _descriptor(path: Path) -> int | None:
-    """Return the number of the open file that a path stands for, if it does."""
+    """Return the file descriptor that a path refers to, if any."""
     if str(path) == "-":
         return 1
     found = _DESCRIPTOR.fullmatch(path.as_posix())
@@ -141,10 +141,10 @@ def _stream(path: Path, descriptor: int | None) -> Iterator[TextIO]:
 def _open(path: Path, descriptor: int | None) -> io.FileIO:
     try:
         if descriptor is not None:
-            # Another descriptor of the same file: its place in it is shared, and it can be closed.
+            # A duplicate, which shares the position in the file and can be closed.
             os.write(descriptor, b"")
             return io.FileIO(os.dup(descriptor), "w")
-        # As in a shell: a named pipe is open once somebody reads it.
+        # As in a shell, opening a named pipe blocks until there is a reader.
         with interruptible():
             return io.FileIO(os.open(path, os.O_WRONLY), "w")
     except OSError as error:
@@ -153,7 +153,7 @@ def _open(path: Path, descriptor: int | None) -> io.FileIO:
 
 @contextlib.contextmanager
 def _utf8(stream: TextIO) -> Iterator[TextIO]:
-    """Yield a stream over the same file that takes text as it is, whatever a terminal shows."""
+    """Yield a UTF-8 stream over the same file, whatever the encoding of the terminal."""
     if not isinstance(stream, io.TextIOWrapper):
         yield stream
         return

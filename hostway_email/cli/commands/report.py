@@ -1,4 +1,4 @@
-"""The `report` command, and the reports that an audit ends with."""
+"""The `report` command, and the reports at the end of an audit."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 from hostway_email.audit.reports import write_csv, write_html
 from hostway_email.audit.reports.index import RecordsIndex
-from hostway_email.cli.commands.destinations import Destination, require_apart
-from hostway_email.cli.exits import described
+from hostway_email.cli.commands.destinations import Destination, require_distinct
+from hostway_email.cli.exits import error_message
 from hostway_email.cli.render.consoles import result_console
 from hostway_email.cli.render.summary import print_summary
 from hostway_email.cli.signals import interruptible
@@ -20,12 +20,12 @@ __all__ = ["ReportOptions", "Reports", "run_report"]
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
-    """Which reports are wanted.
+    """The options for reports.
 
     Attributes:
-        csv: where the table goes; `-` for standard output, as for the page.
-        html: where the page goes.
-        redact: whether names are replaced, in the summary too.
+        csv: the path of the CSV report; `-` for standard output.
+        html: the path of the HTML report; `-` for standard output.
+        redact: whether to replace names by pseudonyms, also in the summary.
     """
 
     csv: Path | None
@@ -34,24 +34,24 @@ class ReportOptions:
 
     @property
     def any(self) -> bool:
-        """Whether records are needed for anything of this."""
+        """Whether any of them needs records."""
         return self.csv is not None or self.html is not None or self.redact
 
     @contextlib.contextmanager
     def opened(
         self, inputs: Mapping[str, Path | None], records: Path | None = None
     ) -> Iterator[Reports]:
-        """Yield the reports, of which it is known before an audit of hours that they can be made.
+        """Yield the reports after checking their destinations, before an audit of hours.
 
         Parameters:
-            inputs: the files that are read, by their options: none of them may be replaced.
-            records: another file that is written.
+            inputs: the input files by option, none of which may be replaced.
+            records: the output file of the records.
 
         Raises:
-            InvalidRequestError: one cannot be made, or a file is used twice.
+            InvalidRequestError: a report cannot be written, or a file is used twice.
         """
         outputs = {"--csv": self.csv, "--html": self.html}
-        require_apart({**outputs, "--records": records}, inputs)
+        require_distinct({**outputs, "--records": records}, inputs)
         with contextlib.ExitStack() as stack:
             yield Reports(
                 self,
@@ -63,41 +63,41 @@ class ReportOptions:
 
 
 class Reports:
-    """The reports of an audit, and where they go.
+    """The reports of an audit, and their destinations.
 
     Attributes:
-        on_stdout: whether one of them goes to standard output.
-        failures: why reports could not be written.
+        on_stdout: whether one of them is written to standard output.
+        failures: the errors of reports that could not be written.
     """
 
     def __init__(
         self, options: ReportOptions, csv: Destination | None, html: Destination | None
     ) -> None:
         self._options = options
-        wanted = [(csv, write_csv), (html, write_html)]
-        # What can block comes last: files do not have to wait for the reader of a pipe.
-        self._wanted = sorted(
-            ((where, write) for where, write in wanted if where is not None),
-            key=lambda one: one[0].is_stream,
+        reports = [(csv, write_csv), (html, write_html)]
+        # Streams last, as they may block until there is a reader.
+        self._reports = sorted(
+            ((destination, write) for destination, write in reports if destination is not None),
+            key=lambda report: report[0].is_stream,
         )
-        self.on_stdout = any(where.is_stdout for where, _ in self._wanted)
+        self.on_stdout = any(destination.is_stdout for destination, _ in self._reports)
         self.failures: list[Exception] = []
 
     def write(self, records: Path | None) -> list[str]:
-        """Write the reports of a file of records, and return where they are.
+        """Write the reports of a records file, and return the names of their destinations.
 
-        One that fails keeps no other from being written; `failures` has the errors.
+        A report that fails does not affect the others; `failures` has its error.
         """
         written: list[str] = []
         if records is None:
             return written
-        for where, write in self._wanted:
-            # A pipe may have a reader that reads no more.
-            waiting = interruptible() if where.is_stream else contextlib.nullcontext()
+        for destination, write in self._reports:
+            # Writing to a pipe may block forever.
+            blocking = interruptible() if destination.is_stream else contextlib.nullcontext()
             try:
-                with waiting:
-                    write(records, where.target, redact=self._options.redact)
-                written.append(where.name)
+                with blocking:
+                    write(records, destination.target, redact=self._options.redact)
+                written.append(destination.name)
             except Exception as error:
                 self.failures.append(error)
         return written
@@ -107,30 +107,30 @@ class Reports:
         if self.failures:
             first, *others = self.failures
             for other in others:
-                first.add_note(described(other))
+                first.add_note(error_message(other))
             raise first
 
-    def hiding(self, records: Path | None) -> Callable[[str], str]:
-        """Return what a text becomes before it is shown."""
+    def redactor(self, records: Path | None) -> Callable[[str], str]:
+        """Return the function that redacts a text before it is printed."""
         if not self._options.redact or records is None:
             return str
-        with RecordsIndex(records, redact=True) as digest:
-            return digest.names.text
+        with RecordsIndex(records, redact=True) as index:
+            return index.names.text
 
 
 def run_report(records: Path, options: ReportOptions) -> None:
-    """Write the reports of a file of records, and print its summary.
+    """Write the reports of a records file, and print its summary.
 
     Raises:
         InvalidRequestError: a file cannot be read or written.
     """
     with interruptible(), options.opened({"RECORDS": records}) as reports:
-        with RecordsIndex(records, redact=options.redact) as digest:
+        with RecordsIndex(records, redact=options.redact) as index:
             reports.write(records)
             print_summary(
                 result_console(to_stderr=reports.on_stdout),
-                digest.summary,
-                digest.header.targets,
-                hide=digest.names.text,
+                index.summary,
+                index.header.targets,
+                hide=index.names.text,
             )
         reports.require_all()

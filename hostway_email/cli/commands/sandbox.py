@@ -22,10 +22,10 @@ __all__ = [
     "DOMAIN",
     "PASSWORD",
     "USERNAME",
-    "Beside",
     "SandboxOptions",
-    "beside",
+    "SandboxProcess",
     "run_sandbox",
+    "sandbox_process",
 ]
 
 ACCOUNT: Final = "account007"
@@ -47,7 +47,7 @@ class SandboxOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class SandboxProcess:
     """A sandbox that runs in a subprocess."""
 
     base_url: str
@@ -95,7 +95,7 @@ def _serve(options: SandboxOptions, *, port: int, with_parent: bool) -> None:
 
 
 @contextlib.contextmanager
-def beside(options: SandboxOptions) -> Iterator[Beside]:
+def sandbox_process(options: SandboxOptions) -> Iterator[SandboxProcess]:
     """Run a sandbox in a subprocess, on a free port of loopback, and stop it at the end.
 
     In a subprocess, because two event loops in one process would share a core.
@@ -117,7 +117,7 @@ def beside(options: SandboxOptions) -> Iterator[Beside]:
                 base_url = process.stdout.readline().strip()
             if not base_url:
                 raise CommandError("the sandbox did not start; see the error above")
-            yield Beside(base_url)
+            yield SandboxProcess(base_url)
         finally:
             # It has nothing to save, and may not listen to anything else yet.
             process.kill()

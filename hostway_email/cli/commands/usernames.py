@@ -39,7 +39,7 @@ def run_listing(
     *,
     pattern: str | None,
     sort: SortField | None,
-    shape: Format,
+    output_format: Format,
 ) -> None:
     """Print the usernames of a domain.
 
@@ -57,15 +57,15 @@ def run_listing(
 
     rows = [_row(entry) for entry in run_cancellable(collect)]
     with interruptible():
-        _print(rows, shape)
+        _print(rows, output_format)
 
 
-def _print(rows: list[dict[str, Value]], shape: Format) -> None:
-    if shape == "json":
-        # An encoding that lacks a letter would put something in its place that is no JSON.
-        whole = codecs.lookup(sys.stdout.encoding or "utf-8").name == "utf-8"
-        print(json.dumps(rows, indent=2, ensure_ascii=not whole))
-    elif shape == "csv":
+def _print(rows: list[dict[str, Value]], output_format: Format) -> None:
+    if output_format == "json":
+        # Any other encoding would replace unknown characters by escapes that are not valid JSON.
+        utf8 = codecs.lookup(sys.stdout.encoding or "utf-8").name == "utf-8"
+        print(json.dumps(rows, indent=2, ensure_ascii=not utf8))
+    elif output_format == "csv":
         writer: csv.DictWriter[str] = csv.DictWriter(sys.stdout, _COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(

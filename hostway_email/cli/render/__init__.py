@@ -1,1 +1,1 @@
-"""What the commands print: tables, summaries, and progress."""
+"""Output of the commands: tables, summaries and progress."""

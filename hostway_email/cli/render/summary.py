@@ -1,4 +1,4 @@
-"""The summary of an audit, as a person reads it in a terminal."""
+"""The summary of an audit, printed for a terminal."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def print_summary(
     counted_by_server: int | None = None,
     hide: Callable[[str], str] = str,
 ) -> None:
-    """Print findings, the worst mailboxes, what is unknown, and what the run has cost.
+    """Print findings, the worst mailboxes, what is unknown, and the requests of an audit.
 
     Parameters:
-        console: where to print.
+        console: the output.
         summary: the figures.
         targets: the accounts and domains.
-        counted_by_server: how many requests the sandbox has counted.
-        hide: what becomes of a text with names before it is shown.
+        counted_by_server: the number of requests that the sandbox has received.
+        hide: redacts a text with names.
     """
     names = hide(", ".join(f"{account}/{domain}" for account, domain in targets))
     console.print(plain_text(f"Audit of {names}", "bold"))
@@ -58,16 +58,16 @@ def print_summary(
         console.print(plain_text(line))
     for line in (*skipped_lines(summary.skipped), _cost(summary, counted_by_server)):
         console.print(plain_text(line, "dim"))
-    console.print(plain_text(f"Not told by this API: {', '.join(NOT_COVERED)}.", "dim"))
+    console.print(plain_text(f"Not covered by this API: {', '.join(NOT_COVERED)}.", "dim"))
 
 
 def _by_severity(summary: AuditSummary) -> str:
     counts = [f"{summary.severities[one]} {one}" for one in Severity if summary.severities[one]]
-    return f"findings: {', '.join(counts)}" if counts else "nothing was found"
+    return f"findings: {', '.join(counts)}" if counts else "no findings"
 
 
 def _findings(summary: AuditSummary) -> Table:
-    table = _table("Findings", "Check", "Severity", "What", "Times")
+    table = _table("Findings", "Check", "Severity", "Finding", "Count")
     table.columns[3].justify = "right"
     order = sorted(
         summary.findings.items(),
@@ -83,28 +83,26 @@ def _findings(summary: AuditSummary) -> Table:
 
 
 def _worst(summary: AuditSummary, hide: Callable[[str], str]) -> Table:
-    table = _table("Worst mailboxes", "Mailbox", "Findings")
+    table = _table("Worst mailboxes", "Mailbox", "Checks")
     for mailbox in summary.worst:
         table.add_row(plain_text(hide(mailbox.name)), plain_text(" ".join(mailbox.checks)))
     return table
 
 
 def _print_gaps(console: Console, summary: AuditSummary, hide: Callable[[str], str]) -> None:
-    console.print(
-        plain_text("This audit is incomplete: what is unknown is not a pass.", "bold red")
-    )
+    console.print(plain_text("This audit is incomplete: unknown is not a pass.", "bold red"))
     for line in summary.incomplete:
         console.print(plain_text(f"  {hide(line)}"))
     if summary.unknown:
         unknown = ", ".join(
             f"{check} ({count:,})" for check, count in sorted(summary.unknown.items())
         )
-        console.print(plain_text(f"  without an answer: {unknown}"))
+        console.print(plain_text(f"  unknown: {unknown}"))
     console.print()
 
 
 def _notes(summary: AuditSummary, hide: Callable[[str], str]) -> Iterator[str]:
-    """Yield what is to be known of the run, of an earlier audit, and of the suppressions."""
+    """Yield the notes about the run, the baseline and the suppressions."""
     yield from map(hide, summary.notes)
     if summary.compared:
         new, changed, resolved = (summary.changes[one] for one in ("new", "changed", "resolved"))
@@ -115,9 +113,9 @@ def _notes(summary: AuditSummary, hide: Callable[[str], str]) -> Iterator[str]:
         )
         if summary.changed_settings:
             names = ", ".join(summary.changed_settings)
-            yield f"Other settings than then, which may be why: {names}."
+            yield f"Settings changed since the baseline: {names}."
     if summary.accepted:
-        yield f"Accepted, and not counted: {number_of(summary.accepted, 'finding', 'findings')}."
+        yield f"Accepted (not counted): {number_of(summary.accepted, 'finding', 'findings')}."
     for use in summary.suppressions:
         if use.state in ("expired", "unused"):
             yield hide(_about(use))
@@ -126,10 +124,10 @@ def _notes(summary: AuditSummary, hide: Callable[[str], str]) -> Iterator[str]:
 def _about(use: SuppressionUse) -> str:
     one = use.suppression
     if use.state == "expired":
-        problem = f"expired on {one.expires}, and counts no more"
+        problem = f"expired on {one.expires}; renew or remove it"
     else:
-        problem = "matches nothing, and can go"
-    return f"Suppression of {one.id} for {one.mailbox} ({one.owner}): it {problem}."
+        problem = "matches nothing; remove it"
+    return f"Suppression of {one.id} for {one.mailbox} ({one.owner}) {problem}."
 
 
 def _cost(summary: AuditSummary, counted_by_server: int | None) -> str:
@@ -138,10 +136,10 @@ def _cost(summary: AuditSummary, counted_by_server: int | None) -> str:
         "" if counted_by_server is None else f" ({counted_by_server:,} counted by the sandbox)"
     )
     times = number_of(summary.slowed_down, "time", "times")
-    slowed = f"; slowed down {times} by 429s" if summary.slowed_down else ""
+    slowed = f"; concurrency halved {times} (HTTP 429)" if summary.slowed_down else ""
     return (
         f"{summary.requests:,} requests{counted}, {summary.retries:,} of them retries, "
-        f"in {summary.seconds:.1f} s ({rate:.0f} a second){slowed}."
+        f"in {summary.seconds:.1f} s ({rate:.0f}/s){slowed}."
     )
 
 

@@ -100,7 +100,7 @@ def test_interrupted_run(rows_of: object) -> None:
     rows = rows_of(mailbox("ana", [finding()]))
     assert rows[0]["status"] == "unknown"
     assert rows[0]["check"] == "AUD-01"
-    assert "stopped" in rows[0]["text"]
+    assert "interrupted" in rows[0]["text"]
     assert rows[1]["mailbox"] == "ana"
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from hostway_email import __version__
 from hostway_email.audit import AuditRecord, read_records
-from hostway_email.cli.commands.sandbox import PASSWORD, USERNAME, SandboxOptions, beside
+from hostway_email.cli.commands.sandbox import PASSWORD, USERNAME, SandboxOptions, sandbox_process
 
 from ...support import processes
 from ..conftest import (
@@ -32,7 +32,7 @@ from ..conftest import (
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """A sandbox of 40 mailboxes in a process of its own."""
-    with beside(SandboxOptions(40, 7, 0.0, 0.0)) as sandbox:
+    with sandbox_process(SandboxOptions(40, 7, 0.0, 0.0)) as sandbox:
         yield sandbox.base_url
 
 

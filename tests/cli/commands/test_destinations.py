@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hostway_email.cli.commands.sandbox import SandboxOptions, beside
+from hostway_email.cli.commands.sandbox import SandboxOptions, sandbox_process
 
 from ..conftest import TIMEOUT, credentials, ended, refused, run, started
 from ..held import held_sandbox
@@ -24,7 +24,7 @@ NOWHERE = credentials("http://127.0.0.1:9")
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """A sandbox of 40 mailboxes in a process of its own."""
-    with beside(SandboxOptions(40, 7, 0.0, 0.0)) as sandbox:
+    with sandbox_process(SandboxOptions(40, 7, 0.0, 0.0)) as sandbox:
         yield sandbox.base_url
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hostway_email.audit import AuditRecord, read_records
-from hostway_email.cli.commands.sandbox import SandboxOptions, beside
+from hostway_email.cli.commands.sandbox import SandboxOptions, sandbox_process
 
 from ..conftest import credentials, ended, run, started
 
@@ -21,7 +21,7 @@ ARGUMENTS = ("audit", TARGET, "--checks", "quota")
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """A sandbox of 60 mailboxes in a process of its own."""
-    with beside(SandboxOptions(60, 7, 0.0, 0.0)) as sandbox:
+    with sandbox_process(SandboxOptions(60, 7, 0.0, 0.0)) as sandbox:
         yield sandbox.base_url
 
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from hostway_email.audit import HeaderRecord, read_records
-from hostway_email.cli.commands.sandbox import SandboxOptions, beside
+from hostway_email.cli.commands.sandbox import SandboxOptions, sandbox_process
 
 from ..conftest import (
     credentials,
@@ -35,7 +35,7 @@ LAST_WEEK = (date.today() - timedelta(days=7)).isoformat()
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """A sandbox of 200 mailboxes, which have each kind of finding."""
-    with beside(SandboxOptions(200, 7, 0.0, 0.0)) as sandbox:
+    with sandbox_process(SandboxOptions(200, 7, 0.0, 0.0)) as sandbox:
         yield sandbox.base_url
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hostway_email.audit.records.file import RecordsFile
-from hostway_email.cli.commands.sandbox import SandboxOptions, beside
+from hostway_email.cli.commands.sandbox import SandboxOptions, sandbox_process
 
 from ..conftest import credentials, refused, run
 
@@ -28,7 +28,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def test_records_that_another_audit_writes(tmp_path: Path, resume: list[str]) -> None:
     """The second audit ends before it has sent a request, with a line that names the file."""
     path = tmp_path / "records.jsonl"
-    with beside(SandboxOptions(12, 7, 0.0, 0.0)) as sandbox:
+    with sandbox_process(SandboxOptions(12, 7, 0.0, 0.0)) as sandbox:
         done = run("audit", TARGET, "--records", str(path), **credentials(sandbox.base_url))
         assert done.returncode == 0
         before = path.read_bytes()
