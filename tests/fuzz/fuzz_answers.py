@@ -233,9 +233,7 @@ async def try_one(server: RawServer, hostway: HostwayEmail, read: Read, data: by
             await read(hostway)
     except HostwayEmailError as error:
         if isinstance(error, (InvalidRequestError, RequestTimeoutError)):
-            raise AssertionError(
-                f"{type(error).__name__} must not be raised"
-            ) from error
+            raise AssertionError(f"{type(error).__name__} must not be raised") from error
         str(error), repr(error)
         ended = type(error).__name__
     else:

@@ -18,7 +18,7 @@ from pydantic import AliasChoices
 import hostway_email
 from hostway_email import models
 from hostway_email._core.decoding import LARGE, MAX_TIMES, costs_too_much
-from hostway_email.models._response import Reply
+from hostway_email.models._response import ResponseModel
 from hostway_email.models._root import RootResponse
 
 from ..support.bad_responses import GZIP
@@ -96,7 +96,7 @@ def wire_name(name: str, field: object) -> str:
 def parts_of(annotation: object) -> Iterator[tuple[str, object]]:
     """Yield the lists, maps and models that an annotation allows."""
     origin, inner = typing.get_origin(annotation), typing.get_args(annotation)
-    if inspect.isclass(annotation) and issubclass(annotation, Reply):
+    if inspect.isclass(annotation) and issubclass(annotation, ResponseModel):
         yield "model", annotation
     elif origin in (list, dict):
         yield origin.__name__, inner[-1]
@@ -105,7 +105,7 @@ def parts_of(annotation: object) -> Iterator[tuple[str, object]]:
             yield from parts_of(one)
 
 
-def least(kind: type[Reply]) -> dict[str, object]:
+def least(kind: type[ResponseModel]) -> dict[str, object]:
     """Return the smallest valid document of `kind`."""
     document: dict[str, object] = {}
     for name, field in kind.model_fields.items():
@@ -119,7 +119,7 @@ def least(kind: type[Reply]) -> dict[str, object]:
     return document
 
 
-def lists_of(kind: type[Reply]) -> Iterator[tuple[str, str, object]]:
+def lists_of(kind: type[ResponseModel]) -> Iterator[tuple[str, str, object]]:
     """Yield the JSON before and after the items of each list of a model, and their type."""
     rest = json.dumps(least(kind), separators=(",", ":"))[1:-1]
     if not issubclass(kind, RootResponse):
@@ -169,7 +169,7 @@ def cases_of(name: str) -> Iterator[tuple[str, str, str, str, int]]:
 ANSWERS = [
     name
     for name in models.__all__
-    if inspect.isclass(kind := getattr(models, name)) and issubclass(kind, Reply)
+    if inspect.isclass(kind := getattr(models, name)) and issubclass(kind, ResponseModel)
 ]
 
 
