@@ -205,6 +205,24 @@ def test_every_page_is_in_the_navigation() -> None:
     assert sorted(listed) == sorted(str(page.relative_to(DOCS)) for page in PAGES[1:])
 
 
+def test_named_tests_exist() -> None:
+    """A test that a page names exists, in the file that the page names."""
+    found = {
+        str(file.relative_to(ROOT / "tests")): set(
+            re.findall(r"^ *(?:async def|def|class) (test_\w+|Test\w+)", file.read_text(), re.M)
+        )
+        for file in (ROOT / "tests").rglob("*.py")
+    }
+    everywhere = set().union(*found.values())
+
+    for page in PAGES:
+        text = page.read_text()
+        for file, name in re.findall(r"`([\w/]+\.py)::(\w+)`", text):
+            assert name in found.get(file, ()), f"{page.name}: {file}::{name}"
+        for name in re.findall(r"`((?:test_|Test)\w+)`", text):
+            assert name in everywhere, f"{page.name}: {name}"
+
+
 @pytest.mark.parametrize(("name", "ends_with"), [("audit", "audit --sandbox"), ("tests", "pytest")])
 def test_set_up_lines_of_the_readme(name: str, ends_with: str) -> None:
     """Each of the two is one line in its own block, found by its comment."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 
-from hostway_email import HostwayEmail, InvalidRequestError, Transport
+from hostway_email import HostwayEmail, InvalidRequestError, Transport, transports
 from hostway_email.client import _transport
 
 from ..support.processes import run_process
 from ..support.servers import RawServer, reply
-from .conftest import MODULES, Adapter
+from .conftest import ADAPTERS, MODULES, Adapter
 
 BLOCKED = """
 import sys
@@ -35,6 +37,19 @@ def run(program: str, *arguments: str) -> str:
     done = run_process(["-W", "error", "-c", program, *arguments])
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
+
+
+def test_every_transport_is_in_this_suite() -> None:
+    """A module with a transport is in `MODULES`, and each of these runs on some event loop."""
+    folder = Path(transports.__file__).parent
+    named = {
+        path.stem
+        for path in folder.glob("[a-z]*.py")
+        if re.search(r"^class \w+Transport\b", path.read_text(), re.MULTILINE)
+    }
+
+    assert named == set(MODULES)
+    assert {adapter.name for adapter in ADAPTERS if adapter.is_ours} == set(MODULES)
 
 
 @pytest.mark.anyio

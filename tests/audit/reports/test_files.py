@@ -10,16 +10,17 @@ from pathlib import Path
 import pytest
 
 from hostway_email import InvalidRequestError
-from hostway_email.audit.reports import write_csv, write_html
+from hostway_email.audit import reports
 
 from ...support.processes import run_process
 from .conftest import END, Keep, finding, mailbox, of_domain
 
 Write = Callable[..., None]
-BOTH = pytest.mark.parametrize("write", [write_csv, write_html], ids=["csv", "html"])
+FORMATS = {name.removeprefix("write_"): getattr(reports, name) for name in reports.__all__}
+EACH = pytest.mark.parametrize("write", FORMATS.values(), ids=FORMATS)
 
 
-@BOTH
+@EACH
 def test_only_the_owner_can_read_it(write: Write, keep: Keep, tmp_path: Path) -> None:
     """A report names people and their forwards, so its mode does not depend on the umask."""
     path = tmp_path / "report"
@@ -27,7 +28,7 @@ def test_only_the_owner_can_read_it(write: Write, keep: Keep, tmp_path: Path) ->
     assert os.stat(path).st_mode & 0o777 == 0o600
 
 
-@BOTH
+@EACH
 def test_an_earlier_report_is_replaced(write: Write, keep: Keep, tmp_path: Path) -> None:
     """An existing report is replaced, and no temporary file is left."""
     path = tmp_path / "report"
@@ -37,7 +38,7 @@ def test_an_earlier_report_is_replaced(write: Write, keep: Keep, tmp_path: Path)
     assert sorted(os.listdir(tmp_path)) == ["records.jsonl", "report"]
 
 
-@BOTH
+@EACH
 def test_a_report_that_fails_leaves_the_earlier_one(
     write: Write, keep: Keep, tmp_path: Path
 ) -> None:
@@ -52,7 +53,7 @@ def test_a_report_that_fails_leaves_the_earlier_one(
     assert sorted(os.listdir(tmp_path)) == ["records.jsonl", "report"]
 
 
-@BOTH
+@EACH
 def test_records_are_never_replaced(write: Write, keep: Keep, tmp_path: Path) -> None:
     """The report must not be the records file, by this or another name."""
     records = keep(mailbox(), of_domain(), END)
@@ -64,7 +65,7 @@ def test_records_are_never_replaced(write: Write, keep: Keep, tmp_path: Path) ->
     assert records.read_bytes() == whole
 
 
-@BOTH
+@EACH
 @pytest.mark.parametrize(
     ("name", "rule"),
     [("no/such/folder/report", "No such file"), ("folder", "not a regular file")],
@@ -78,7 +79,7 @@ def test_path_that_cannot_be_written(
         write(keep(mailbox(), of_domain(), END), tmp_path / name)
 
 
-@BOTH
+@EACH
 def test_no_records(write: Write, tmp_path: Path) -> None:
     """A missing records file is an error, and no report is written."""
     with pytest.raises(InvalidRequestError, match="cannot be read"):
@@ -86,7 +87,7 @@ def test_no_records(write: Write, tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
-@BOTH
+@EACH
 def test_a_link_is_followed(write: Write, keep: Keep, tmp_path: Path) -> None:
     """A report may be a symbolic link; the link is kept."""
     (tmp_path / "public").mkdir()
@@ -147,7 +148,7 @@ def test_no_room_for_a_report(write: str, keep: Keep, tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path)) == ["records.jsonl", "report"]
 
 
-@BOTH
+@EACH
 def test_an_open_file_is_written_as_it_is(write: Write, keep: Keep, tmp_path: Path) -> None:
     """It has the text of the report, but no mark at its beginning, and stays open."""
     records = keep(mailbox("ana", [finding()]), of_domain(), END)
