@@ -1,4 +1,4 @@
-"""The `hostway-email` command, run as a user runs it."""
+"""The `audit`, `usernames` and `sandbox` commands."""
 
 from __future__ import annotations
 
@@ -31,26 +31,26 @@ from ..conftest import (
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """A sandbox of 40 mailboxes in a process of its own."""
+    """A sandbox with 40 mailboxes in its own process."""
     with sandbox_process(SandboxOptions(40, 7, 0.0, 0.0)) as sandbox:
         yield sandbox.base_url
 
 
-def test_the_sandbox_is_audited_with_one_line() -> None:
-    """The newcomer's first command: a summary on stdout, and the server counted the same."""
+def test_audit_of_the_sandbox() -> None:
+    """The summary is on stdout, and its request count matches the server's."""
     done = run_process("audit", "--sandbox", "--mailboxes", "40")
     assert done.returncode == 0, done.stderr
     assert "40 mailboxes" in done.stdout
     requests = re.search(r"([\d,]+) requests \(([\d,]+) counted by the sandbox\)", done.stdout)
     assert requests
     assert requests[1] == requests[2]
-    # Nobody is watching: no progress, no colours.
+    # Without a terminal there are no progress and no colours.
     assert done.stderr == ""
     assert "\x1b" not in done.stdout
 
 
-def test_findings_fail_a_script_that_asks_for_it(server: str) -> None:
-    """With `--fail-on` a finding that severe is status 1, otherwise 0."""
+def test_fail_on(server: str) -> None:
+    """With `--fail-on`, findings of at least this severity have status 1."""
     assert run("audit", "account007/example.com", **credentials(server)).returncode == 0
     arguments = ("audit", "account007/example.com", "--fail-on")
     assert run(*arguments, "low", **credentials(server)).returncode == 1
@@ -58,49 +58,49 @@ def test_findings_fail_a_script_that_asks_for_it(server: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
-        (["audit"], "name ACCOUNT/DOMAIN to audit, or use --sandbox"),
-        (["audit", "--sandbox", "a/b"], "name ACCOUNT/DOMAIN to audit, or use --sandbox"),
-        (["audit", "example.com"], "'example.com' is not of the form ACCOUNT/DOMAIN"),
+        (["audit"], "either ACCOUNT/DOMAIN or --sandbox is required"),
+        (["audit", "--sandbox", "a/b"], "either ACCOUNT/DOMAIN or --sandbox is required"),
+        (["audit", "example.com"], "'example.com' must have the form ACCOUNT/DOMAIN"),
         (["audit", "a/example.com"], "set HOSTWAY_USERNAME"),
-        (["audit", "a/b", "--username", "x"], "set HOSTWAY_PASSWORD, or give --password-file"),
+        (["audit", "a/b", "--username", "x"], "set HOSTWAY_PASSWORD or --password-file"),
         (["audit", "--sandbox", "--mailboxes", "3", "--checks", "QUO-1"], "did you mean 'QUO-01'"),
         (["audit", "--sandbox", "--fail-on", "fatal"], "fatal"),
         (["audit", "--sandbox", "--concurrency", "0"], "concurrency"),
         (["nonsense"], "nonsense"),
     ],
 )
-def test_wrong_usage_is_status_2(arguments: list[str], said: str) -> None:
-    """What was wrong is said on stderr, in a line, without a traceback."""
-    assert said in refused(*arguments)
+def test_usage_error(arguments: list[str], message: str) -> None:
+    """A usage error has status 2 and a line on stderr, without a traceback."""
+    assert message in refused(*arguments)
 
 
-def test_wrong_usage_of_a_process_of_its_own() -> None:
-    """As a shell sees it: status 2, a line on stderr, and nothing on stdout."""
+def test_usage_error_of_a_process() -> None:
+    """In its own process: status 2, a line on stderr, and an empty stdout."""
     done = run_process("audit", "example.com")
     assert done.returncode == 2
-    assert done.stderr == "hostway-email: 'example.com' is not of the form ACCOUNT/DOMAIN\n"
+    assert done.stderr == "hostway-email: 'example.com' must have the form ACCOUNT/DOMAIN\n"
     assert done.stdout == ""
 
 
-def test_refused_credentials_are_status_4_and_not_shown(server: str) -> None:
-    """A wrong password ends the audit; what was tried is nowhere in the output."""
+def test_rejected_credentials(server: str) -> None:
+    """A wrong password has status 4, and is not in the output."""
     done = run("audit", "account007/example.com", **credentials(server, "CANARY-password"))
     assert done.returncode == 4
     assert "HTTP 401" in done.stderr
     assert "CANARY" not in done.stderr + done.stdout
 
 
-def test_a_domain_that_is_not_there_is_status_4(server: str) -> None:
-    """No mailbox could be listed, so there is nothing to report."""
+def test_missing_domain(server: str) -> None:
+    """If no list of usernames can be read, the status is 4."""
     done = run("audit", "account007/example.org", **credentials(server))
     assert done.returncode == 4
-    assert "no mailbox could be listed: HTTP 404" in done.stderr
+    assert "no list of usernames could be read: HTTP 404" in done.stderr
 
 
-def test_targets_can_come_from_a_file(server: str, tmp_path: Path) -> None:
-    """One target a line; what is no target is told with its line, before anything is sent."""
+def test_targets_from_a_file(server: str, tmp_path: Path) -> None:
+    """The file has one target per line; an invalid line is an error with its number."""
     targets = tmp_path / "targets"
     targets.write_text("# ours\n\naccount007/example.com\n")
     done = run("audit", "--targets", str(targets), "--checks", "QUO-01", **credentials(server))
@@ -110,11 +110,11 @@ def test_targets_can_come_from_a_file(server: str, tmp_path: Path) -> None:
     targets.write_text("account007/example.com\nexample.org\n")
     done = run("audit", "--targets", str(targets), **credentials(server))
     assert done.returncode == 2
-    assert f"{targets}, line 2: 'example.org' is not of the form ACCOUNT/DOMAIN" in done.stderr
+    assert f"{targets}, line 2: 'example.org' must have the form ACCOUNT/DOMAIN" in done.stderr
 
 
-def test_checks_can_be_left_out(server: str) -> None:
-    """What is excluded is not looked for, whatever else is chosen."""
+def test_exclude(server: str) -> None:
+    """Excluded checks are not run; excluding all checks is a usage error."""
     arguments = ("audit", "account007/example.com", "--checks", "quota,spam", "--exclude")
     done = run(*arguments, "spam,QUO-02", "--fail-on", "info", **credentials(server))
     assert "SPM-" not in done.stdout
@@ -124,7 +124,7 @@ def test_checks_can_be_left_out(server: str) -> None:
     assert "checks must name at least one check" in done.stderr
 
 
-def test_usernames_are_listed_for_people_and_programs(server: str) -> None:
+def test_usernames(server: str) -> None:
     """A table, JSON or CSV of the same mailboxes, filtered and sorted by the API."""
     arguments = ("usernames", "account007/example.com", "--sort", "username")
     table = run(*arguments, **credentials(server))
@@ -148,8 +148,8 @@ def test_usernames_are_listed_for_people_and_programs(server: str) -> None:
     assert "HTTP 404" in missing.stderr
 
 
-def test_the_password_can_come_from_a_file(server: str, tmp_path: Path) -> None:
-    """The newline an editor leaves at its end is not part of it."""
+def test_password_from_a_file(server: str, tmp_path: Path) -> None:
+    """A line break at the end of the file is not part of the password."""
     secret = tmp_path / "password"
     secret.write_text(f"{PASSWORD}\n")
     environment = credentials(server) | {"HOSTWAY_PASSWORD": ""}
@@ -161,8 +161,8 @@ def test_the_password_can_come_from_a_file(server: str, tmp_path: Path) -> None:
     assert "cannot be read: No such file" in done.stderr
 
 
-def test_an_interrupted_audit_goes_on_where_it_stood(tmp_path: Path) -> None:
-    """Ctrl-C is status 130, with a complete file of records; `--resume` does the rest."""
+def test_resume(tmp_path: Path) -> None:
+    """An audit interrupted by Ctrl-C has status 130, and `--resume` reads the rest."""
     records = tmp_path / "records.jsonl"
     with holding_sandbox(150, answered=50) as sandbox:
         access = credentials(sandbox.base_url)
@@ -170,51 +170,51 @@ def test_an_interrupted_audit_goes_on_where_it_stood(tmp_path: Path) -> None:
         done = interrupted(*arguments, "--concurrency=4", records=records, lines=5, **access)
         sandbox.release()
         assert done.returncode == 130
-        assert f"interrupted; {records} is complete up to here" in done.stderr
+        assert f"interrupted; the records so far are in {records}" in done.stderr
         assert "Traceback" not in done.stderr
-        held = [record for record, _ in read_records(records)]
-        assert 5 <= len(held) < 150
+        recorded = [record for record, _ in read_records(records)]
+        assert 5 <= len(recorded) < 150
 
-        again = run(*arguments, "--records", str(records), "--resume", **access)
-    assert again.returncode == 0, again.stderr
+        resumed = run(*arguments, "--records", str(records), "--resume", **access)
+    assert resumed.returncode == 0, resumed.stderr
     found = [record for record, _ in read_records(records)]
     names = [record.username for record in found if isinstance(record, AuditRecord)]
     assert len(names) == len(set(names)) == 150
 
 
 def test_records_are_not_overwritten(server: str, tmp_path: Path) -> None:
-    """A file of records that is there already is refused, with a way out."""
+    """An existing records file is refused, and not changed."""
     records = tmp_path / "records.jsonl"
     arguments = ("audit", "account007/example.com", "--records", str(records))
     assert run(*arguments, **credentials(server)).returncode == 0
     before = records.read_bytes()
     done = run(*arguments, **credentials(server))
     assert done.returncode == 2
-    assert "exists already; resume it or choose another name" in done.stderr
+    assert "already exists; resume it, or use another file" in done.stderr
     assert records.read_bytes() == before
 
 
-def test_the_sandbox_serves_until_it_is_told_to_stop() -> None:
-    """Its address is the first line of stdout; SIGTERM ends it without complaint."""
+def test_sandbox() -> None:
+    """The base URL is the first line of stdout; SIGTERM ends the server with status 0."""
     with processes.running([*COMMAND[1:], "sandbox", "--port", "0", "--mailboxes", "3"]) as process:
         assert process.stdout
         base_url = process.stdout.readline().strip()
         path = "/accounts/account007/email/example.com/aliases"
         headers = {"Content-Type": "application/json; charset=UTF-8"}
-        answer = httpx.get(
+        response = httpx.get(
             base_url + path, auth=(USERNAME, PASSWORD), headers=headers, timeout=TIMEOUT
         )
-        assert answer.status_code == 200
-        taken = run("sandbox", "--port", base_url.rpartition(":")[2])
-        assert taken.returncode == 4
-        assert "cannot be used: Address already in use" in taken.stderr
-        status, _, said = processes.end_of(process, signal.SIGTERM)
+        assert response.status_code == 200
+        second = run("sandbox", "--port", base_url.rpartition(":")[2])
+        assert second.returncode == 4
+        assert "cannot be used: Address already in use" in second.stderr
+        status, _, stderr = processes.end_of(process, signal.SIGTERM)
     assert status == 0
-    assert f"HOSTWAY_BASE_URL={base_url}" in said
+    assert f"HOSTWAY_BASE_URL={base_url}" in stderr
 
 
-def test_the_sandbox_beside_an_audit_ends_with_it() -> None:
-    """However the parent ended, no server is left behind."""
+def test_sandbox_process_ends_with_its_parent() -> None:
+    """The sandbox process of an audit ends when its stdin is closed."""
     command = [*COMMAND[1:], "sandbox", "--port=0", "--with-parent", "--mailboxes=1"]
     with processes.running(command) as process:
         assert process.stdin
@@ -224,8 +224,8 @@ def test_the_sandbox_beside_an_audit_ends_with_it() -> None:
         assert process.wait(TIMEOUT) == 0
 
 
-def test_the_version() -> None:
-    """`--version` prints it and nothing else."""
+def test_version() -> None:
+    """`--version` prints only the version."""
     assert run("--version").stdout == f"{__version__}\n"
 
 
@@ -233,8 +233,8 @@ def test_the_version() -> None:
     ("missing", "extra", "arguments"),
     [("typer", "cli", ["--version"]), ("starlette", "sandbox", ["sandbox"])],
 )
-def test_a_missing_extra_is_named(missing: str, extra: str, arguments: list[str]) -> None:
-    """Without an extra the command says how to install it, with status 2."""
+def test_missing_extra(missing: str, extra: str, arguments: list[str]) -> None:
+    """Without an extra the status is 2, and the message says how to install it."""
     program = (
         f"import sys; sys.modules[{missing!r}] = None; sys.argv[1:] = {json.dumps(arguments)}; "
         "from hostway_email.cli import main; main()"

@@ -1,4 +1,4 @@
-"""Where reports go: files, standard output, pipes; what cannot work is refused before the audit."""
+"""Destinations of reports: files, standard output, pipes and devices."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NOWHERE = credentials("http://127.0.0.1:9")
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """A sandbox of 40 mailboxes in a process of its own."""
+    """A sandbox with 40 mailboxes in its own process."""
     with sandbox_process(SandboxOptions(40, 7, 0.0, 0.0)) as sandbox:
         yield sandbox.base_url
 
@@ -43,10 +43,8 @@ def rows(text: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("name", ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
 @pytest.mark.parametrize("command", ["audit", "report"])
-def test_the_table_on_stdout_is_nothing_but_the_table(
-    command: str, name: str, server: str, recorded: Path
-) -> None:
-    """A program can read it from a pipe; the summary is on stderr then."""
+def test_csv_on_stdout(command: str, name: str, server: str, recorded: Path) -> None:
+    """Stdout has only the CSV report; the summary is on stderr."""
     if not (name == "-" or os.path.exists(name)):
         pytest.skip(f"there is no {name}")
     what = ["report", str(recorded)] if command == "report" else ["audit", TARGET]
@@ -57,16 +55,16 @@ def test_the_table_on_stdout_is_nothing_but_the_table(
     assert f"Audit of {TARGET}" in done.stderr
 
 
-def test_the_page_on_stdout_is_nothing_but_the_page(recorded: Path) -> None:
-    """It can be sent on as it is."""
+def test_html_on_stdout(recorded: Path) -> None:
+    """Stdout has only the HTML report."""
     done = run("report", str(recorded), "--html", "-")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("<!DOCTYPE html>")
     assert done.stdout.endswith("</html>")
 
 
-def test_a_report_on_stdout_is_utf8_whatever_the_terminal_is() -> None:
-    """As its file would be, but for the mark at its beginning."""
+def test_encoding_of_a_report_on_stdout() -> None:
+    """A report on stdout is UTF-8, whatever the encoding of the terminal."""
     name = "zo\N{LATIN SMALL LETTER E WITH DIAERESIS}"
     with held_sandbox(0, answers=100) as sandbox:
         sandbox.sandbox.add_mailbox(name, usage=200, quota=100)
@@ -79,8 +77,8 @@ def test_a_report_on_stdout_is_utf8_whatever_the_terminal_is() -> None:
     assert "zo\\xeb@example.com" in done.stderr
 
 
-def test_stdout_in_a_file_gets_the_table_alone(recorded: Path, tmp_path: Path) -> None:
-    """`/dev/stdout` is what the shell has opened, which must not be replaced."""
+def test_stdout_redirected_to_a_file(recorded: Path, tmp_path: Path) -> None:
+    """The report is written to the file that the shell has opened, which is not replaced."""
     table = tmp_path / "audit.csv"
     done = shell(f"hostway-email report {recorded} --csv /dev/stdout > {table}")
     assert done.returncode == 0, done.stderr
@@ -88,8 +86,8 @@ def test_stdout_in_a_file_gets_the_table_alone(recorded: Path, tmp_path: Path) -
     assert "Audit of" not in table.read_text()
 
 
-def test_a_named_pipe_is_written_to_its_reader(recorded: Path, tmp_path: Path) -> None:
-    """As in a shell, the command waits for who reads it; the file beside is there before."""
+def test_named_pipe(recorded: Path, tmp_path: Path) -> None:
+    """The command waits for a reader, as a shell does; other reports are written as well."""
     fifo, page = tmp_path / "pipe", tmp_path / "audit.html"
     os.mkfifo(fifo)
     read: list[str] = []
@@ -103,15 +101,15 @@ def test_a_named_pipe_is_written_to_its_reader(recorded: Path, tmp_path: Path) -
     assert f"Audit of {TARGET}" in done.stdout
 
 
-def test_a_named_pipe_whose_reader_leaves_is_no_error(recorded: Path, tmp_path: Path) -> None:
-    """It has what it wanted."""
+def test_broken_named_pipe(recorded: Path, tmp_path: Path) -> None:
+    """A reader that closes the pipe early is not an error."""
     fifo = tmp_path / "pipe"
     os.mkfifo(fifo)
     done = shell(f"head -c 1 {fifo} & hostway-email report {recorded} --html {fifo} > /dev/null")
     assert (done.returncode, done.stderr, done.stdout) == (0, "", "<")
 
 
-def test_a_substituted_process_is_a_pipe(recorded: Path) -> None:
+def test_process_substitution(recorded: Path) -> None:
     """`--csv >(program)` works in bash."""
     done = shell(f"hostway-email report {recorded} --csv >(wc -l >&2) > /dev/null; wait")
     assert done.returncode == 0
@@ -119,8 +117,8 @@ def test_a_substituted_process_is_a_pipe(recorded: Path) -> None:
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
-def test_a_device_that_is_full_is_named(recorded: Path, tmp_path: Path) -> None:
-    """It is an output like others, and keeps no other report from being written."""
+def test_full_device(recorded: Path, tmp_path: Path) -> None:
+    """The error names the device; the other report is written."""
     page = tmp_path / "audit.html"
     done = run("report", str(recorded), "--csv", "/dev/full", "--html", str(page))
     assert done.returncode == 4
@@ -130,7 +128,7 @@ def test_a_device_that_is_full_is_named(recorded: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--csv", "{0}", "--html", "{0}"], "--csv and --html are both {0}"),
         (["--csv", "{0}", "--html", "{1}/../one"], "--csv and --html are both {0}"),
@@ -139,20 +137,18 @@ def test_a_device_that_is_full_is_named(recorded: Path, tmp_path: Path) -> None:
         (["--csv", "-", "--html", "/dev/stdout"], "--csv and --html are both -"),
         (["--records", "-"], "--records must be a file"),
         (["--records", "/dev/stdout"], "--records must be a file"),
-        (["--settings", "{0}", "--csv", "{0}"], "--csv is the file of --settings, {0}"),
-        (["--suppress", "{0}", "--html", "{0}"], "--html is the file of --suppress, {0}"),
-        (["--baseline", "{0}", "--csv", "{2}"], "--csv is the file of --baseline, {2}"),
-        (["--targets", "{3}", "--csv", "{3}"], "--csv is the file of --targets, {3}"),
-        (["--password-file", "{0}", "--csv", "{0}"], "--csv is the file of --password-file"),
+        (["--settings", "{0}", "--csv", "{0}"], "--csv would overwrite the file of --settings"),
+        (["--suppress", "{0}", "--html", "{0}"], "--html would overwrite the file of --suppress"),
+        (["--baseline", "{0}", "--csv", "{2}"], "overwrite the file of --baseline, {2}"),
+        (["--targets", "{3}", "--csv", "{3}"], "overwrite the file of --targets, {3}"),
+        (["--password-file", "{0}", "--csv", "{0}"], "overwrite the file of --password-file"),
         (["--csv", "/dev/fd/77"], "/dev/fd/77 cannot be written: Bad file descriptor"),
         (["--csv", "{1}"], "{1} cannot be written: it is a folder"),
     ],
     ids=str,
 )
-def test_what_cannot_work_is_refused_before_the_audit(
-    arguments: list[str], said: str, tmp_path: Path
-) -> None:
-    """Nothing is asked, nothing that was there is changed."""
+def test_conflicting_files(arguments: list[str], message: str, tmp_path: Path) -> None:
+    """Conflicts are refused before the audit, and no file is changed."""
     one, folder, link, targets = (tmp_path / name for name in ("one", "folder", "link", "targets"))
     one.write_text("something")
     folder.mkdir()
@@ -161,39 +157,39 @@ def test_what_cannot_work_is_refused_before_the_audit(
     names = [str(path) for path in (one, folder, link, targets)]
     given = [argument.format(*names) for argument in arguments]
     target = [] if "--targets" in given else [TARGET]
-    assert said.format(*names) in refused("audit", *target, *given, **NOWHERE)
+    assert message.format(*names) in refused("audit", *target, *given, **NOWHERE)
     assert one.read_text() == "something"
     assert len(list(tmp_path.iterdir())) == 4
 
 
-def test_a_report_does_not_replace_its_records(recorded: Path, tmp_path: Path) -> None:
-    """Also where they have another name."""
-    whole = recorded.read_bytes()
+def test_report_does_not_replace_its_records(recorded: Path, tmp_path: Path) -> None:
+    """A report is not written over its records, even by another name of the file."""
+    content = recorded.read_bytes()
     link = tmp_path / "link"
     link.symlink_to(recorded)
     for name in (str(recorded), str(link)):
-        assert "is the file of RECORDS" in refused("report", str(recorded), "--csv", name)
-    assert recorded.read_bytes() == whole
+        assert "overwrite the file of RECORDS" in refused("report", str(recorded), "--csv", name)
+    assert recorded.read_bytes() == content
 
 
-def test_records_are_no_pipe(recorded: Path) -> None:
-    """They are read more than once: that is said, and not an error of seeking."""
+def test_records_in_a_pipe(recorded: Path) -> None:
+    """Records in a pipe are refused, as they are read more than once."""
     done = shell(f"hostway-email report <(cat {recorded})")
     assert done.returncode == 2
     assert "cannot be read: it is not a regular file" in done.stderr
     assert done.stderr.count("\n") == 1
 
 
-def test_a_file_that_stdout_goes_to_is_no_other_output(recorded: Path, tmp_path: Path) -> None:
-    """The report would take the place of the file in which the summary goes."""
+def test_report_in_the_file_of_stdout(recorded: Path, tmp_path: Path) -> None:
+    """A report cannot be written to the file that stdout is redirected to."""
     table = tmp_path / "audit.csv"
     done = shell(f"hostway-email report {recorded} --csv {table} > {table}")
     assert done.returncode == 2
-    assert f"--csv is the file to which standard output goes, {table}" in done.stderr
+    assert f"--csv and standard output are the same file, {table}" in done.stderr
 
 
-def test_a_report_on_a_closed_stdout_is_refused(recorded: Path) -> None:
-    """What was asked for cannot be had; that a summary is not read is another matter."""
+def test_report_on_a_closed_stdout(recorded: Path) -> None:
+    """A report cannot be written to a closed stdout."""
     done = shell(f"hostway-email report {recorded} --csv - >&-")
     assert done.returncode == 2
-    assert "--csv is to go to standard output, which is closed" in done.stderr
+    assert "--csv cannot be written: standard output is closed" in done.stderr

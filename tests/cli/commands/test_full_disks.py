@@ -1,4 +1,4 @@
-"""Disks that fill up during an audit: what was recorded stays whole, and is reported."""
+"""Full disks during an audit: records keep complete lines, and a partial report is written."""
 
 from __future__ import annotations
 
@@ -20,35 +20,36 @@ ARGUMENTS = ("audit", TARGET, "--checks", "quota")
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """A sandbox of 60 mailboxes in a process of its own."""
+    """A sandbox with 60 mailboxes in its own process."""
     with sandbox_process(SandboxOptions(60, 7, 0.0, 0.0)) as sandbox:
         yield sandbox.base_url
 
 
-def test_records_stay_whole_and_can_be_resumed(server: str, tmp_path: Path) -> None:
-    """One line names the file and the way on; the report has what there is."""
+def test_full_disk_of_the_records(server: str, tmp_path: Path) -> None:
+    """The line on stderr names the file and says how to resume; a partial report is written."""
     records, table = tmp_path / "audit.jsonl", tmp_path / "audit.csv"
     files = ("--records", str(records), "--csv", str(table))
     with started(*ARGUMENTS, *files, most_bytes=8192, environment=credentials(server)) as process:
         done = ended(process)
     assert (done.returncode, done.stdout) == (4, "")
     assert done.stderr == (
-        f"hostway-email: {records}: File too large; {records} is complete up to here; "
-        f"so far reported in {table}; repeat the command with --resume to go on\n"
+        f"hostway-email: {records}: File too large; the records so far are in {records}; "
+        f"partial report written to {table}; "
+        "run the command again with --resume to continue\n"
     )
     assert records.read_bytes().endswith(b"}\n")
-    held = [one for one, _ in read_records(records) if isinstance(one, AuditRecord)]
-    assert 0 < len(held) < 60
-    assert "stopped before its end" in table.read_text(encoding="utf-8-sig")
+    recorded = [one for one, _ in read_records(records) if isinstance(one, AuditRecord)]
+    assert 0 < len(recorded) < 60
+    assert "the audit was interrupted" in table.read_text(encoding="utf-8-sig")
 
-    again = run(*ARGUMENTS, "--records", str(records), "--resume", **credentials(server))
-    assert again.returncode == 0, again.stderr
+    resumed = run(*ARGUMENTS, "--records", str(records), "--resume", **credentials(server))
+    assert resumed.returncode == 0, resumed.stderr
     names = [one.username for one, _ in read_records(records) if isinstance(one, AuditRecord)]
     assert len(names) == len(set(names)) == 60
 
 
-def test_records_that_could_not_be_begun_can_be_resumed(server: str, tmp_path: Path) -> None:
-    """Without room for the first line there is nothing to report, and the way on is the same."""
+def test_full_disk_at_the_header(server: str, tmp_path: Path) -> None:
+    """If the header cannot be written, there is no report, and the run can be resumed."""
     records, table = tmp_path / "audit.jsonl", tmp_path / "audit.csv"
     files = ("--records", str(records), "--csv", str(table))
     access = credentials(server)
@@ -56,14 +57,15 @@ def test_records_that_could_not_be_begun_can_be_resumed(server: str, tmp_path: P
         done = ended(process)
     assert done.returncode == 4
     assert done.stderr == (
-        f"hostway-email: {records}: File too large; repeat the command with --resume to go on\n"
+        f"hostway-email: {records}: File too large; "
+        "run the command again with --resume to continue\n"
     )
     assert not table.exists()
     assert run(*ARGUMENTS, *files, "--resume", **access).returncode == 0
 
 
-def test_passing_records_are_named_as_such(server: str, tmp_path: Path) -> None:
-    """Without `--records` the disk of temporary files is the one that is full."""
+def test_full_disk_of_the_temporary_folder(server: str, tmp_path: Path) -> None:
+    """Without `--records` the error names the temporary records, which are deleted."""
     temporary, table = tmp_path / "temporary", tmp_path / "audit.csv"
     temporary.mkdir()
     access = {**credentials(server), "TMPDIR": str(temporary)}
@@ -72,14 +74,16 @@ def test_passing_records_are_named_as_such(server: str, tmp_path: Path) -> None:
         done = ended(process)
     assert done.returncode == 4
     assert done.stderr.startswith(f"hostway-email: {temporary}/hostway-email-")
-    assert done.stderr.endswith(f"records.jsonl: File too large; so far reported in {table}\n")
-    assert "stopped before its end" in table.read_text(encoding="utf-8-sig")
+    assert done.stderr.endswith(
+        f"records.jsonl: File too large; partial report written to {table}\n"
+    )
+    assert "the audit was interrupted" in table.read_text(encoding="utf-8-sig")
     assert list(temporary.iterdir()) == []
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
-def test_no_room_for_who_waits_for_the_gateway(tmp_path: Path) -> None:
-    """What waits on disk needs room too: the temporary folder is named, the records stay."""
+def test_full_disk_of_the_deferred_queue(tmp_path: Path) -> None:
+    """The error names the temporary folder, and the run can be resumed."""
     program = (
         "import tempfile; tempfile.gettempdir();"
         "tempfile.TemporaryFile = lambda *_: open('/dev/full', 'w+b');"
@@ -95,5 +99,5 @@ def test_no_room_for_who_waits_for_the_gateway(tmp_path: Path) -> None:
         done = ended(process)
     assert done.returncode == 4
     assert done.stderr.startswith(f"hostway-email: {tmp_path}: No space left on device; ")
-    assert f"{records} is complete up to here; repeat the command with --resume" in done.stderr
+    assert f"; the records so far are in {records}; run the command again with" in done.stderr
     assert done.stderr.count("\n") == 1

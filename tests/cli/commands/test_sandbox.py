@@ -1,4 +1,4 @@
-"""Proxies of the environment, which must not stand between the command and its own server."""
+"""Proxies of the environment, which are not used for the sandbox."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def dead_port() -> Iterator[int]:
-    """A port that is taken, and at which nobody listens."""
+    """A port in use without a listener."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield taken.getsockname()[1]
@@ -40,25 +40,23 @@ def dead_port() -> Iterator[int]:
     ],
     ids=str,
 )
-def test_the_sandbox_is_audited_without_the_proxy_of_the_environment(
-    environment: dict[str, str], dead_port: int
-) -> None:
-    """The newcomer's first command works behind every company's proxy, and counts its requests."""
+def test_sandbox_without_proxies(environment: dict[str, str], dead_port: int) -> None:
+    """`audit --sandbox` works with any proxy in the environment, and counts its requests."""
     proxies = {name: value.format(port=dead_port) for name, value in environment.items()}
     done = run("audit", "--sandbox", "--mailboxes", "3", "--checks", "QUO-01", **proxies)
     assert (done.returncode, done.stderr) == (0, "")
     assert re.search(r"^\d+ requests \(\d+ counted by the sandbox\)", done.stdout, re.MULTILINE)
 
 
-def test_a_process_of_its_own_needs_no_proxy_either(dead_port: int) -> None:
-    """The server that is started has the environment too."""
+def test_sandbox_process_without_proxies(dead_port: int) -> None:
+    """The sandbox process inherits the environment, and works as well."""
     proxies = dict.fromkeys(("HTTP_PROXY", "ALL_PROXY"), f"http://127.0.0.1:{dead_port}")
     done = run_process("audit", "--sandbox", "--mailboxes", "3", **proxies)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("proxy", ["http://[", "socks5://127.0.0.1:9", "nonsense://x"])
-def test_a_plan_needs_no_proxy(proxy: str) -> None:
-    """Nothing is sent, so a proxy that cannot be used does not matter."""
+def test_plan_ignores_proxies(proxy: str) -> None:
+    """`--plan` works with an invalid proxy, because nothing is sent."""
     done = run("audit", "account007/example.com", "--plan", HTTPS_PROXY=proxy, ALL_PROXY=proxy)
     assert (done.returncode, done.stderr) == (0, "")

@@ -1,4 +1,4 @@
-"""What the command says of records that another audit writes, or that are damaged."""
+"""Records that another audit is writing, or that are damaged."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ TARGET = "account007/example.com"
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The records of a whole audit."""
-    path = tmp_path_factory.mktemp("whole") / "records.jsonl"
+def complete(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The records of a complete audit."""
+    path = tmp_path_factory.mktemp("complete") / "records.jsonl"
     arguments = ("--mailboxes", "12", "--checks", "quota", "--records", str(path))
     done = run("audit", "--sandbox", *arguments)
     assert done.returncode == 0, done.stderr
@@ -25,14 +25,14 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 @pytest.mark.parametrize("resume", [["--resume"], []])
-def test_records_that_another_audit_writes(tmp_path: Path, resume: list[str]) -> None:
-    """The second audit ends before it has sent a request, with a line that names the file."""
+def test_locked_records(tmp_path: Path, resume: list[str]) -> None:
+    """A second audit is refused before it sends a request, with a line that names the file."""
     path = tmp_path / "records.jsonl"
     with sandbox_process(SandboxOptions(12, 7, 0.0, 0.0)) as sandbox:
         done = run("audit", TARGET, "--records", str(path), **credentials(sandbox.base_url))
         assert done.returncode == 0
         before = path.read_bytes()
-        asked = sandbox.requests()
+        requests = sandbox.requests()
         other = RecordsFile.resume(path)
         done = run(
             *("audit", TARGET, "--records", str(path), *resume),
@@ -40,51 +40,55 @@ def test_records_that_another_audit_writes(tmp_path: Path, resume: list[str]) ->
             **credentials(sandbox.base_url),
         )
         other.close()
-        assert sandbox.requests() == asked
+        assert sandbox.requests() == requests
     assert done.returncode == 2
-    said = "is being written by another audit" if resume else "exists already"
-    assert f"{path} {said}" in done.stderr
+    message = "is being written by another audit" if resume else "already exists"
+    assert f"{path} {message}" in done.stderr
     assert path.read_bytes() == before
     assert [*tmp_path.iterdir()] == [path]
 
 
-def test_a_report_of_damaged_records(whole: bytes, tmp_path: Path) -> None:
-    """The summary and both reports say that the audit is incomplete, and which line is missing."""
+def test_report_of_damaged_records(complete: bytes, tmp_path: Path) -> None:
+    """The summary and the reports say that the audit is incomplete, with the damaged line."""
     path, table, page = (tmp_path / name for name in ("r.jsonl", "r.csv", "r.html"))
-    lines = whole.splitlines(keepends=True)
+    lines = complete.splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:4] + lines[5:]))
     done = run("report", str(path), "--csv", str(table), "--html", str(page))
     assert done.returncode == 0
-    said = "line 5 comes after a gap: a line is missing before it"
+    message = "line 5 follows a gap: 1 line is missing before it"
     assert "11 mailboxes" in done.stdout
     assert "This audit is incomplete" in done.stdout
-    assert said in " ".join(done.stdout.split())
-    assert said in table.read_text("utf-8-sig")
-    assert said in page.read_text()
+    assert message in " ".join(done.stdout.split())
+    assert message in table.read_text("utf-8-sig")
+    assert message in page.read_text()
 
 
-def test_damaged_records_are_not_resumed(whole: bytes, tmp_path: Path) -> None:
-    """Status 2, the line, and what to do."""
+def test_damaged_records_are_not_resumed(complete: bytes, tmp_path: Path) -> None:
+    """The message names the line, and says what to do."""
     path = tmp_path / "r.jsonl"
-    lines = whole.splitlines(keepends=True)
+    lines = complete.splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:4] + lines[3:]))
     arguments = ("--mailboxes", "12", "--checks", "quota", "--records", str(path), "--resume")
-    said = refused("audit", "--sandbox", *arguments)
-    assert "is damaged: line 5 is there twice, or out of order; audit into another file" in said
+    message = refused("audit", "--sandbox", *arguments)
+    assert (
+        "is damaged: line 5 is duplicated or out of order; run a new audit with another" in message
+    )
 
 
-def test_records_of_an_earlier_format_are_refused(whole: bytes, tmp_path: Path) -> None:
-    """They have no digests by which damage could be told."""
+def test_other_format(complete: bytes, tmp_path: Path) -> None:
+    """Records of an earlier format, whose fields have other names, are refused."""
     path = tmp_path / "r.jsonl"
-    path.write_bytes(whole.replace(b'"format":2', b'"format":1', 1))
-    assert "has format 1; this version reads 2" in refused("report", str(path))
+    path.write_bytes(complete.replace(b'"format":3', b'"format":2', 1))
+    message = refused("report", str(path))
+    assert "has format 2; this version reads only format 3: run a new audit" in message
 
 
-def test_a_moved_torn_line_is_told(whole: bytes, tmp_path: Path) -> None:
-    """Beside the figures stands where the torn line is now."""
+def test_truncated_line(complete: bytes, tmp_path: Path) -> None:
+    """The summary says where the truncated last line was moved to."""
     path = tmp_path / "r.jsonl"
-    path.write_bytes(whole[: len(whole) // 2])
+    path.write_bytes(complete[: len(complete) // 2])
     arguments = ("--mailboxes", "12", "--checks", "quota", "--records", str(path), "--resume")
     done = run("audit", "--sandbox", *arguments)
     assert done.returncode == 0, done.stderr
-    assert f"{path} had a torn last line, now in {path}.torn" in done.stdout.replace("\n", "")
+    note = f"{path} had a truncated last line, moved to {path}.torn"
+    assert note in done.stdout.replace("\n", "")
