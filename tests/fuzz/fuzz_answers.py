@@ -294,8 +294,8 @@ def main() -> None:
     for backend in ["asyncio"] if options.transport == "aiohttp" else ["asyncio", "trio"]:
         seconds, seed, transport = options.seconds / 2, options.seed, options.transport
         ends = anyio.run(fuzz, seconds, seed, bodies, transport, backend=backend)
-        told = ", ".join(f"{end} {times}" for end, times in ends.most_common())
-        print(f"{backend}: {ends.total()} responses tried: {told}")
+        summary = ", ".join(f"{end} {times}" for end, times in ends.most_common())
+        print(f"{backend}: {ends.total()} responses tried: {summary}")
 
 
 if __name__ == "__main__":
