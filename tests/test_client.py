@@ -335,10 +335,10 @@ async def test_with_options_replaces_credentials() -> None:
         await client.request("GET", WHERE)
         return transport.requests[-1].headers.get("Authorization")
 
-    nobody = HostwayEmail(transport=transport)
-    admin = nobody.with_options(username="admin", password=SecretStr("x"))
+    anonymous = HostwayEmail(transport=transport)
+    admin = anonymous.with_options(username="admin", password=SecretStr("x"))
 
-    assert await sent(nobody) is None
+    assert await sent(anonymous) is None
     assert await sent(admin) == basic("admin", "x")
     assert await sent(admin.with_options(authorization="Bearer 1")) == "Bearer 1"
     by_function = admin.with_options(authorization=token)
@@ -348,7 +348,7 @@ async def test_with_options_replaces_credentials() -> None:
     )
     assert await sent(by_function.with_options(timeout=5)) == "Bearer from a function"
     assert await sent(admin) == basic("admin", "x")
-    assert await sent(nobody) is None
+    assert await sent(anonymous) is None
 
 
 @pytest.mark.anyio

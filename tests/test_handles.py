@@ -364,7 +364,7 @@ def test_what_is_sent(operation: str, call: Call, query: dict[str, str], body: o
 
     run(call(handles(recorder)))
 
-    verb, template = operation.split(" ")
+    method, template = operation.split(" ")
     filled = template
     for name, value in {
         "{account}": "acc",
@@ -375,7 +375,7 @@ def test_what_is_sent(operation: str, call: Call, query: dict[str, str], body: o
         "{target}": "x",
     }.items():
         filled = filled.replace(name, value)
-    assert recorder.sent == [(verb, template, filled, query, body)]
+    assert recorder.sent == [(method, template, filled, query, body)]
 
 
 def test_every_docstring_has_its_operation() -> None:

@@ -108,9 +108,9 @@ BODIES: dict[str, dict[str, str] | dict[str, int] | None] = {
 @pytest.mark.anyio
 @pytest.mark.parametrize("case", ALL_VERBS)
 @pytest.mark.parametrize(
-    ("what", "repeated"), TABLE, ids=[getattr(what, "message", str(what)) for what, _ in TABLE]
+    ("what", "retried"), TABLE, ids=[getattr(what, "message", str(what)) for what, _ in TABLE]
 )
-async def test_what_is_retried(what: int | Exception, repeated: tuple[str, ...], case: str) -> None:
+async def test_what_is_retried(what: int | Exception, retried: tuple[str, ...], case: str) -> None:
     """Only safe requests are retried, and as often as documented."""
     hostway, transport = client_over(failing_with(what), retry=RetryPolicy(3, base_delay=0))
     method: Any = case.split()[0]
@@ -118,7 +118,7 @@ async def test_what_is_retried(what: int | Exception, repeated: tuple[str, ...],
     with pytest.raises(HostwayEmailError) as caught:
         await hostway.request(method, WHERE, body=BODIES[case])
 
-    attempts = 3 if case in repeated else 1
+    attempts = 3 if case in retried else 1
     assert len(transport.requests) == attempts
     assert caught.value.attempts == attempts  # type: ignore[attr-defined]
 
@@ -517,11 +517,11 @@ def test_outage_costs_little(number: int, workers: int | None, backend: Any) -> 
 )
 def test_random_failures_lose_nothing(base_delay: float, workers: int | None, backend: Any) -> None:
     """With 30 % random failures and twelve attempts no read fails, and the budget lasts."""
-    dice = random.Random(20)
+    rng = random.Random(20)
 
     async def handler(request: Request) -> Response:
         await anyio.lowlevel.checkpoint()
-        return response(502, NO_CONNECTION) if dice.random() < 0.3 else response(200, {})
+        return response(502, NO_CONNECTION) if rng.random() < 0.3 else response(200, {})
 
     budget = RetryBudget()
     policy = RetryPolicy(12, base_delay=base_delay, sleep=Naps())
@@ -535,12 +535,12 @@ def test_random_failures_lose_nothing(base_delay: float, workers: int | None, ba
 
 def test_random_failures_in_real_time() -> None:
     """The same with the default waits and 50 ms a request, on a simulated clock."""
-    dice = random.Random(21)
+    rng = random.Random(21)
     budget = RetryBudget()
 
     async def handler(request: Request) -> Response:
         await anyio.sleep(0.05)
-        return response(502, NO_CONNECTION) if dice.random() < 0.3 else response(200, {})
+        return response(502, NO_CONNECTION) if rng.random() < 0.3 else response(200, {})
 
     async def main() -> list[HostwayEmailError]:
         hostway, _ = client_over(handler, retry=RetryPolicy(12), retry_budget=budget)
@@ -669,10 +669,10 @@ async def test_cancelled_waits_release_their_slots() -> None:
         with anyio.move_on_after(seconds), contextlib.suppress(BadGatewayError):
             await hostway.request("GET", WHERE)
 
-    dice = random.Random(4)
+    rng = random.Random(4)
     async with anyio.create_task_group() as tasks:
         for _ in range(60):
-            tasks.start_soon(cancelled_after, dice.random() * 0.05)
+            tasks.start_soon(cancelled_after, rng.random() * 0.05)
 
     with anyio.fail_after(HANGS):
         async with anyio.create_task_group() as tasks:

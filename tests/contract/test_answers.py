@@ -145,7 +145,7 @@ async def test_success_with_a_truncated_body(
 
 async def test_bytes_beyond_the_length(ours: Adapter, server: RawServer) -> None:
     """Bytes after a response are never read as the response to the next request."""
-    server.replies = [reply(200, b"first") + reply(200, b"of nobody")]
+    server.replies = [reply(200, b"first") + reply(200, b"of no request")]
 
     async with ours.open(server.url) as transport:
         first = await transport.send(ask(server))

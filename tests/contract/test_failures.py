@@ -29,7 +29,7 @@ from .conftest import PASSWORD, Adapter, ask, until
 pytestmark = pytest.mark.anyio
 
 TIMEOUT = 20
-VERBS = ["GET", "POST", "PUT", "DELETE"]
+METHODS = ["GET", "POST", "PUT", "DELETE"]
 SIGN_ON = "https://login.example/?token=sign-on-secret"
 
 
@@ -52,7 +52,7 @@ BROKEN: dict[str, Any] = {
 
 @pytest.mark.parametrize("kept", [False, True], ids=["new", "kept"])
 @pytest.mark.parametrize("case", BROKEN)
-@pytest.mark.parametrize("method", VERBS)
+@pytest.mark.parametrize("method", METHODS)
 async def test_broken_connection(
     transport: Transport, server: RawServer, method: str, case: str, kept: bool
 ) -> None:

@@ -19,7 +19,6 @@ from hostway_email import (
     TransportError,
     UnexpectedRedirectError,
 )
-from hostway_email._core.call import Verb
 
 from ..support.servers import RawServer, Reply, Then, reply
 from .conftest import Adapter
@@ -71,10 +70,10 @@ REFUSED = {
 }
 
 
-async def change(hostway: HostwayEmail, verb: str) -> None:
+async def change(hostway: HostwayEmail, method: str) -> None:
     """Send a write whose operation ignores the body of its success."""
     domain = hostway.account("a").domain("example.com")
-    match verb:
+    match method:
         case "PUT":
             await domain.infostore.update(quota_mb=5)
         case "DELETE":
@@ -89,15 +88,15 @@ def seconds(case: str) -> float:
 
 
 @pytest.mark.parametrize("case", DONE)
-@pytest.mark.parametrize("verb", ["PUT", "DELETE", "POST"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "POST"])
 async def test_success_of_a_write(
-    adapter: Adapter, server: RawServer, verb: str, case: str
+    adapter: Adapter, server: RawServer, method: str, case: str
 ) -> None:
     """A successful write is a success, sent once; its connection is not reused."""
     server.replies = [DONE[case]]
     async with adapter.client(server.url, timeout=seconds(case)) as hostway:
-        await change(hostway, verb)
-        assert [line.split(" ")[0] for line in server.lines] == [verb]
+        await change(hostway, method)
+        assert [line.split(" ")[0] for line in server.lines] == [method]
 
         patient = hostway.with_options(timeout=30)
         assert await patient.request("GET", "/next") == {"list": []}
@@ -109,9 +108,9 @@ async def test_error_status(adapter: Adapter, server: RawServer, status: int, na
     """An error status decides the error, whatever comes after it."""
     server.default = Then(head(status, BROKEN[name]))
     async with adapter.client(server.url, retry=RetryPolicy.none()) as hostway:
-        for verb in ("PUT", "POST"):
+        for method in ("PUT", "POST"):
             with pytest.raises(REFUSED[status]) as caught:
-                await change(hostway, verb)
+                await change(hostway, method)
             assert caught.value.status == status
         with pytest.raises(REFUSED[status]):
             await hostway.request("GET", "/x")
@@ -131,15 +130,15 @@ async def test_error_body_that_never_ends(adapter: Adapter, server: RawServer, s
 @pytest.mark.parametrize(
     "case", [case for case in DONE if case.startswith("200") and "known length" not in case]
 )
-@pytest.mark.parametrize("verb", ["PUT", "POST"])
+@pytest.mark.parametrize("method", ["PUT", "POST"])
 async def test_write_with_an_unreadable_response(
-    adapter: Adapter, server: RawServer, verb: Verb, case: str
+    adapter: Adapter, server: RawServer, method: str, case: str
 ) -> None:
     """A write with a broken response is not retried: it took effect."""
     server.replies = [DONE[case]]
     async with adapter.client(server.url, timeout=seconds(case)) as hostway:
         with pytest.raises((InvalidResponseError, RequestTimeoutError)) as caught:
-            await hostway.request(verb, "/x", body={"a": 1})
+            await hostway.request(method, "/x", body={"a": 1})
 
     late = case.endswith("never ends")
     assert isinstance(caught.value, RequestTimeoutError if late else InvalidResponseError)

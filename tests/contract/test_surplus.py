@@ -32,7 +32,7 @@ pytestmark = [
 
 SIOCOUTQNSD = 0x894B
 CALLS = 40
-WRONG = {"path": "of nobody"}
+WRONG = {"path": "of no request"}
 KINDS = {
     "a response": reply(200, WRONG),
     "three responses": reply(200, WRONG) * 3,

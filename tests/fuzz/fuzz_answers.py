@@ -29,8 +29,6 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.servers import RawServer, Then, reply, serving
-
 from hostway_email import (
     HostwayEmail,
     HostwayEmailError,
@@ -39,6 +37,7 @@ from hostway_email import (
     RetryPolicy,
 )
 from hostway_email.sandbox import Sandbox
+from tests.support.servers import RawServer, Then, reply, serving
 
 MAX_BYTES: Final = 1_000_000
 SECONDS_FOR_ONE: Final = 10
@@ -294,8 +293,8 @@ def main() -> None:
     for backend in ["asyncio"] if options.transport == "aiohttp" else ["asyncio", "trio"]:
         seconds, seed, transport = options.seconds / 2, options.seed, options.transport
         ends = anyio.run(fuzz, seconds, seed, bodies, transport, backend=backend)
-        told = ", ".join(f"{end} {times}" for end, times in ends.most_common())
-        print(f"{backend}: {ends.total()} responses tried: {told}")
+        summary = ", ".join(f"{end} {times}" for end, times in ends.most_common())
+        print(f"{backend}: {ends.total()} responses tried: {summary}")
 
 
 if __name__ == "__main__":

@@ -312,11 +312,11 @@ async def test_unfollowed_link(kind: tuple[str, str], server: RawServer) -> None
     server.default = reply(200, {"list": [], "links": [{"rel": "next", "href": "/elsewhere"}]})
     async with connected(kind[0], server.url) as hostway:
 
-        async def walk() -> None:
+        async def iterate() -> None:
             async for _ in hostway.account("account007").domain("example.com").usernames.list():
                 pass
 
-        assert_clean(await error_of(walk()))
+        assert_clean(await error_of(iterate()))
 
 
 async def test_authorization_that_fails(kind: tuple[str, str], server: RawServer) -> None:

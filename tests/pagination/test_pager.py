@@ -101,7 +101,7 @@ def names(items: list[UsernameEntry]) -> list[str]:
     return [item.username for item in items]
 
 
-async def walk(pager: AsyncPager[UsernameEntry]) -> list[str]:
+async def names_in(pager: AsyncPager[UsernameEntry]) -> list[str]:
     return [entry.username async for entry in pager]
 
 
@@ -116,7 +116,7 @@ async def test_every_item_once_and_in_order(total: int, tells_last: bool, read_a
     fake = FakeList(total)
     fake.tells_last = tells_last
 
-    assert await walk(fake.pager(read_ahead=read_ahead)) == fake.names
+    assert await names_in(fake.pager(read_ahead=read_ahead)) == fake.names
 
     assert sorted(fake.pages) == list(range(1, max(1, -(-total // 2)) + 1))
 
@@ -139,7 +139,7 @@ async def test_each_iteration_starts_anew() -> None:
     pager = fake.pager()
     assert fake.pages == []
 
-    assert await walk(pager) == await walk(pager) == fake.names
+    assert await names_in(pager) == await names_in(pager) == fake.names
 
     first, second = aiter(pager), aiter(pager)
     assert (await anext(first)).username == (await anext(second)).username == "user00000"
@@ -155,7 +155,7 @@ async def test_through_the_sandbox(sandbox: Sandbox, domain: DomainHandle) -> No
         filter_username="user*", sort_field="username", sort_order="desc", page_size=4, read_ahead=3
     )
 
-    assert await walk(pager) == [f"user{number:02}" for number in reversed(range(25))]
+    assert await names_in(pager) == [f"user{number:02}" for number in reversed(range(25))]
     assert sandbox.count("GET", "/usernames") == 7
 
 
@@ -167,7 +167,7 @@ async def test_parameters_that_links_drop_are_kept(read_ahead: int) -> None:
     """The API's links lack sort and filter; every request has them."""
     fake = FakeList(9)
 
-    await walk(
+    await names_in(
         fake.pager(
             sort_field="quota",
             sort_order="desc",
@@ -196,7 +196,7 @@ async def test_parameters_of_links_win(read_ahead: int) -> None:
 
     fake.before = before
 
-    assert await walk(fake.pager(sort_field="quota", read_ahead=read_ahead)) == ["1", "2", "3"]
+    assert await names_in(fake.pager(sort_field="quota", read_ahead=read_ahead)) == ["1", "2", "3"]
 
     later = sorted(fake.queries[1:], key=lambda query: query["page"])
     assert later == [
@@ -208,7 +208,7 @@ async def test_requests_stay_on_the_base_url() -> None:
     """Whatever host a link has, requests go to `base_url` and to the list itself."""
     fake = FakeList(9)
 
-    await walk(fake.pager())
+    await names_in(fake.pager())
 
     for request in fake.transport.requests:
         assert request.url.startswith(f"https://api.hostway.com{LIST}?")
@@ -218,7 +218,7 @@ async def test_page_and_page_size_go_together() -> None:
     """Without a page size the whole list is requested, with neither parameter."""
     fake = FakeList(30)
 
-    assert await walk(fake.pager(page_size=None)) == fake.names
+    assert await names_in(fake.pager(page_size=None)) == fake.names
 
     assert fake.queries == [{}]
 
@@ -227,7 +227,7 @@ async def test_start_page() -> None:
     """An iteration can resume where another one stopped."""
     fake = FakeList(20)
 
-    assert await walk(fake.pager(start_page=8, read_ahead=2)) == fake.names[14:]
+    assert await names_in(fake.pager(start_page=8, read_ahead=2)) == fake.names[14:]
 
     assert min(fake.pages) == 8
 
@@ -283,7 +283,7 @@ async def test_number_of_concurrent_pages(read_ahead: int, at_once: int) -> None
     """`read_ahead` pages are fetched concurrently, never more, once `last` is known."""
     fake = FakeList(100)
 
-    assert await walk(fake.pager(read_ahead=read_ahead)) == fake.names
+    assert await names_in(fake.pager(read_ahead=read_ahead)) == fake.names
 
     assert fake.transport.most_under_way == at_once
     assert fake.pages[0] == 1
@@ -294,7 +294,7 @@ async def test_without_last_pages_come_one_by_one() -> None:
     fake = FakeList(20)
     fake.tells_last = False
 
-    await walk(fake.pager())
+    await names_in(fake.pager())
 
     assert fake.transport.most_under_way == 1
     assert max(fake.pages) == 10
@@ -309,7 +309,7 @@ async def test_order_does_not_depend_on_speed() -> None:
 
     fake = FakeList(18, before)
 
-    assert await walk(fake.pager()) == fake.names
+    assert await names_in(fake.pager()) == fake.names
 
 
 async def test_only_the_window_is_fetched() -> None:
@@ -402,7 +402,7 @@ async def test_list_that_grows() -> None:
 
     fake.before = before
 
-    assert await walk(fake.pager(read_ahead=8)) == fake.names
+    assert await names_in(fake.pager(read_ahead=8)) == fake.names
 
     assert len(fake.names) == 9
 
@@ -420,7 +420,7 @@ async def test_list_that_shrinks(left: int) -> None:
     fake.before = before
     pager = fake.pager()
 
-    assert (await walk(pager))[2:] == [f"user{n:05}" for n in range(2, left)]
+    assert (await names_in(pager))[2:] == [f"user{n:05}" for n in range(2, left)]
 
     assert pager.summary is not None
     assert pager.summary.complete
@@ -446,7 +446,12 @@ async def test_last_without_next() -> None:
         return {"list": [{"username": str(number)}], "links": [link("last", 4)]}
 
     for read_ahead in (1, 8):
-        assert await walk(FakeList(0, before).pager(read_ahead=read_ahead)) == ["1", "2", "3", "4"]
+        assert await names_in(FakeList(0, before).pager(read_ahead=read_ahead)) == [
+            "1",
+            "2",
+            "3",
+            "4",
+        ]
 
 
 async def test_duplicates_are_counted() -> None:
@@ -460,7 +465,7 @@ async def test_duplicates_are_counted() -> None:
     fake.before = before
     pager = fake.pager(read_ahead=1)
 
-    seen = await walk(pager)
+    seen = await names_in(pager)
 
     summary = pager.summary
     assert summary is not None
@@ -521,7 +526,7 @@ async def test_error_of_a_single_page(what: str) -> None:
     pager = FakeList(6, before).pager(read_ahead=1)
 
     with pytest.raises(HostwayEmailError) as caught:
-        await walk(pager)
+        await names_in(pager)
 
     assert caught.value.page == 2
     assert caught.value.args[-1] == 2
@@ -588,7 +593,7 @@ async def test_pagination_loop(following: dict[str, int], read_ahead: int) -> No
     pager = FakeList(0, before).pager(read_ahead=read_ahead)
 
     with anyio.fail_after(HANGS), pytest.raises(PaginationError, match="pagination loop") as caught:
-        await walk(pager)
+        await names_in(pager)
 
     assert caught.value.page is not None
     assert caught.value.values == {"account": "a", "domain": "example.com"}
@@ -625,7 +630,7 @@ async def test_bad_link_within_a_window() -> None:
 
     fake.before = before
 
-    assert await walk(fake.pager()) == [*fake.names[:2], "two", *fake.names[4:]]
+    assert await names_in(fake.pager()) == [*fake.names[:2], "two", *fake.names[4:]]
 
 
 @pytest.mark.parametrize("read_ahead", [1, 8])
@@ -760,7 +765,7 @@ async def test_list_without_an_end(read_ahead: int, item_key: str) -> None:
     pager.item_key = item_key
 
     with pytest.raises(PaginationError, match=r"pagination loop: .* no new item") as caught:
-        await walk(pager)
+        await names_in(pager)
 
     assert len(fake.pages) <= 11 + read_ahead
     assert caught.value.page == 11
@@ -793,7 +798,7 @@ async def test_list_of_empty_pages(read_ahead: int) -> None:
     fake = endless(items=lambda number: [])
 
     with pytest.raises(PaginationError, match="pagination loop"):
-        await walk(fake.pager(read_ahead=read_ahead))
+        await names_in(fake.pager(read_ahead=read_ahead))
 
     assert len(fake.pages) <= 10 + read_ahead
 
@@ -805,7 +810,7 @@ async def test_list_that_starts_over(read_ahead: int) -> None:
     fake = endless(items=lambda number: everybody[4 * number - 4 : 4 * number])
 
     with pytest.raises(PaginationError, match="pagination loop"):
-        await walk(fake.pager(read_ahead=read_ahead, page_size=4))
+        await names_in(fake.pager(read_ahead=read_ahead, page_size=4))
 
     assert len(fake.pages) <= 26 + 17 + read_ahead
 
@@ -821,7 +826,7 @@ async def test_a_few_empty_pages(read_ahead: int) -> None:
 
     fake = FakeList(0, first_hundred)
 
-    assert await walk(fake.pager(read_ahead=read_ahead)) == [str(n) for n in range(10, 101, 10)]
+    assert await names_in(fake.pager(read_ahead=read_ahead)) == [str(n) for n in range(10, 101, 10)]
 
 
 @pytest.mark.parametrize("read_ahead", [1, 8])
@@ -835,7 +840,7 @@ async def test_server_that_ignores_the_page(read_ahead: int) -> None:
     fake = FakeList(0, before)
 
     with pytest.raises(PaginationError, match=r"pagination loop: page .* links back to page 2"):
-        await walk(fake.pager(read_ahead=read_ahead))
+        await names_in(fake.pager(read_ahead=read_ahead))
 
     assert len(fake.pages) <= 1 + read_ahead
 
@@ -910,7 +915,7 @@ async def test_any_link(rel: str, href: str) -> None:
     pager = hostway.account("a").domain("example.com").usernames.list()
 
     with contextlib.suppress(PaginationError):
-        assert set(await walk(pager)) == {"x"}
+        assert set(await names_in(pager)) == {"x"}
 
     assert len(transport.requests) < 30
 
@@ -922,6 +927,6 @@ async def test_page_of_many_links() -> None:
         return {"list": [{"username": "x"}], "links": [link("self", 1)] * 2_000}
 
     with pytest.raises(PaginationError, match="more than 1000 links") as caught:
-        await walk(FakeList(0, before).pager())
+        await names_in(FakeList(0, before).pager())
 
     assert caught.value.page == 1

@@ -327,7 +327,7 @@ async def test_no_proxy(server: RawServer, monkeypatch: pytest.MonkeyPatch, exce
 async def test_a_surplus_of_a_proxy(server: RawServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Behind a proxy too, surplus bytes are not the next response."""
     monkeypatch.setenv("HTTP_PROXY", server.url)
-    server.replies = [reply(200, b'{"a": 1}' + reply(200, {"of": "nobody"}), length=8)]
+    server.replies = [reply(200, b'{"a": 1}' + reply(200, {"of": "no request"}), length=8)]
     async with HostwayEmail(base_url="http://api.test", allow_insecure=True, retry=ONCE) as hostway:
         assert await hostway.request("GET", WHERE) == {"a": 1}
         assert await hostway.request("GET", WHERE) == {"list": []}
