@@ -116,7 +116,9 @@ def main() -> None:
         each = (more - less) * 1024 / (many - few)
         print(f"from {few:,} to {many:,}: {each:.0f} bytes a mailbox")
     if options.profile:
-        with sandbox_process(SandboxOptions(options.mailboxes[0], 7, 0.0, options.latency_ms)) as server:
+        with sandbox_process(
+            SandboxOptions(options.mailboxes[0], 7, 0.0, options.latency_ms)
+        ) as server:
             share = share_of_own_code(server.base_url, options.transport)
         print(f"own code: {share:.0%} of the time that Python code takes (under cProfile)")
 
