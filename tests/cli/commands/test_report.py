@@ -113,7 +113,7 @@ def test_suppress(server: str, tmp_path: Path) -> None:
         "\n".join(
             [
                 suppression(),
-                suppression(mailbox='"nobody"'),
+                suppression(mailbox='"missing"'),
                 suppression(expires=LAST_WEEK, owner='"[bold]Tom[/bold]"'),
             ]
         )
@@ -124,7 +124,7 @@ def test_suppress(server: str, tmp_path: Path) -> None:
     done = run(*arguments, "--suppress", str(accepted), **credentials(server))
     assert done.returncode == 0, done.stderr
     assert re.search(r"Accepted \(not counted\): \d+ findings?\.", done.stdout)
-    assert "of QUO-01 for nobody (Ana) matches nothing; remove it." in done.stdout
+    assert "of QUO-01 for missing (Ana) matches nothing; remove it." in done.stdout
     assert f"([bold]Tom[/bold]) expired on {LAST_WEEK}; renew or remove it." in done.stdout
 
 
