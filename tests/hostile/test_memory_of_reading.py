@@ -28,6 +28,8 @@ ROOT = Path(hostway_email.__file__).parents[1]
 BYTES = 1_000_000
 LEAN_LISTS = {"UsernamePage": 45}
 """Lists of bare names are legal, and take more than others."""
+COPIES_IF_REFUSED = 6
+"""Three copies of a body are made; the allocator may keep the place of freed ones."""
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/clear_refs").exists(), reason="a process measures itself only on Linux"
@@ -190,7 +192,7 @@ def test_reading_costs_a_few_times_the_body(name: str) -> None:
     assert done.stderr == ""
     most = LEAN_LISTS.get(name, MAX_TIMES)
     for (times, refused), case in zip(json.loads(done.stdout), cases, strict=True):
-        assert times < (MAX_TIMES / 10 if refused else most), case[1:4]
+        assert times < (COPIES_IF_REFUSED if refused else most), case[1:4]
 
 
 ATTACK = b'{"quota": 1, "links": [' + b",".join([b'{"href":"a","rel":"b","a":1}'] * 1_000_000)
