@@ -38,14 +38,16 @@ NO_BODY = {
     "with an end of chunks": f"{CHUNKED}0\r\n\r\n",
     "with half a response": "Content-Length: 0\r\n\r\nHTTP/1.1 20",
 }
+CLOSED = "Connection: close\r\n"
 BROKEN = {
     "cut short": "Content-Length: 99\r\n\r\n{",
     "cut before the body": "Content-Length: 99\r\n\r\n",
     "cut in a chunk": f"{CHUNKED}ff\r\n{{",
     "with a chunk that is none": f"{CHUNKED}canary\r\n",
     "with a longer chunk": f"{CHUNKED}2\r\n{{}}{{}}\r\n0\r\n\r\n",
-    "that cannot be unpacked": "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
-    "packed in an unknown way": "Content-Encoding: br\r\nContent-Length: 2\r\n\r\n{}",
+    # These two end as they should: without the announcement the next call could meet the end.
+    "that cannot be unpacked": f"{CLOSED}Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{{}}",
+    "packed in an unknown way": f"{CLOSED}Content-Encoding: br\r\nContent-Length: 2\r\n\r\n{{}}",
     "of no known length": "Content-Length: 2\r\n\r\n{}canary",
 }
 DONE: dict[str, Reply] = {
