@@ -166,7 +166,7 @@ def _is_incomplete(parser: Any) -> bool:
 
 
 def _look_at(sock: socket.socket) -> Callable[[], object]:
-    """Return a function that tells whether a socket has data or has been closed."""
+    """Return a check of whether a socket has data or has been closed."""
     if not hasattr(select, "poll"):
         return lambda: select.select([sock], [], [], 0)[0]
     poll = select.poll()

@@ -112,7 +112,7 @@ async def test_sso_link(send: Send, sandbox: Sandbox) -> None:
     "path", ["/accounts/other/email/example.com", "/accounts/account007/email/x.com"]
 )
 async def test_unknown_account_and_domain(send: Send, path: str) -> None:
-    """The 404 tells whether the account or the domain was not found."""
+    """The 404 names what was not found: the account or the domain."""
     missing = "Account not found" if "other" in path else "Domain not found"
 
     assert (await send("GET", path)).json() == {
