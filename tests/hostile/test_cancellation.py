@@ -356,6 +356,8 @@ async def test_httpx_pool_does_not_survive_it(server: RawServer) -> None:
     for sent, ticks in MOMENTS:
         async with httpx.AsyncClient(
             limits=httpx.Limits(max_connections=1),
+            # Real, as nothing tells when a call waits in the pool. A stall lets the call die that
+            # would not have, so the test can pass without the fault, but never fail by it.
             timeout=httpx.Timeout(HANGS, pool=0.1),
             trust_env=False,
         ) as bare:

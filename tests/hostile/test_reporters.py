@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any, NoReturn
 
 import anyio
@@ -27,6 +28,7 @@ from hostway_email import (
 from hostway_email.models import MailboxUpdate, SecretsUpdate
 from hostway_email.transports.httpx import for_app
 
+from ..support.loops import CLOCK, Clock, backend
 from ..support.reporters import chain, frames, leaks
 from ..support.servers import RawRequest, RawServer, Then, reply
 
@@ -41,6 +43,7 @@ PROXY_BASIC = base64.b64encode(f"user:{PROXY}".encode()).decode()
 SECRETS = ("Canary", BASIC, PROXY_BASIC)
 
 HTTP_LIBRARIES = {"httpx", "httpx2", "httpcore", "httpcore2", "h11", "aiohttp", "starlette"}
+TIMEOUT = 30
 LOOPS = ("asyncio", "trio")
 KINDS = [
     *(
@@ -82,9 +85,9 @@ def kind(request: pytest.FixtureRequest) -> tuple[str, str]:
 
 
 @pytest.fixture
-def anyio_backend(kind: tuple[str, str]) -> str:
+def anyio_backend(kind: tuple[str, str]) -> tuple[str, dict[str, Any]]:
     """Run the test on the event loop of the transport."""
-    return kind[1]
+    return backend(kind[1])
 
 
 @pytest.fixture(autouse=True)
@@ -251,10 +254,11 @@ async def test_no_tls(kind: tuple[str, str]) -> None:
 # httpx's own generators, in a client of the user's, are left to the garbage collector.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceWarning")
-async def test_timeout(kind: tuple[str, str], server: RawServer) -> None:
+async def test_timeout(kind: tuple[str, str], server: RawServer, clock: Clock) -> None:
     """A server that does not respond."""
     server.default = Then(b"", "hold")
-    async with connected(kind[0], server.url, timeout=0.05, retry=RetryPolicy.none()) as hostway:
+    server.when_stuck = partial(clock.jump, TIMEOUT)
+    async with connected(kind[0], server.url, timeout=TIMEOUT, retry=RetryPolicy.none()) as hostway:
         for ask in ASKED.values():
             assert_clean(await error_of(ask(hostway)))
 
@@ -409,6 +413,7 @@ async def _drops(scope: Any, receive: Any, send: Any) -> None:
 
 
 async def _hangs(scope: Any, receive: Any, send: Any) -> None:
+    CLOCK.jump(TIMEOUT)
     await anyio.sleep_forever()
 
 
@@ -435,7 +440,7 @@ APPLICATIONS = {
 
 @pytest.mark.parametrize("name", APPLICATIONS)
 @pytest.mark.parametrize("kind", [("app", loop) for loop in LOOPS], ids="-".join)
-async def test_applications(kind: tuple[str, str], name: str) -> None:
+async def test_applications(kind: tuple[str, str], clock: Clock, name: str) -> None:
     """The same holds without a network, with the frames of a web framework in between."""
     from starlette.applications import Starlette
     from starlette.routing import Mount
@@ -446,8 +451,8 @@ async def test_applications(kind: tuple[str, str], name: str) -> None:
         LOGIN,
         base_url="https://api.test",
         transport=for_app(app),
-        timeout=0.05 if name == "hangs" else 30,
-        retry=RetryPolicy(attempts=2, base_delay=0),
+        timeout=TIMEOUT,
+        retry=RetryPolicy(attempts=2, base_delay=0, deadline=1000),
     ) as hostway:
         for asked, ask in ASKED.items():
             if name == "unreadable" and asked not in ("GET", "PUT of plain values"):

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import ssl
 import time
+from functools import partial
 
 import anyio
 import httpx
@@ -27,7 +28,7 @@ from hostway_email import (
 )
 from hostway_email.transports.httpx import HttpxClientTransport, HttpxTransport
 
-from ..support.loops import settle
+from ..support.loops import Clock, settle
 from ..support.servers import RawRequest, RawServer, Then, reply, serving
 from ..support.waiting import HANGS, until
 from .conftest import Certificate
@@ -270,11 +271,13 @@ async def test_its_cookies_and_auth_and_redirects_are_not_used(server: RawServer
     assert len(server.requests) == 2
 
 
-async def test_its_timeout_is_a_request_timeout_error(server: RawServer) -> None:
+async def test_its_timeout_is_a_request_timeout_error(server: RawServer, clock: Clock) -> None:
     """A timeout of httpx is a timeout like any other."""
     server.replies = [Then(b"", "hold")]
-    async with httpx.AsyncClient(timeout=httpx.Timeout(HANGS, read=0.05), trust_env=False) as http:
-        hostway = HostwayEmail(base_url=server.url, http_client=http, retry=ONCE)
+    server.when_stuck = partial(clock.jump, 20)
+    timeout = httpx.Timeout(HANGS, read=20)
+    async with httpx.AsyncClient(timeout=timeout, trust_env=False) as http:
+        hostway = HostwayEmail(base_url=server.url, timeout=HANGS, http_client=http, retry=ONCE)
         with pytest.raises(RequestTimeoutError, match="timed out in the HTTP library"):
             await hostway.request("GET", WHERE)
 
