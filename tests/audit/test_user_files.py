@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 
 from hostway_email import HostwayEmail, InvalidRequestError
 from hostway_email.audit import (
+    AuditSettings,
     AuditSummary,
     audit,
     read_records,
@@ -70,14 +72,24 @@ CONTENTS: Final[dict[str, bytes]] = {
 }
 
 
-@pytest.mark.parametrize("content", CONTENTS)
-@pytest.mark.parametrize("reader", READERS)
+NO_SETTINGS = ("settings", "empty"), ("settings", "/dev/null")
+"""These are valid: settings that set nothing."""
+
+
+@pytest.mark.parametrize("path", ["empty.toml", "/dev/null"])
+def test_empty_settings(tmp_path: Path, path: str) -> None:
+    """A settings file without content has the defaults."""
+    (tmp_path / "empty.toml").touch()
+    assert read_settings(tmp_path / path) == AuditSettings()
+
+
+@pytest.mark.parametrize(
+    ("reader", "content"), [case for case in product(READERS, CONTENTS) if case not in NO_SETTINGS]
+)
 def test_invalid_content(tmp_path: Path, reader: str, content: str) -> None:
     """The message is one printable line of limited length that names the file."""
     path = tmp_path / "file"
     path.write_bytes(CONTENTS[content])
-    if (reader, content) == ("settings", "empty"):
-        pytest.skip("an empty file sets nothing")
     with pytest.raises(InvalidRequestError) as caught:
         READERS[reader](path)
     message = str(caught.value)
@@ -87,15 +99,17 @@ def test_invalid_content(tmp_path: Path, reader: str, content: str) -> None:
     assert path.read_bytes() == CONTENTS[content]
 
 
-@pytest.mark.parametrize("reader", READERS)
-@pytest.mark.parametrize("name", ["/dev/zero", "/dev/null", ".", "missing", "a\0b", "a" * 5000])
+PATHS = ["/dev/zero", "/dev/null", ".", "missing", "a\0b", "a" * 5000]
+
+
+@pytest.mark.parametrize(
+    ("reader", "name"), [case for case in product(READERS, PATHS) if case not in NO_SETTINGS]
+)
 def test_not_a_regular_file(
     reader: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A device, a folder, a missing file and an invalid path are refused."""
     monkeypatch.chdir(tmp_path)
-    if (reader, name) == ("settings", "/dev/null"):
-        pytest.skip("an empty file sets nothing")
     with pytest.raises(InvalidRequestError):
         READERS[reader](Path(name))
 
