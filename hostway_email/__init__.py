@@ -3,7 +3,7 @@
 Start with `HostwayEmail`; the bulk audit is in `hostway_email.audit`.
 """
 
-from hostway_email._core.call import Authorization
+from hostway_email._core.credentials import Authorization
 from hostway_email._version import (
     __version__,
 )

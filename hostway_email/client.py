@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import ipaddress
 import os
-import re
 import ssl
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Protocol, Self, TypeVar, get_args, overload
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Final, Self, TypeVar, get_args, overload
 
 from pydantic import BaseModel, JsonValue, SecretStr
 
-from hostway_email._core.call import Authorization, Credentials, Verb, checked_authorization
+from hostway_email._core.call import Verb
+from hostway_email._core.credentials import Authorization, Credentials, credentials_of
 from hostway_email._core.json_body import AnyBody, body_of
+from hostway_email._core.options import checked_base_url
 from hostway_email._core.path import ROOT, Path
-from hostway_email._core.secret_values import MASK_RULE, is_mask
 from hostway_email._core.session import Session
 from hostway_email._version import __version__
 from hostway_email.errors import InvalidRequestError
@@ -28,6 +25,7 @@ from hostway_email.resources.secret_questions import (
 )
 from hostway_email.retry import RetryBudget, RetryPolicy
 from hostway_email.transports import Transport
+from hostway_email.transports.choice import choose_transport
 from hostway_email.transports.error_chain import forgetting_arguments
 
 if TYPE_CHECKING:
@@ -39,8 +37,6 @@ M = TypeVar("M", bound=BaseModel)
 
 BASE_URL: Final = "https://api.hostway.com"
 MAX_RESPONSE_BYTES: Final = 32 * 1024 * 1024
-
-_NEVER_IN_A_URL = re.compile(r"[\x00-\x20\x7f\\]")
 
 
 class HostwayEmail:
@@ -100,14 +96,16 @@ class HostwayEmail:
         transport: str | Transport | None = None,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
-        _require(timeout > 0, "timeout", "must be more than 0 seconds")
-        _require(max_concurrency >= 1, "max_concurrency", "must be 1 or more")
-        _require(max_response_bytes >= 1, "max_response_bytes", "must be 1 or more")
-        base_url = _checked_base_url(base_url, allow_insecure)
-        credentials = _credentials(username, password, authorization)
+        InvalidRequestError.require(timeout > 0, "timeout", "must be more than 0 seconds")
+        InvalidRequestError.require(max_concurrency >= 1, "max_concurrency", "must be 1 or more")
+        InvalidRequestError.require(
+            max_response_bytes >= 1, "max_response_bytes", "must be 1 or more"
+        )
+        base_url = checked_base_url(base_url, allow_insecure)
+        credentials = credentials_of(username, password, authorization)
         self._session = Session(
             base_url,
-            _transport(transport, http_client, base_url, proxy, ssl_context),
+            choose_transport(transport, http_client, base_url, proxy, ssl_context),
             credentials=credentials or Credentials(),
             timeout=timeout,
             max_concurrency=max_concurrency,
@@ -138,7 +136,7 @@ class HostwayEmail:
             name: os.environ.get(name, "") for name in ("HOSTWAY_USERNAME", "HOSTWAY_PASSWORD")
         }
         for name, value in found.items():
-            _require(value, name, "must be set in the environment")
+            InvalidRequestError.require(value, name, "must be set in the environment")
         return cls(
             *found.values(),
             base_url=os.environ.get("HOSTWAY_BASE_URL") or BASE_URL,
@@ -214,7 +212,9 @@ class HostwayEmail:
             HostwayEmailError: any error of a call.
         """
         try:
-            _require(method in get_args(Verb), "method", "must be GET, POST, PUT or DELETE")
+            InvalidRequestError.require(
+                method in get_args(Verb), "method", "must be GET, POST, PUT or DELETE"
+            )
             where, content = Path.given(path), body_of(body)
         finally:
             # Error trackers show the locals of each frame.
@@ -240,10 +240,12 @@ class HostwayEmail:
         Raises:
             InvalidRequestError: an argument is invalid; the message names it.
         """
-        _require(timeout is None or timeout > 0, "timeout", "must be more than 0 seconds")
+        InvalidRequestError.require(
+            timeout is None or timeout > 0, "timeout", "must be more than 0 seconds"
+        )
         client = object.__new__(type(self))
         client._session = self._session.derive(
-            credentials=_credentials(username, password, authorization),
+            credentials=credentials_of(username, password, authorization),
             timeout=timeout,
             retry=retry,
         )
@@ -267,137 +269,3 @@ class HostwayEmail:
     def __repr__(self) -> str:
         state = ", closed" if self._session.closed else ""
         return f"HostwayEmail(base_url={self._session.base_url!r}{state})"
-
-
-def _require(valid: object, name: str, rule: str) -> None:
-    if not valid:
-        raise InvalidRequestError(f"{name} {rule}", {name: rule})
-
-
-def _require_alone(name: str, **given: bool) -> None:
-    for other, is_given in given.items():
-        if is_given:
-            raise InvalidRequestError(
-                f"{name} and {other} are mutually exclusive",
-                {name: f"must not be combined with {other}"},
-            )
-
-
-def _credentials(
-    username: str | None, password: str | SecretStr | None, authorization: Authorization | None
-) -> Credentials | None:
-    if authorization is not None:
-        _require_alone(
-            "authorization", username=username is not None, password=password is not None
-        )
-        if callable(authorization):
-            return Credentials(authorization)
-        checked_authorization(authorization)
-        _require(not is_mask(authorization.partition(" ")[2]), "authorization", MASK_RULE)
-        return Credentials(authorization, (authorization, authorization.split(" ")[-1]))
-    if username is None and password is None:
-        return None
-    secret = password.get_secret_value() if isinstance(password, SecretStr) else password
-    for name, value in {"username": username, "password": secret}.items():
-        _require(isinstance(value, str) and value, name, "is required and must not be empty")
-    _require(not is_mask(secret or ""), "password", MASK_RULE)
-    _require(":" not in (username or ""), "username", "must not contain ':' (HTTP Basic)")
-    try:
-        token = base64.b64encode(f"{username}:{secret}".encode()).decode()
-    except UnicodeEncodeError:
-        token = ""
-    # Raised outside of the `except`: the context would hold the password.
-    _require(token, "password", "must be valid Unicode text, as must the username")
-    return Credentials(f"Basic {token}", (secret or "", token))
-
-
-def _checked_base_url(base_url: str, allow_insecure: bool) -> str:
-    try:
-        parts = urlsplit(base_url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        rule = "must be a valid URL"
-        raise InvalidRequestError(f"base_url {rule}", {"base_url": rule}) from None
-    _require(parts.scheme in ("http", "https"), "base_url", "must start with https:// or http://")
-    _require(host, "base_url", "must name a host")
-    _require(parts.username is None, "base_url", "must not contain credentials; pass username=")
-    # Tested on the text: after an empty query too, each path would become part of the query.
-    _require("?" not in base_url and "#" not in base_url, "base_url", "must not have a query")
-    _require(not _NEVER_IN_A_URL.search(base_url), "base_url", "must be a valid URL")
-    _require(
-        parts.scheme == "https" or allow_insecure or _is_loopback(host or ""),
-        "base_url",
-        "must use https://, as http:// exposes the credentials on the network; "
-        "to allow it, pass allow_insecure=True",
-    )
-    return base_url.rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _transport(
-    transport: str | Transport | None,
-    http_client: httpx.AsyncClient | None,
-    base_url: str,
-    proxy: str | None,
-    ssl_context: ssl.SSLContext | None,
-) -> Transport:
-    own = http_client is not None or not (transport is None or isinstance(transport, str))
-    if own:
-        name = "transport" if http_client is None else "http_client"
-        _require(
-            proxy is None and ssl_context is None,
-            name,
-            "has its own proxy and TLS settings; proxy= and ssl_context= must not be given",
-        )
-    if http_client is not None:
-        from hostway_email.transports.httpx import HttpxClientTransport
-
-        _require_alone("http_client", transport=transport is not None)
-        return HttpxClientTransport(http_client)
-    if isinstance(transport, str) or transport is None:
-        return _by_name("httpx" if transport is None else transport)(
-            base_url, ssl_context=ssl_context, proxy=proxy
-        )
-    _require(
-        isinstance(transport, Transport), "transport", "must have the methods send() and aclose()"
-    )
-    return transport
-
-
-class _TransportFactory(Protocol):
-    """The constructor of the built-in transports."""
-
-    def __call__(
-        self, base_url: str, *, ssl_context: ssl.SSLContext | None, proxy: str | None
-    ) -> Transport: ...
-
-
-def _by_name(name: str) -> _TransportFactory:
-    """Return the built-in transport of that name, and import its HTTP library."""
-    try:
-        match name:
-            case "httpx":
-                from hostway_email.transports.httpx import HttpxTransport
-
-                return HttpxTransport
-            case "httpx2":
-                from hostway_email.transports.httpx2 import Httpx2Transport
-
-                return Httpx2Transport
-            case "aiohttp":
-                from hostway_email.transports.aiohttp import AiohttpTransport
-
-                return AiohttpTransport
-    except ModuleNotFoundError as missing:
-        rule = f"{name!r} is not installed: pip install 'hostway-email[{name}]'"
-        raise InvalidRequestError(f"transport {rule}", {"transport": rule}) from missing
-    rule = f"must be 'httpx', 'httpx2', 'aiohttp' or a Transport, not {name!r}"
-    raise InvalidRequestError(f"transport {rule}", {"transport": rule})

@@ -118,6 +118,27 @@ class InvalidRequestError(HostwayEmailError, ValueError):
         # which keeps only two arguments, and the error could not be unpickled.
         Exception.__init__(self, self.message, self.fields)
 
+    @classmethod
+    def for_argument(cls, name: str, rule: str) -> Self:
+        """Return the error for an argument that violates a rule, such as "must be 1 or more"."""
+        return cls(f"{name} {rule}", {name: rule})
+
+    @classmethod
+    def require(cls, valid: object, name: str, rule: str) -> None:
+        """Raise the error for an argument unless it is valid."""
+        if not valid:
+            raise cls.for_argument(name, rule)
+
+    @classmethod
+    def require_alone(cls, name: str, **given: bool) -> None:
+        """Raise the error for an argument if another one, which it excludes, was given too."""
+        for other, is_given in given.items():
+            if is_given:
+                raise cls(
+                    f"{name} and {other} are mutually exclusive",
+                    {name: f"must not be combined with {other}"},
+                )
+
     def __str__(self) -> str:
         return self.message
 

@@ -40,7 +40,7 @@ from hostway_email import (
     errors,
     models,
 )
-from hostway_email._core.call import Credentials
+from hostway_email._core.credentials import Credentials
 from hostway_email._core.json_body import GivenBody
 from hostway_email.models._response import ResponseModel
 from hostway_email.transports.httpx import for_app

@@ -1,30 +1,24 @@
-"""One API call: its request, its credentials, and the state of its attempts."""
+"""One API call: its request, and the state of its attempts."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, Self, runtime_checkable
 
 from hostway_email._core.limiter import PriorityLimiter
 from hostway_email._core.path import Path
-from hostway_email.errors import InvalidRequestError
 from hostway_email.retry import Effort
 
 __all__ = [
-    "Authorization",
     "Body",
     "Call",
-    "Credentials",
     "Meter",
     "Model",
     "Verb",
-    "checked_authorization",
 ]
 
 Verb = Literal["GET", "POST", "PUT", "DELETE"]
-Authorization = str | Callable[[], Awaitable[str]]
-"""The value of the `Authorization` header, or an async function that returns one."""
 
 
 @dataclass(slots=True)
@@ -77,29 +71,3 @@ class Meter:
 
     requests: int = 0
     retries: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """The credentials of requests.
-
-    Attributes:
-        authorization: the value of the header, an async function that returns one, or None.
-        secrets: the parts of it that must never be shown.
-    """
-
-    authorization: Authorization | None = field(default=None, repr=False)
-    secrets: tuple[str, ...] = field(default=(), repr=False)
-
-
-def checked_authorization(value: str) -> str:
-    """Check the value of an `Authorization` header and return it.
-
-    Raises:
-        InvalidRequestError: the value is invalid; the error does not contain it.
-    """
-    if isinstance(value, str) and value.strip() and value.isascii() and value.isprintable():
-        return value
-    del value  # Error trackers show the locals of each frame.
-    rule = "must be a non-empty str of printable ASCII, as it is a header"
-    raise InvalidRequestError(f"authorization {rule}", {"authorization": rule})

@@ -39,10 +39,10 @@ class GivenBody:
         if not self._wire:
             # Raised outside of the `except`: the context could hold a value.
             rule = "must be serializable as JSON"
-            raise InvalidRequestError(f"body {rule}", {"body": rule})
+            raise InvalidRequestError.for_argument("body", rule)
         if MASK.encode() in self._wire and any(map(is_mask, self.secrets())):
             rule = f"with a secret {MASK_RULE}"
-            raise InvalidRequestError(f"body {rule}", {"body": rule})
+            raise InvalidRequestError.for_argument("body", rule)
 
     def to_wire(self) -> bytes:
         """Return the JSON that is sent."""

@@ -62,7 +62,7 @@ class Path:
         """
         if not isinstance(raw, str) or not raw.startswith("/") or raw.startswith("//"):
             rule = "must be a str that starts with one '/'"
-            raise InvalidRequestError(f"path {rule}", {"path": rule})
+            raise InvalidRequestError.for_argument("path", rule)
         if _CONTROL.search(raw) or not raw.isascii() or any(mark in raw for mark in "?#\\ "):
             raise InvalidRequestError(
                 "path must be percent-encoded, without a query or fragment; use query= for a query",
@@ -90,18 +90,16 @@ ROOT: Final = Path("", "", ())
 
 def _encode(name: str, value: str) -> str:
     if not isinstance(value, str):
-        raise _refused(name, f"must be a str, not {type(value).__name__}")
+        raise InvalidRequestError.for_argument(name, f"must be a str, not {type(value).__name__}")
     if not value.strip():
-        raise _refused(name, "must not be empty or blank")
+        raise InvalidRequestError.for_argument(name, "must not be empty or blank")
     if value in (".", ".."):
-        raise _refused(name, "must not be '.' or '..', which servers resolve")
+        raise InvalidRequestError.for_argument(
+            name, "must not be '.' or '..', which servers resolve"
+        )
     if _CONTROL.search(value):
-        raise _refused(name, "must not contain control characters")
+        raise InvalidRequestError.for_argument(name, "must not contain control characters")
     try:
         return quote(value, safe="")
     except UnicodeEncodeError:
-        raise _refused(name, "must be valid Unicode text") from None
-
-
-def _refused(name: str, rule: str) -> InvalidRequestError:
-    return InvalidRequestError(f"{name} {rule}", {name: rule})
+        raise InvalidRequestError.for_argument(name, "must be valid Unicode text") from None

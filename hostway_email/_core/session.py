@@ -23,12 +23,11 @@ from pydantic_core import from_json
 from hostway_email._core.call import (
     Body,
     Call,
-    Credentials,
     Meter,
     Model,
     Verb,
-    checked_authorization,
 )
+from hostway_email._core.credentials import Credentials, checked_authorization
 from hostway_email._core.decoding import LARGE, MemoryCost
 from hostway_email._core.limiter import PriorityLimiter
 from hostway_email._core.path import MAX_URL, Path
@@ -261,7 +260,7 @@ class Session:
                 url = f"{url}?{urlencode(query, quote_via=quote)}"
             except UnicodeEncodeError:
                 rule = "must be valid Unicode text"
-                raise InvalidRequestError(f"query {rule}", {"query": rule}) from None
+                raise InvalidRequestError.for_argument("query", rule) from None
         if len(url) > MAX_URL:
             raise InvalidRequestError(f"the URL is longer than {MAX_URL} characters")
         return Call(

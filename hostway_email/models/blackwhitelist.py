@@ -70,7 +70,7 @@ class BlackWhitelistUpdate(Body):
         given = list(addresses)
         if not all(isinstance(entry, ListedAddress) for entry in given):
             rule = "must be a list of ListedAddress"
-            raise InvalidRequestError(f"addresses {rule}", {"addresses": rule})
+            raise InvalidRequestError.for_argument("addresses", rule)
         return cls.made_of(
             addresses=[{"address": entry.address, "type": entry.type} for entry in given]
         )

@@ -70,7 +70,7 @@ class FilterUpdate(Body):
         """
         if not isinstance(values, Mapping):
             rule = "must be a mapping of attribute names to values"
-            raise InvalidRequestError(f"attributes {rule}", {"attributes": rule})
+            raise InvalidRequestError.for_argument("attributes", rule)
         return cls.made_of(
             attributes=[{"name": name, "value": value} for name, value in values.items()]
         )

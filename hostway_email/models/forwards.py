@@ -46,5 +46,5 @@ class ForwardsCreate(Body):
         # A str is an iterable of str: mail would be forwarded to each of its letters.
         if isinstance(targets, str) or not isinstance(targets, Iterable):
             rule = "must be a list of addresses, even for a single one"
-            raise InvalidRequestError(f"targets {rule}", {"targets": rule})
+            raise InvalidRequestError.for_argument("targets", rule)
         return cls.made_of(targets=[{"target": target} for target in targets])

@@ -21,10 +21,10 @@ def check_new_name(name: str, longest: int | None = None) -> None:
         InvalidRequestError: the name has invalid characters, or more than `longest`.
     """
     if not allows_name(name):
-        raise InvalidRequestError(f"name {NEW_NAME_RULE}", {"name": NEW_NAME_RULE})
+        raise InvalidRequestError.for_argument("name", NEW_NAME_RULE)
     if longest is not None and len(name) > longest:
         rule = f"must have at most {longest} characters"
-        raise InvalidRequestError(f"name {rule}", {"name": rule})
+        raise InvalidRequestError.for_argument("name", rule)
 
 
 def allows_name(name: str) -> bool:

@@ -78,10 +78,10 @@ class AsyncPager(Generic[T]):
             "read_ahead": read_ahead,
         }.items():
             if value is not None and (not isinstance(value, int) or value < 1):
-                raise InvalidRequestError(f"{name} must be 1 or more", {name: "must be 1 or more"})
+                raise InvalidRequestError.for_argument(name, "must be 1 or more")
         if page_size is None and start_page != 1:
             rule = "requires a page_size"
-            raise InvalidRequestError(f"start_page {rule}", {"start_page": rule})
+            raise InvalidRequestError.for_argument("start_page", rule)
         self.path = path
         self.start_page = start_page
         self.item_key = item_key
@@ -135,7 +135,7 @@ class AsyncPager(Generic[T]):
         """
         if number < 1 or (self._page_size is None and number != 1):
             rule = "must be 1 or more, and the list must have a page_size"
-            raise InvalidRequestError(f"page {rule}", {"page": rule})
+            raise InvalidRequestError.for_argument("page", rule)
         return (await self.fetch(self.query_of(number), number))()
 
     def _walk(self, read_ahead: int) -> _Pages[T]:

@@ -17,20 +17,16 @@ def one_of(name: str, value: str | None, allowed: tuple[str, ...]) -> str | None
     """Return `value` if it is None or one of `allowed`, else raise an error."""
     if value is None or value in allowed:
         return value
-    raise _refused(name, f"must be one of {', '.join(map(repr, allowed))}")
+    raise InvalidRequestError.for_argument(name, f"must be one of {', '.join(map(repr, allowed))}")
 
 
 def checked_text(name: str, value: str | None) -> str | None:
     """Return `value` if it is None or a non-empty string, else raise an error."""
     if value is None or (isinstance(value, str) and value):
         return value
-    raise _refused(name, "must be a non-empty string")
+    raise InvalidRequestError.for_argument(name, "must be a non-empty string")
 
 
 def only_given(parameters: Mapping[str, str | None]) -> dict[str, str]:
     """Return the parameters that are not None."""
     return {name: value for name, value in parameters.items() if value is not None}
-
-
-def _refused(name: str, rule: str) -> InvalidRequestError:
-    return InvalidRequestError(f"{name} {rule}", {name: rule})

@@ -140,7 +140,7 @@ class AiohttpTransport:
             asyncio.get_running_loop()
         except RuntimeError:
             rule = "must be 'httpx' or 'httpx2' on trio: aiohttp supports only asyncio"
-            raise InvalidRequestError(f"transport {rule}", {"transport": rule}) from None
+            raise InvalidRequestError.for_argument("transport", rule) from None
         session = aiohttp.ClientSession(
             # The session limits concurrency.
             connector=Connector(limit=0, keepalive_timeout=KEEPALIVE_SECONDS, ssl=self._tls),

@@ -40,7 +40,7 @@ def chosen_proxy(base_url: str, given: str | None, schemes: tuple[str, ...]) -> 
 
 def unusable_proxy(rule: str) -> InvalidRequestError:
     """Return the error for an invalid proxy, without its URL, which may hold a password."""
-    return InvalidRequestError(f"proxy {rule}", {"proxy": rule})
+    return InvalidRequestError.for_argument("proxy", rule)
 
 
 def _from_environment(base_url: str) -> str | None:

@@ -76,12 +76,16 @@ def audit(
     """
     targets = [domains] if isinstance(domains, DomainHandle) else list(domains)
     keys = {(target.account, target.name.casefold()) for target in targets}
-    _require(bool(targets), "domains", "must name at least one domain")
-    _require(len(keys) == len(targets), "domains", "must not contain a domain twice")
-    _require(concurrency >= 1, "concurrency", "must be 1 or more")
-    _require(not (resume and records is None), "resume", "requires records, the file to resume")
+    InvalidRequestError.require(bool(targets), "domains", "must name at least one domain")
+    InvalidRequestError.require(
+        len(keys) == len(targets), "domains", "must not contain a domain twice"
+    )
+    InvalidRequestError.require(concurrency >= 1, "concurrency", "must be 1 or more")
+    InvalidRequestError.require(
+        not (resume and records is None), "resume", "requires records, the file to resume"
+    )
     same = baseline is not None and records is not None and _same_file(baseline, records)
-    _require(not same, "baseline", "must not be the same file as records")
+    InvalidRequestError.require(not same, "baseline", "must not be the same file as records")
     today = today or date.today()
     settings = settings or AuditSettings()
     baseline_audit = None if baseline is None else BaselineAudit(baseline, today)
@@ -105,7 +109,7 @@ def _suppressions(
     accepted = list(suppress)
     for number, one in enumerate(accepted, start=1):
         reason = why_not_accepted(one.id, known)
-        _require(reason is None, "suppress", f"entry {number}: id: {reason}")
+        InvalidRequestError.require(reason is None, "suppress", f"entry {number}: id: {reason}")
     return accepted
 
 
@@ -114,8 +118,3 @@ def _same_file(one: str | os.PathLike[str], other: str | os.PathLike[str]) -> bo
         return os.path.samefile(one, other)
     except OSError:
         return False  # One of them does not exist.
-
-
-def _require(holds: bool, name: str, rule: str) -> None:
-    if not holds:
-        raise InvalidRequestError(f"{name} {rule}", {name: rule})

@@ -174,4 +174,4 @@ def _named(name: str, known: Sequence[Check]) -> list[Check]:
 
 
 def _refused(rule: str) -> InvalidRequestError:
-    return InvalidRequestError(f"checks {rule}", {"checks": rule})
+    return InvalidRequestError.for_argument("checks", rule)
