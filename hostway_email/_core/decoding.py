@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
-__all__ = ["LARGE", "MAX_TIMES", "MemoryCost", "as_utf8", "costs_too_much", "read_text"]
+from pydantic import JsonValue
+from pydantic_core import from_json
+
+__all__ = [
+    "LARGE",
+    "MAX_TIMES",
+    "MemoryCost",
+    "PlainValue",
+    "as_utf8",
+    "costs_too_much",
+    "read_text",
+]
 
 LARGE: Final = 32_768
 """The size up to which a body is parsed without an estimate of its memory."""
@@ -42,6 +53,19 @@ class MemoryCost(NamedTuple):
     object: int = 800
     array: int = 260
     item: int = 120
+
+
+class PlainValue:
+    """Any JSON value, parsed without a model, which takes half the memory."""
+
+    memory_cost = MemoryCost(object=170, array=90, item=20)
+
+    def __init__(self, root: JsonValue) -> None:
+        self.root = root
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes, /) -> Self:
+        return cls(from_json(json_data, cache_strings="keys"))
 
 
 def read_text(content: bytes, content_type: str) -> str:

@@ -13,12 +13,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Self, TypeVar
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from typing import Self, TypeVar
+from urllib.parse import quote, urlencode
 
 import anyio
 from pydantic import JsonValue
-from pydantic_core import from_json
 
 from hostway_email._core.call import (
     Body,
@@ -28,9 +27,10 @@ from hostway_email._core.call import (
     Verb,
 )
 from hostway_email._core.credentials import Credentials, checked_authorization
-from hostway_email._core.decoding import LARGE, MemoryCost
+from hostway_email._core.decoding import LARGE, PlainValue
 from hostway_email._core.limiter import PriorityLimiter
 from hostway_email._core.path import MAX_URL, Path
+from hostway_email._core.redirects import safe_redirect
 from hostway_email.errors import (
     HostwayEmailError,
     InvalidRequestError,
@@ -49,8 +49,6 @@ __all__ = ["Session"]
 E = TypeVar("E", bound=BaseException)
 M = TypeVar("M", bound=Model)
 
-MAX_REDIRECTS: Final = 3
-
 log = logging.getLogger("hostway_email")
 
 
@@ -61,19 +59,6 @@ class _Shared:
     transport: Transport
     limiters: PerLoop[PriorityLimiter]
     closed: bool = False
-
-
-class _PlainValue:
-    """Any JSON value, parsed without a model, which takes half the memory."""
-
-    memory_cost = MemoryCost(object=170, array=90, item=20)
-
-    def __init__(self, root: JsonValue) -> None:
-        self.root = root
-
-    @classmethod
-    def model_validate_json(cls, json_data: str | bytes, /) -> Self:
-        return cls(from_json(json_data, cache_strings="keys"))
 
 
 class Session:
@@ -110,7 +95,6 @@ class Session:
         self.retry = retry
         self.budget = budget
         self.meter = Meter()
-        self._origin = urlsplit(base_url)[:2]
         self._owner = True
         self._shared = _Shared(transport, PerLoop(lambda: PriorityLimiter(max_concurrency)))
         self._headers = {
@@ -208,7 +192,7 @@ class Session:
         response = await self._perform(call)
         if not response.content.strip() and not response.fault:
             return None
-        return self._read(call, response, _PlainValue).root
+        return self._read(call, response, PlainValue).root
 
     async def location(self, method: Verb, path: Path, *, into: type[M]) -> M | str:
         """Send a call and return its response, or the target of a redirect without following it."""
@@ -373,7 +357,7 @@ class Session:
         if response.status == 401 and self._authorize is not None and not call.reauthorized:
             call.reauthorized = True
             return await self._attempt(call)
-        target = self._safe_redirect(call, response)
+        target = safe_redirect(call, response)
         if target is not None:
             call.url = target
             call.redirects += 1
@@ -392,23 +376,6 @@ class Session:
         # The write has succeeded: a retry would apply it twice.
         call.retryable = False
         return None if late and call.is_read else head
-
-    def _safe_redirect(self, call: Call, response: Response) -> str | None:
-        """Return the target of a redirect that keeps the origin and the method."""
-        keeps_method = response.status in (307, 308) or (
-            call.method == "GET" and response.status in (301, 302, 303)
-        )
-        location = response.headers.get("location", "")
-        if not keeps_method or not location or call.redirects == MAX_REDIRECTS:
-            return None
-        if len(location) > MAX_URL or not location.isascii():
-            return None
-        try:
-            target = urljoin(call.url, location)
-            same_origin = urlsplit(target)[:2] == self._origin
-        except ValueError:
-            return None
-        return target if same_origin and target.isprintable() and len(target) <= MAX_URL else None
 
     def _read(self, call: Call, response: Response, into: type[M]) -> M:
         if not response.fault and len(response.content) <= LARGE:

@@ -17,7 +17,7 @@ from pydantic import AliasChoices
 
 import hostway_email
 from hostway_email import models
-from hostway_email._core.decoding import LARGE, MAX_TIMES, costs_too_much
+from hostway_email._core.decoding import LARGE, MAX_TIMES, PlainValue, costs_too_much
 from hostway_email.models._response import ResponseModel
 from hostway_email.models._root import RootResponse
 
@@ -159,9 +159,7 @@ def cases_of(name: str) -> Iterator[tuple[str, str, str, str, int]]:
             for padding in range(100):
                 padded = unit + " " * padding
                 some = before + ",".join([padded] * (2 * LARGE // len(padded))) + after
-                refused = costs_too_much(
-                    some.encode(), kind or hostway_email._core.session._PlainValue
-                )
+                refused = costs_too_much(some.encode(), kind or PlainValue)
                 if padding == 0 or not refused:
                     yield name, before, padded, after, BYTES // (len(padded) + 1)
                 if not refused:
