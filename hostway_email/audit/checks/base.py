@@ -8,10 +8,12 @@ so that a missing response is never taken for a pass.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Annotated, Any, Final, Protocol, TypeAlias
+
+from pydantic import PlainSerializer
 
 from hostway_email.audit.checks.settings import AuditSettings
 from hostway_email.audit.collect.facts import DomainFacts, MailboxFacts
@@ -24,11 +26,14 @@ __all__ = [
     "AggregateCheck",
     "Baseline",
     "Check",
+    "CheckInfo",
     "Context",
     "DomainCheck",
     "Evidence",
     "MailboxCheck",
     "Severity",
+    "fields_of",
+    "infos_of",
 ]
 
 INCOMPLETE_ID: Final = "AUD-01"
@@ -102,8 +107,8 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """The fields that all checks have.
+class CheckInfo:
+    """A check without its function, as in records and reports.
 
     Attributes:
         id: the identifier, such as `FWD-01`.
@@ -121,11 +126,11 @@ class Check:
     group: str
     rationale: str
     remediation: str
-    probes: frozenset[str]
+    probes: Annotated[frozenset[str], PlainSerializer(sorted, return_type=list[str])]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MailboxCheck(Check):
+class MailboxCheck(CheckInfo):
     """A check of one mailbox at a time.
 
     Attributes:
@@ -140,7 +145,7 @@ class MailboxCheck(Check):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DomainCheck(Check):
+class DomainCheck(CheckInfo):
     """A check of the settings of a domain.
 
     Attributes:
@@ -169,7 +174,7 @@ class Aggregate(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AggregateCheck(Check):
+class AggregateCheck(CheckInfo):
     """A check over all mailboxes of a domain together.
 
     Attributes:
@@ -182,7 +187,26 @@ class AggregateCheck(Check):
     allow_partial: bool = False
 
 
-INCOMPLETE: Final = Check(
+Check: TypeAlias = MailboxCheck | DomainCheck | AggregateCheck
+"""A check that can be run."""
+
+
+def fields_of(check: CheckInfo, **changes: object) -> dict[str, Any]:
+    """Return the fields that all checks have, with changes, for a check of another type."""
+    return {field.name: getattr(check, field.name) for field in fields(CheckInfo)} | changes
+
+
+def infos_of(checks: Iterable[CheckInfo]) -> list[CheckInfo]:
+    """Return checks without their functions, sorted by id; those with the same id are merged."""
+    infos: dict[str, CheckInfo] = {}
+    for check in checks:
+        twin = infos.get(check.id)
+        probes = check.probes | twin.probes if twin else check.probes
+        infos[check.id] = CheckInfo(**fields_of(check, probes=probes))
+    return [infos[check_id] for check_id in sorted(infos)]
+
+
+INCOMPLETE: Final = CheckInfo(
     id=INCOMPLETE_ID,
     title="Audit incomplete",
     severity=Severity.HIGH,

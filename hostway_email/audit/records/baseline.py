@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence, Set
 from datetime import date
 from typing import cast
 
-from hostway_email.audit.checks.base import Check
+from hostway_email.audit.checks.base import CheckInfo
 from hostway_email.audit.records.models import (
     AuditRecord,
     DomainRecord,
@@ -161,7 +161,7 @@ class BaselineAudit:
         """The ids of the checks that were run."""
         return frozenset(check.id for check in self.header.checks)
 
-    def skip_reason(self, check: Check, days: int) -> str | None:
+    def skip_reason(self, check: CheckInfo, days: int) -> str | None:
         """Return why a check cannot be compared with this baseline; None if it can.
 
         Parameters:

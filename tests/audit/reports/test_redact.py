@@ -13,8 +13,9 @@ import pytest
 
 from hostway_email.audit import (
     AuditRecord,
-    CheckRecord,
+    CheckInfo,
     DomainRecord,
+    Severity,
     Suppression,
     SuppressionUse,
     read_records,
@@ -170,14 +171,14 @@ def test_free_text_is_withheld(keep: Keep, tmp_path: Path) -> None:
 
 def test_texts_of_custom_checks(keep: Keep, tmp_path: Path) -> None:
     """Texts of a custom check may contain names, and are redacted."""
-    own = CheckRecord(
+    own = CheckInfo(
         id="OWN-01",
         title="Nobody at example.net reads it",
-        severity="low",
+        severity=Severity.LOW,
         group="own",
         rationale="Ask boss@example.net.",
         remediation="Tell ana.",
-        probes=[],
+        probes=frozenset(),
     )
     records = keep(
         header(checks=[own]),
