@@ -20,7 +20,6 @@ from hostway_email.audit.collect.facts import DomainFacts, MailboxFacts
 
 __all__ = [
     "INCOMPLETE",
-    "INCOMPLETE_ID",
     "NOT_COVERED",
     "Aggregate",
     "AggregateCheck",
@@ -35,9 +34,6 @@ __all__ = [
     "fields_of",
     "infos_of",
 ]
-
-INCOMPLETE_ID: Final = "AUD-01"
-"""The id of the finding that an audit is incomplete; not a check that can be selected."""
 
 
 class Severity(StrEnum):
@@ -207,7 +203,7 @@ def infos_of(checks: Iterable[CheckInfo]) -> list[CheckInfo]:
 
 
 INCOMPLETE: Final = CheckInfo(
-    id=INCOMPLETE_ID,
+    id="AUD-01",
     title="Audit incomplete",
     severity=Severity.HIGH,
     group="audit",
@@ -216,6 +212,7 @@ INCOMPLETE: Final = CheckInfo(
     remediation="Review what failed, and run the audit again.",
     probes=frozenset(),
 )
+"""The finding that an audit is incomplete; not a check that can be selected."""
 
 NOT_COVERED: Final[tuple[str, ...]] = (
     "last logon",

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from hostway_email.audit.checks.base import INCOMPLETE_ID, CheckInfo, Severity
+from hostway_email.audit.checks.base import CheckInfo, Severity
 from hostway_email.audit.checks.settings import AuditSettings
 from hostway_email.audit.collect.facts import DomainFacts, MailboxFacts
 from hostway_email.audit.records.suppressions import Acceptance, Suppression, SuppressionUse
@@ -16,7 +16,6 @@ from hostway_email.models.building import WHEN_USED
 
 __all__ = [
     "FORMAT",
-    "INCOMPLETE_ID",
     "USERNAMES",
     "AuditRecord",
     "DomainRecord",

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Self
 
-from hostway_email.audit.checks.base import INCOMPLETE_ID, Severity
+from hostway_email.audit.checks.base import INCOMPLETE, Severity
 from hostway_email.audit.records.models import (
     AuditRecord,
     DomainRecord,
@@ -177,7 +177,7 @@ class AuditSummary:
         self.domains += 1
         self.removed_mailboxes += len(record.removed_mailboxes)
         for finding in counting:
-            if finding.check == INCOMPLETE_ID:
+            if finding.check == INCOMPLETE.id:
                 self.incomplete.append(f"{record.domain}: {finding.text}")
         self._count(record)
         by_mailbox = defaultdict[str, list[Finding]](list)
@@ -228,7 +228,7 @@ class AuditSummary:
             worst = self.titles.get(finding.check)
             if worst is None or worst[0].weight < finding.severity.weight:
                 self.titles[finding.check] = (finding.severity, finding.title)
-            if finding.check != INCOMPLETE_ID:
+            if finding.check != INCOMPLETE.id:
                 self.severities[finding.severity] += 1
 
     def _rank(self, name: str, findings: Iterable[Finding]) -> None:
