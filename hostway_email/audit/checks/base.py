@@ -122,7 +122,9 @@ class CheckInfo:
     group: str
     rationale: str
     remediation: str
-    probes: Annotated[frozenset[str], PlainSerializer(sorted, return_type=list[str])]
+    probes: Annotated[
+        frozenset[str], PlainSerializer(sorted, return_type=list[str], when_used="json")
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from hostway_email.audit.records.models import (
 )
 from hostway_email.audit.records.reader import RecordsReader
 from hostway_email.audit.text import number_of
+from hostway_email.audit.user_files import refused_file
 from hostway_email.errors import InvalidRequestError
 
 __all__ = ["BaselineAudit", "BaselineDomain", "compare"]
@@ -182,7 +183,7 @@ class BaselineAudit:
             self._reader.close()
 
     def _refused(self, rule: str) -> InvalidRequestError:
-        return InvalidRequestError(f"{os.fspath(self._path)} {rule}", {"baseline": rule})
+        return refused_file(self._path, "baseline", rule)
 
 
 def compare(

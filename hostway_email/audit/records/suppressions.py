@@ -18,7 +18,8 @@ from pydantic_core import ErrorDetails
 from hostway_email._core.suggest import nearest
 from hostway_email.audit.checks.base import INCOMPLETE
 from hostway_email.audit.text import clipped
-from hostway_email.audit.toml_files import read_toml, refused_file
+from hostway_email.audit.toml_files import read_toml
+from hostway_email.audit.user_files import refused_file
 from hostway_email.errors import InvalidRequestError
 from hostway_email.models.building import WHEN_USED
 
