@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import Final
 
 from hostway_email.audit.checks import CATALOGUE
-from hostway_email.audit.checks.base import CheckInfo
+from hostway_email.audit.checks.base import INCOMPLETE, CheckInfo
 from hostway_email.audit.records.models import AuditRecord, DomainRecord, HeaderRecord
 from hostway_email.audit.text import LONGEST, printable
 
@@ -28,7 +28,9 @@ _AROUND: Final = "'`.:!?*=|-"
 _SCHEMES: Final = {"mailto", "sip", "smtp"}
 _WORD: Final = re.compile(r"\w+")
 _KNOWN_TEXTS: Final = {
-    text for check in CATALOGUE for text in (check.title, check.rationale, check.remediation)
+    text
+    for check in (*CATALOGUE, INCOMPLETE)
+    for text in (check.title, check.rationale, check.remediation)
 }
 
 
