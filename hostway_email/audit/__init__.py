@@ -8,6 +8,7 @@ from hostway_email.audit.checks.base import (
     AggregateCheck,
     Baseline,
     Check,
+    CheckInfo,
     Context,
     DomainCheck,
     Evidence,
@@ -18,7 +19,6 @@ from hostway_email.audit.checks.settings import AuditSettings, read_settings
 from hostway_email.audit.collect.facts import DomainFacts, MailboxFacts
 from hostway_email.audit.records.models import (
     AuditRecord,
-    CheckRecord,
     DomainRecord,
     EndRecord,
     Finding,
@@ -52,7 +52,7 @@ __all__ = [
     "Baseline",
     "Between",
     "Check",
-    "CheckRecord",
+    "CheckInfo",
     "Context",
     "DomainCheck",
     "DomainFacts",

@@ -10,7 +10,7 @@ from typing import Final
 from hostway_email.audit.text import clipped
 from hostway_email.audit.user_files import read_text, refused_file
 
-__all__ = ["read_toml", "refused_file"]
+__all__ = ["read_toml"]
 
 _LONGEST: Final = 2**20
 # The memory that the parser needs for a key grows with the square of the number of its parts.

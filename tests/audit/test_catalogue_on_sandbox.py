@@ -26,7 +26,7 @@ from hostway_email.audit import (
     MailboxCheck,
     audit,
 )
-from hostway_email.audit.records.models import INCOMPLETE_ID
+from hostway_email.audit.checks.base import INCOMPLETE
 from hostway_email.sandbox import (
     Autoresponder,
     DomainWebmail,
@@ -447,7 +447,7 @@ async def test_incomplete_audit() -> None:
     sandbox.fail_next("GET", "/ana/forwards", status=502)
     _, found = await found_in(sandbox)
 
-    assert found == {(DOMAIN, INCOMPLETE_ID)}
+    assert found == {(DOMAIN, INCOMPLETE.id)}
 
 
 async def test_a_clean_domain_has_no_finding() -> None:
@@ -524,7 +524,7 @@ async def test_unknown_if_a_probe_fails(check: Check, probe: str, tmp_path: Path
     records, run = await audited(sandbox, checks=[check], **options)
 
     (domain,) = run.domains
-    assert [one.check for one in domain.findings] == [INCOMPLETE_ID]
+    assert [one.check for one in domain.findings] == [INCOMPLETE.id]
     assert not run.summary.complete
     reason = run.summary.incomplete[0]
     by_name = {record.username: record for record in records}

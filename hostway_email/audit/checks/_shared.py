@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from hostway_email.audit.checks.base import Check, Context, DomainCheck, Evidence, MailboxCheck
+from hostway_email.audit.checks.base import (
+    CheckInfo,
+    Context,
+    DomainCheck,
+    Evidence,
+    MailboxCheck,
+    fields_of,
+)
 from hostway_email.audit.collect.facts import DomainFacts, MailboxFacts
 
 __all__ = ["Owner", "SharedCheck", "domain_twin"]
@@ -15,7 +22,7 @@ Owner = MailboxFacts | DomainFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SharedCheck(Check):
+class SharedCheck(CheckInfo):
     """A check of settings that both mailboxes and domains have.
 
     Its probes are those of the mailbox; for the domain, the probes of the same names are used.
@@ -25,16 +32,7 @@ class SharedCheck(Check):
 
     def both(self) -> tuple[MailboxCheck, DomainCheck]:
         """Return the check of mailboxes and the check of domains."""
-        of_mailbox = MailboxCheck(
-            id=self.id,
-            title=self.title,
-            severity=self.severity,
-            group=self.group,
-            rationale=self.rationale,
-            remediation=self.remediation,
-            probes=self.probes,
-            find=self.find,
-        )
+        of_mailbox = MailboxCheck(**fields_of(self), find=self.find)
         probes = frozenset(f"domain.{probe.removeprefix('domain.')}" for probe in self.probes)
         return of_mailbox, domain_twin(
             self, probes, lambda context: self.find(context.domain, context)
@@ -42,16 +40,7 @@ class SharedCheck(Check):
 
 
 def domain_twin(
-    check: Check, probes: frozenset[str], find: Callable[[Context], Iterable[Evidence]]
+    check: CheckInfo, probes: frozenset[str], find: Callable[[Context], Iterable[Evidence]]
 ) -> DomainCheck:
     """Return a check of the domain with the id, title and texts of another check."""
-    return DomainCheck(
-        id=check.id,
-        title=check.title,
-        severity=check.severity,
-        group=check.group,
-        rationale=check.rationale,
-        remediation=check.remediation,
-        probes=probes,
-        find=find,
-    )
+    return DomainCheck(**fields_of(check, probes=probes), find=find)

@@ -8,31 +8,32 @@ so that a missing response is never taken for a pass.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Annotated, Any, Final, Protocol, TypeAlias
+
+from pydantic import PlainSerializer
 
 from hostway_email.audit.checks.settings import AuditSettings
 from hostway_email.audit.collect.facts import DomainFacts, MailboxFacts
 
 __all__ = [
     "INCOMPLETE",
-    "INCOMPLETE_ID",
     "NOT_COVERED",
     "Aggregate",
     "AggregateCheck",
     "Baseline",
     "Check",
+    "CheckInfo",
     "Context",
     "DomainCheck",
     "Evidence",
     "MailboxCheck",
     "Severity",
+    "fields_of",
+    "infos_of",
 ]
-
-INCOMPLETE_ID: Final = "AUD-01"
-"""The id of the finding that an audit is incomplete; not a check that can be selected."""
 
 
 class Severity(StrEnum):
@@ -102,8 +103,8 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """The fields that all checks have.
+class CheckInfo:
+    """A check without its function, as in records and reports.
 
     Attributes:
         id: the identifier, such as `FWD-01`.
@@ -121,11 +122,13 @@ class Check:
     group: str
     rationale: str
     remediation: str
-    probes: frozenset[str]
+    probes: Annotated[
+        frozenset[str], PlainSerializer(sorted, return_type=list[str], when_used="json")
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MailboxCheck(Check):
+class MailboxCheck(CheckInfo):
     """A check of one mailbox at a time.
 
     Attributes:
@@ -140,7 +143,7 @@ class MailboxCheck(Check):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DomainCheck(Check):
+class DomainCheck(CheckInfo):
     """A check of the settings of a domain.
 
     Attributes:
@@ -169,7 +172,7 @@ class Aggregate(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AggregateCheck(Check):
+class AggregateCheck(CheckInfo):
     """A check over all mailboxes of a domain together.
 
     Attributes:
@@ -182,8 +185,27 @@ class AggregateCheck(Check):
     allow_partial: bool = False
 
 
-INCOMPLETE: Final = Check(
-    id=INCOMPLETE_ID,
+Check: TypeAlias = MailboxCheck | DomainCheck | AggregateCheck
+"""A check that can be run."""
+
+
+def fields_of(check: CheckInfo, **changes: object) -> dict[str, Any]:
+    """Return the fields that all checks have, with changes, for a check of another type."""
+    return {field.name: getattr(check, field.name) for field in fields(CheckInfo)} | changes
+
+
+def infos_of(checks: Iterable[CheckInfo]) -> list[CheckInfo]:
+    """Return checks without their functions, sorted by id; those with the same id are merged."""
+    infos: dict[str, CheckInfo] = {}
+    for check in checks:
+        twin = infos.get(check.id)
+        probes = check.probes | twin.probes if twin else check.probes
+        infos[check.id] = CheckInfo(**fields_of(check, probes=probes))
+    return [infos[check_id] for check_id in sorted(infos)]
+
+
+INCOMPLETE: Final = CheckInfo(
+    id="AUD-01",
     title="Audit incomplete",
     severity=Severity.HIGH,
     group="audit",
@@ -192,6 +214,7 @@ INCOMPLETE: Final = Check(
     remediation="Review what failed, and run the audit again.",
     probes=frozenset(),
 )
+"""The finding that an audit is incomplete; not a check that can be selected."""
 
 NOT_COVERED: Final[tuple[str, ...]] = (
     "last logon",

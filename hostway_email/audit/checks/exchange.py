@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from hostway_email.audit.checks._addresses import distinct, is_external
+from hostway_email.audit.checks._resources import resource_kind
 from hostway_email.audit.checks.base import Check, Context, Evidence, MailboxCheck, Severity
-from hostway_email.audit.checks.resources import resource_kind
 from hostway_email.audit.collect.facts import MailboxFacts
 from hostway_email.audit.text import shown
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from hostway_email.audit.checks._resources import resource_kind
 from hostway_email.audit.checks.base import Check, Context, Evidence, MailboxCheck, Severity
-from hostway_email.audit.checks.resources import resource_kind
 from hostway_email.audit.collect.facts import MailboxFacts
 
 __all__ = ["CHECKS"]

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serial
 
 from hostway_email._core.suggest import nearest
 from hostway_email.audit.text import clipped
-from hostway_email.audit.toml_files import read_toml, refused_file
+from hostway_email.audit.toml_files import read_toml
+from hostway_email.audit.user_files import refused_file
 from hostway_email.models.building import WHEN_USED
 
 __all__ = ["FREE_MAIL_DOMAINS", "AuditSettings", "read_settings"]

@@ -38,7 +38,7 @@ class MailboxCollector:
 
     Parameters:
         needed: the names of the probes that the checks need.
-        throttle: is told about 429 responses.
+        throttle: counts 429 responses.
     """
 
     def __init__(self, needed: Collection[str], throttle: Throttle) -> None:

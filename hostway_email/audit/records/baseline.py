@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence, Set
 from datetime import date
 from typing import cast
 
-from hostway_email.audit.checks.base import Check
+from hostway_email.audit.checks.base import CheckInfo
 from hostway_email.audit.records.models import (
     AuditRecord,
     DomainRecord,
@@ -20,6 +20,7 @@ from hostway_email.audit.records.models import (
 )
 from hostway_email.audit.records.reader import RecordsReader
 from hostway_email.audit.text import number_of
+from hostway_email.audit.user_files import refused_file
 from hostway_email.errors import InvalidRequestError
 
 __all__ = ["BaselineAudit", "BaselineDomain", "compare"]
@@ -161,7 +162,7 @@ class BaselineAudit:
         """The ids of the checks that were run."""
         return frozenset(check.id for check in self.header.checks)
 
-    def skip_reason(self, check: Check, days: int) -> str | None:
+    def skip_reason(self, check: CheckInfo, days: int) -> str | None:
         """Return why a check cannot be compared with this baseline; None if it can.
 
         Parameters:
@@ -182,7 +183,7 @@ class BaselineAudit:
             self._reader.close()
 
     def _refused(self, rule: str) -> InvalidRequestError:
-        return InvalidRequestError(f"{os.fspath(self._path)} {rule}", {"baseline": rule})
+        return refused_file(self._path, "baseline", rule)
 
 
 def compare(

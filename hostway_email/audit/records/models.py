@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from hostway_email.audit.checks.base import INCOMPLETE_ID, Check, Severity
+from hostway_email.audit.checks.base import CheckInfo, Severity
 from hostway_email.audit.checks.settings import AuditSettings
 from hostway_email.audit.collect.facts import DomainFacts, MailboxFacts
 from hostway_email.audit.records.suppressions import Acceptance, Suppression, SuppressionUse
@@ -17,10 +16,8 @@ from hostway_email.models.building import WHEN_USED
 
 __all__ = [
     "FORMAT",
-    "INCOMPLETE_ID",
     "USERNAMES",
     "AuditRecord",
-    "CheckRecord",
     "DomainRecord",
     "EndRecord",
     "Finding",
@@ -65,46 +62,6 @@ class Finding(_Line):
     accepted: Acceptance | None = None
 
 
-class CheckRecord(_Line):
-    """A check that was run.
-
-    Attributes:
-        id: its id.
-        title: the finding in a few words.
-        severity: the severity of its findings.
-        group: its group.
-        rationale: why a finding matters.
-        remediation: what to do about a finding.
-        probes: the probes it needs.
-    """
-
-    id: str
-    title: str
-    severity: Severity
-    group: str
-    rationale: str
-    remediation: str
-    probes: list[str]
-
-    @classmethod
-    def of(cls, checks: Sequence[Check]) -> list[Self]:
-        """Return the records of checks, sorted by id; checks with the same id share one."""
-        known: dict[str, Self] = {}
-        for check in checks:
-            twin = known.get(check.id)
-            probes = {*check.probes, *(twin.probes if twin else ())}
-            known[check.id] = cls(
-                id=check.id,
-                title=check.title,
-                severity=check.severity,
-                group=check.group,
-                rationale=check.rationale,
-                remediation=check.remediation,
-                probes=sorted(probes),
-            )
-        return [known[check] for check in sorted(known)]
-
-
 class HeaderRecord(_Line):
     """The header of a records file: its first line.
 
@@ -130,7 +87,7 @@ class HeaderRecord(_Line):
     record: Literal["header"] = "header"
     format: int = FORMAT
     targets: list[tuple[str, str]]
-    checks: list[CheckRecord]
+    checks: list[CheckInfo]
     skipped: dict[str, str] = {}
     probes: list[str]
     settings: AuditSettings

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Self
 
-from hostway_email.audit.checks.base import INCOMPLETE_ID, Severity
+from hostway_email.audit.checks.base import INCOMPLETE, Severity
 from hostway_email.audit.records.models import (
     AuditRecord,
     DomainRecord,
@@ -134,7 +134,7 @@ class AuditSummary:
             compared=header.baseline is not None,
             changed_settings=header.changed_settings,
         )
-        summary.lack(f"baseline: {damage}" for damage in header.baseline_damage)
+        summary.add_gaps(f"baseline: {damage}" for damage in header.baseline_damage)
         return summary
 
     @classmethod
@@ -177,7 +177,7 @@ class AuditSummary:
         self.domains += 1
         self.removed_mailboxes += len(record.removed_mailboxes)
         for finding in counting:
-            if finding.check == INCOMPLETE_ID:
+            if finding.check == INCOMPLETE.id:
                 self.incomplete.append(f"{record.domain}: {finding.text}")
         self._count(record)
         by_mailbox = defaultdict[str, list[Finding]](list)
@@ -190,7 +190,7 @@ class AuditSummary:
     def finish(self, end: EndRecord | None, damage: Iterable[str]) -> None:
         """Add the figures of the end record, if there is one, and the damage of the file."""
         if end is None:
-            self.lack(["the audit was interrupted, or is still running"])
+            self.add_gaps(["the audit was interrupted, or is still running"])
         else:
             self.ended = True
             self.requests = end.requests
@@ -198,13 +198,13 @@ class AuditSummary:
             self.seconds = end.seconds
             self.slowed_down = end.slowed_down
             self.suppressions = end.suppressions
-        self.lack(damage)
+        self.add_gaps(damage)
 
     def stop(self, error: Exception | None) -> None:
         """Note that the run was interrupted, with the error if there was one."""
-        self.lack([f"the audit was interrupted{f': {error}' if error else ''}"])
+        self.add_gaps([f"the audit was interrupted{f': {error}' if error else ''}"])
 
-    def lack(self, gaps: Iterable[str]) -> None:
+    def add_gaps(self, gaps: Iterable[str]) -> None:
         """Add reasons why the audit as a whole is incomplete."""
         for gap in gaps:
             self.gaps.append(gap)
@@ -228,7 +228,7 @@ class AuditSummary:
             worst = self.titles.get(finding.check)
             if worst is None or worst[0].weight < finding.severity.weight:
                 self.titles[finding.check] = (finding.severity, finding.title)
-            if finding.check != INCOMPLETE_ID:
+            if finding.check != INCOMPLETE.id:
                 self.severities[finding.severity] += 1
 
     def _rank(self, name: str, findings: Iterable[Finding]) -> None:

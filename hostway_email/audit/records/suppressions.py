@@ -16,9 +16,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, 
 from pydantic_core import ErrorDetails
 
 from hostway_email._core.suggest import nearest
-from hostway_email.audit.checks.base import INCOMPLETE_ID
+from hostway_email.audit.checks.base import INCOMPLETE
 from hostway_email.audit.text import clipped
-from hostway_email.audit.toml_files import read_toml, refused_file
+from hostway_email.audit.toml_files import read_toml
+from hostway_email.audit.user_files import refused_file
 from hostway_email.errors import InvalidRequestError
 from hostway_email.models.building import WHEN_USED
 
@@ -186,8 +187,8 @@ def why_not_accepted(check: str, known: Iterable[str]) -> str | None:
         check: the id of the check.
         known: the known ids of checks.
     """
-    if check.casefold() == INCOMPLETE_ID.casefold():
-        return f"{INCOMPLETE_ID} (incomplete audit) cannot be accepted"
+    if check.casefold() == INCOMPLETE.id.casefold():
+        return f"{INCOMPLETE.id} (incomplete audit) cannot be accepted"
     ids = [*known]
     if check.casefold() in {one.casefold() for one in ids}:
         return None

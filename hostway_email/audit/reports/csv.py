@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Final, TextIO
 
-from hostway_email.audit.records.models import INCOMPLETE_ID
+from hostway_email.audit.checks.base import INCOMPLETE
 from hostway_email.audit.reports.files import replaced
 from hostway_email.audit.reports.index import RecordsIndex
 from hostway_email.audit.reports.view_models import DomainView, FindingView, MailboxView, Viewer
@@ -59,7 +59,7 @@ def write_csv(
 
 def _rows(digest: RecordsIndex, viewer: Viewer) -> Iterator[Row]:
     for gap in digest.summary.gaps:
-        yield _row("unknown", check=INCOMPLETE_ID, text=gap)
+        yield _row("unknown", check=INCOMPLETE.id, text=gap)
     for check, title, reason in viewer.skipped():
         yield _row("skipped", check=check, title=title, text=reason)
     for domain in viewer.domains():

@@ -15,8 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from hostway_email._version import __version__
-from hostway_email.audit.checks.base import NOT_COVERED, Severity
-from hostway_email.audit.records.models import INCOMPLETE_ID
+from hostway_email.audit.checks.base import INCOMPLETE, NOT_COVERED, Severity
 from hostway_email.audit.records.suppressions import SuppressionUse
 from hostway_email.audit.reports.index import RecordsIndex
 from hostway_email.audit.reports.view_models import CheckView, Viewer
@@ -165,7 +164,7 @@ def _environment() -> Environment:
     environment.filters.update(
         number=_number, day=_day, counted=number_of, shortened=_shortened, one_each=_one_each
     )
-    environment.globals["INCOMPLETE_ID"] = INCOMPLETE_ID
+    environment.globals["INCOMPLETE_ID"] = INCOMPLETE.id
     return environment
 
 

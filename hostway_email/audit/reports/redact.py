@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Final
 
 from hostway_email.audit.checks import CATALOGUE
+from hostway_email.audit.checks.base import INCOMPLETE, CheckInfo
 from hostway_email.audit.records.models import AuditRecord, DomainRecord, HeaderRecord
 from hostway_email.audit.text import LONGEST, printable
 
@@ -26,7 +28,9 @@ _AROUND: Final = "'`.:!?*=|-"
 _SCHEMES: Final = {"mailto", "sip", "smtp"}
 _WORD: Final = re.compile(r"\w+")
 _KNOWN_TEXTS: Final = {
-    text for check in CATALOGUE for text in (check.title, check.rationale, check.remediation)
+    text
+    for check in (*CATALOGUE, INCOMPLETE)
+    for text in (check.title, check.rationale, check.remediation)
 }
 
 
@@ -68,6 +72,15 @@ class Names:
     def text(self, text: str) -> str:
         """Return a text that may contain names."""
         return text
+
+    def check(self, check: CheckInfo) -> CheckInfo:
+        """Return a check with its texts as by `check_text`."""
+        return replace(
+            check,
+            title=self.check_text(check.title),
+            rationale=self.check_text(check.rationale),
+            remediation=self.check_text(check.remediation),
+        )
 
     def check_text(self, text: str) -> str:
         """Return the title, rationale or remediation of a check."""

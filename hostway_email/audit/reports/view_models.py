@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from hostway_email.audit.checks import CATALOGUE
-from hostway_email.audit.checks.base import INCOMPLETE, Severity
-from hostway_email.audit.records.models import AuditRecord, CheckRecord, DomainRecord, Finding
+from hostway_email.audit.checks.base import INCOMPLETE, CheckInfo, Severity, fields_of
+from hostway_email.audit.records.models import AuditRecord, DomainRecord, Finding
 from hostway_email.audit.reports.details import (
     Particulars,
     of_domain,
@@ -44,16 +44,10 @@ class FindingView:
         return bool(self.until)
 
 
-@dataclass(frozen=True, slots=True)
-class CheckView:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckView(CheckInfo):
     """A check and the numbers of its results, as shown."""
 
-    id: str
-    title: str
-    severity: Severity
-    group: str
-    rationale: str
-    remediation: str
     found: int = 0
     worst: Severity | None = None
     accepted: int = 0
@@ -210,23 +204,17 @@ class Viewer:
         return list(by_reason.items())
 
     def _checks(self) -> Iterator[CheckView]:
-        records = {check.id: check for check in self._digest.header.checks}
-        for check in CheckRecord.of([INCOMPLETE]):
-            if any(found == check.id for found, _ in self._digest.found):
-                records.setdefault(check.id, check)
-        for check in records.values():
+        infos = {check.id: check for check in self._digest.header.checks}
+        if any(found == INCOMPLETE.id for found, _ in self._digest.found):
+            infos.setdefault(INCOMPLETE.id, INCOMPLETE)
+        for check in infos.values():
             yield self._check(check)
 
-    def _check(self, check: CheckRecord) -> CheckView:
+    def _check(self, check: CheckInfo) -> CheckView:
         digest, names = self._digest, self._names
         found = {severity: digest.found[check.id, severity] for severity in Severity}
         return CheckView(
-            id=check.id,
-            title=names.check_text(check.title),
-            severity=check.severity,
-            group=check.group,
-            rationale=names.check_text(check.rationale),
-            remediation=names.check_text(check.remediation),
+            **fields_of(names.check(check)),
             found=sum(found.values()),
             worst=next((severity for severity in Severity if found[severity]), None),
             accepted=digest.accepted[check.id],

@@ -1,1 +1,1 @@
-"""A running audit: the only room of the audit that knows all the others."""
+"""A running audit: the package that uses all others of the audit except reports."""

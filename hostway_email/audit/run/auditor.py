@@ -16,6 +16,7 @@ from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from hostway_email._core.call import Meter
+from hostway_email.audit.checks.base import infos_of
 from hostway_email.audit.collect.collector import MailboxCollector
 from hostway_email.audit.collect.facts import MailboxFacts
 from hostway_email.audit.collect.probes import DETAILS, reason_of
@@ -24,7 +25,6 @@ from hostway_email.audit.records.journal import Journal
 from hostway_email.audit.records.models import (
     USERNAMES,
     AuditRecord,
-    CheckRecord,
     DomainRecord,
     EndRecord,
     HeaderRecord,
@@ -99,7 +99,7 @@ class AuditRun:
         baseline = config.baseline.header if config.baseline else None
         self._header = HeaderRecord(
             targets=[audit.key for audit in self._audits],
-            checks=CheckRecord.of(config.selection.checks),
+            checks=infos_of(config.selection.checks),
             skipped=config.selection.skipped,
             probes=sorted(self._probes),
             settings=config.settings,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from hostway_email.audit.checks.base import Check, Evidence
+from hostway_email.audit.checks.base import CheckInfo, Evidence
 from hostway_email.audit.records.models import Finding
 
 __all__ = ["Evaluation", "failure_of_check"]
@@ -25,7 +25,7 @@ class Evaluation:
 
     def run(
         self,
-        check: Check,
+        check: CheckInfo,
         find: Callable[[], Iterable[Evidence]],
         failed: Mapping[str, str],
     ) -> None:
@@ -51,7 +51,7 @@ def failure_of_check(error: Exception) -> str:
     return f"the check raised {type(error).__name__}: {error}"
 
 
-def _finding(check: Check, evidence: Evidence) -> Finding:
+def _finding(check: CheckInfo, evidence: Evidence) -> Finding:
     return Finding(
         check=check.id,
         severity=evidence.severity or check.severity,

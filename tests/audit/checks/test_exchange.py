@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from hostway_email.audit.checks._resources import resource_kind
 from hostway_email.audit.checks.base import Evidence, MailboxCheck
 from hostway_email.audit.checks.exchange import EXC_01, EXC_02, EXC_03
 from hostway_email.audit.checks.protocols import PRT_01, PRT_02, PRT_03, PRT_04, PRT_05
-from hostway_email.audit.checks.resources import resource_kind
 from hostway_email.audit.collect.facts import ExchangeFacts, MailboxFacts
 
 Ask = Callable[..., list[Evidence]]

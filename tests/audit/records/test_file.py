@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
@@ -13,11 +14,14 @@ import pytest
 
 from hostway_email import InvalidRequestError
 from hostway_email.audit import (
+    CATALOGUE,
     AuditRecord,
     AuditSettings,
+    CheckInfo,
     DomainRecord,
     EndRecord,
     HeaderRecord,
+    MailboxCheck,
     audit,
     read_records,
 )
@@ -27,6 +31,12 @@ from ..conftest import Opened
 
 pytestmark = pytest.mark.anyio
 Open = Callable[..., Opened]
+# The checks that need a baseline.
+SKIPPED = {
+    check.id
+    for check in CATALOGUE
+    if isinstance(check, MailboxCheck) and check.min_baseline_age_days is not None
+}
 
 
 @pytest.fixture
@@ -57,6 +67,28 @@ async def test_complete_file(small: Sandbox, opened: Open, path: Path) -> None:
     assert isinstance(records[0], HeaderRecord)
     assert isinstance(records[-1], EndRecord)
     assert records[-1].requests == small.count()
+
+
+async def test_checks_in_the_header(small: Sandbox, opened: Open, path: Path) -> None:
+    """The header has each check once, without its function, with the probes of all its kinds."""
+    await write(opened, small, path)
+
+    recorded = json.loads(path.read_text().partition("\n")[0])["checks"]
+    header, _ = next(read_records(path))
+    (whitelist,) = [one for one in recorded if one["id"] == "WL-01"]
+    (check,) = [one for one in CATALOGUE if one.id == "WL-01" and isinstance(one, MailboxCheck)]
+
+    assert whitelist == {
+        **{name: getattr(check, name) for name in ("id", "title", "severity", "group")},
+        **{name: getattr(check, name) for name in ("rationale", "remediation")},
+        "probes": ["blackwhitelist", "domain.aliases", "domain.blackwhitelist"],
+    }
+    assert all(one["probes"] == sorted(one["probes"]) for one in recorded)
+    assert [one["id"] for one in recorded] == sorted({one.id for one in CATALOGUE} - SKIPPED)
+    assert isinstance(header, HeaderRecord)
+    assert {type(one) for one in header.checks} == {CheckInfo}
+    assert HeaderRecord.model_validate(header.model_dump()) == header
+    assert pickle.loads(pickle.dumps(header)) == header
 
 
 async def test_permissions(small: Sandbox, opened: Open, path: Path) -> None:

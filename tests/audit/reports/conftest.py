@@ -15,7 +15,6 @@ from hostway_email.audit import (
     Acceptance,
     AuditRecord,
     AuditSettings,
-    CheckRecord,
     DomainFacts,
     DomainRecord,
     EndRecord,
@@ -26,6 +25,7 @@ from hostway_email.audit import (
     Suppression,
     audit,
 )
+from hostway_email.audit.checks.base import infos_of
 from hostway_email.audit.records.file import RecordsFile
 from hostway_email.audit.records.models import Record
 from hostway_email.sandbox import Sandbox
@@ -40,7 +40,7 @@ def header(**fields: object) -> HeaderRecord:
     """Return a header that names the whole catalogue."""
     known: dict[str, object] = {
         "targets": [("a1", DOMAIN)],
-        "checks": CheckRecord.of(CATALOGUE),
+        "checks": infos_of(CATALOGUE),
         "probes": ["forwards"],
         "settings": AuditSettings(),
         "today": date(2026, 3, 2),

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from hostway_email.audit import (
-    CheckRecord,
+    CheckInfo,
     Severity,
     Suppression,
     SuppressionUse,
@@ -178,14 +178,14 @@ def test_checks_are_explained(large: Page) -> None:
 
 def test_custom_check(page_of: PageOf) -> None:
     """Texts and group of a custom check come from the records."""
-    own = CheckRecord(
+    own = CheckInfo(
         id="OWN 01/<x>",
         title="Nobody is behind it",
         severity=Severity.LOW,
         group="own & more",
         rationale="Nobody looks.",
         remediation="Look.",
-        probes=[],
+        probes=frozenset(),
     )
     page = page_of(
         header(checks=[own]),
@@ -404,8 +404,14 @@ def untrusted_records(text: str) -> list[Record]:
             "resource_type": text,
         },
     }
-    own = CheckRecord(
-        id=text, title=text, severity="low", group=text, rationale=text, remediation=text, probes=[]
+    own = CheckInfo(
+        id=text,
+        title=text,
+        severity=Severity.LOW,
+        group=text,
+        rationale=text,
+        remediation=text,
+        probes=frozenset(),
     )
     return [
         header(

@@ -13,12 +13,14 @@ import pytest
 
 from hostway_email.audit import (
     AuditRecord,
-    CheckRecord,
+    CheckInfo,
     DomainRecord,
+    Severity,
     Suppression,
     SuppressionUse,
     read_records,
 )
+from hostway_email.audit.checks.base import INCOMPLETE
 from hostway_email.audit.reports import write_csv, write_html
 from hostway_email.audit.reports.redact import WITHHELD, Names, Pseudonyms
 from hostway_email.sandbox import Sandbox
@@ -170,14 +172,14 @@ def test_free_text_is_withheld(keep: Keep, tmp_path: Path) -> None:
 
 def test_texts_of_custom_checks(keep: Keep, tmp_path: Path) -> None:
     """Texts of a custom check may contain names, and are redacted."""
-    own = CheckRecord(
+    own = CheckInfo(
         id="OWN-01",
         title="Nobody at example.net reads it",
-        severity="low",
+        severity=Severity.LOW,
         group="own",
         rationale="Ask boss@example.net.",
         remediation="Tell ana.",
-        probes=[],
+        probes=frozenset(),
     )
     records = keep(
         header(checks=[own]),
@@ -190,6 +192,20 @@ def test_texts_of_custom_checks(keep: Keep, tmp_path: Path) -> None:
     assert "example.net" not in text
     assert "boss" not in text
     assert not re.search(r"\bana\b", text)
+
+
+def test_texts_of_the_incomplete_audit(keep: Keep, tmp_path: Path) -> None:
+    """The published texts of AUD-01 are unchanged: a replaced word would reveal the name."""
+    incomplete = finding(INCOMPLETE.id, title=INCOMPLETE.title)
+    records = keep(header(), mailbox("audit"), of_domain([incomplete]), END)
+
+    write_csv(records, tmp_path / "report.csv", redact=True)
+    write_html(records, tmp_path / "report.html", redact=True)
+
+    assert INCOMPLETE.title in (tmp_path / "report.csv").read_text()
+    page = (tmp_path / "report.html").read_text()
+    assert INCOMPLETE.title in page
+    assert INCOMPLETE.remediation in page
 
 
 # A whole sandbox
