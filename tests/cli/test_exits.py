@@ -13,8 +13,10 @@ import pytest
 
 from hostway_email import InvalidRequestError, RequestTimeoutError
 from hostway_email.audit.reports import page
-from hostway_email.cli import app as commands
-from hostway_email.cli.commands.sandbox import SandboxOptions, sandbox_process
+from hostway_email.cli.commands.audit import AuditCommand
+from hostway_email.cli.commands.report import ReportCommand
+from hostway_email.cli.commands.sandbox import SandboxCommand, SandboxOptions, sandbox_process
+from hostway_email.cli.commands.usernames import UsernamesCommand
 from hostway_email.cli.exits import CommandError, Exit, run_to_status
 from hostway_email.cli.signals import Interrupted
 
@@ -90,16 +92,20 @@ def test_notes_are_part_of_the_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == "hostway-email: it ended; the records are complete\n"
 
 
-@pytest.mark.parametrize("name", ["run_audit", "run_report", "run_listing", "run_sandbox"])
-def test_unexpected_error(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("command", "arguments"),
+    [
+        (AuditCommand, ["audit", "--sandbox"]),
+        (ReportCommand, ["report", "audit.jsonl"]),
+        (UsernamesCommand, ["usernames", TARGET]),
+        (SandboxCommand, ["sandbox"]),
+    ],
+)
+def test_unexpected_error(
+    command: type, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The line says where to report it, and how to show the traceback."""
-    arguments = {
-        "run_audit": ["audit", "--sandbox"],
-        "run_report": ["report", "audit.jsonl"],
-        "run_listing": ["usernames", TARGET],
-        "run_sandbox": ["sandbox"],
-    }[name]
-    monkeypatch.setattr(commands, name, lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(command, "run", lambda _: 1 / 0)
     done = run(*arguments)
     assert done.returncode == 70
     assert "ZeroDivisionError: division by zero" in done.stderr
