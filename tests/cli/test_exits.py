@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import jinja2
@@ -15,29 +14,12 @@ from hostway_email import InvalidRequestError, RequestTimeoutError
 from hostway_email.audit.reports import page
 from hostway_email.cli.commands.audit import AuditCommand
 from hostway_email.cli.commands.report import ReportCommand
-from hostway_email.cli.commands.sandbox import SandboxCommand, SandboxOptions, sandbox_process
+from hostway_email.cli.commands.sandbox import SandboxCommand
 from hostway_email.cli.commands.usernames import UsernamesCommand
 from hostway_email.cli.exits import CommandError, Exit, run_to_status
 from hostway_email.cli.signals import Interrupted
 
-from .conftest import credentials, run
-
-TARGET = "account007/example.com"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """A sandbox with 5 mailboxes in its own process."""
-    with sandbox_process(SandboxOptions(5, 7, 0.0, 0.0)) as sandbox:
-        yield sandbox.base_url
-
-
-@pytest.fixture(scope="module")
-def recorded(server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The records of an audit."""
-    records = tmp_path_factory.mktemp("audit") / "old.jsonl"
-    assert run("audit", TARGET, "--records", str(records), **credentials(server)).returncode == 0
-    return records
+from .conftest import TARGET, run
 
 
 def raising(error: BaseException) -> object:
