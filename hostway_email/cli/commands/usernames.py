@@ -13,10 +13,11 @@ import typer
 from rich import box
 from rich.table import Table
 
+from hostway_email.audit.text import harmless_cell
 from hostway_email.cli.credentials import Access, parse_target
 from hostway_email.cli.options import BaseUrl, PasswordFile, Username
 from hostway_email.cli.render.consoles import result_console
-from hostway_email.cli.render.text import harmless_cell, plain_text
+from hostway_email.cli.render.text import plain_text
 from hostway_email.cli.signals import interruptible, run_cancellable
 from hostway_email.models import UsernameEntry
 
