@@ -1,4 +1,4 @@
-"""Formatting of facts for the text of an evidence."""
+"""Formatting of facts for the text of an evidence, and escaping of cells."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostway_email.audit.text import ago, listed, megabytes, shown, use_of
+from hostway_email.audit.text import ago, harmless_cell, listed, megabytes, shown, use_of
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,11 @@ def test_sizes() -> None:
 def test_ago(days: int, text: str) -> None:
     """The text is correct for any number of days."""
     assert ago(days) == text
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_harmless_cell(start: str) -> None:
+    """A value that starts like a formula is escaped; other values are unchanged."""
+    assert harmless_cell(f"{start}1+1") == f"'{start}1+1"
+    assert harmless_cell(f"a{start}") == f"a{start}"
+    assert harmless_cell(-5) == -5

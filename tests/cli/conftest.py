@@ -1,4 +1,4 @@
-"""Helpers that run the command with arguments and an environment."""
+"""Helpers that run the command with arguments and an environment, and a sandbox for it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import contextlib
 import io
 import os
 import resource
+import shlex
 import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -18,13 +18,36 @@ from unittest.mock import patch
 import pytest
 
 from hostway_email.cli import main
-from hostway_email.cli.commands.sandbox import PASSWORD, USERNAME
+from hostway_email.cli.commands.sandbox import (
+    PASSWORD,
+    USERNAME,
+    SandboxOptions,
+    sandbox_process,
+)
 
 from ..support import processes
-from ..support.waiting import HANGS, until_in_thread
+from ..support.waiting import HANGS
 
 COMMAND = [sys.executable, "-m", "hostway_email.cli"]
+TARGET = "account007/example.com"
 TIMEOUT = HANGS
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """A sandbox with 40 mailboxes in its own process."""
+    with sandbox_process(SandboxOptions(40, 7, 0.0, 0.0)) as sandbox:
+        yield sandbox.base_url
+
+
+@pytest.fixture(scope="module")
+def recorded(server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The records of an audit of forwards and quotas."""
+    records = tmp_path_factory.mktemp("audit") / "old.jsonl"
+    arguments = ("audit", TARGET, "--checks", "forwards,quota", "--records", str(records))
+    done = run(*arguments, **credentials(server))
+    assert done.returncode == 0, done.stderr
+    return records
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -113,68 +136,9 @@ def ended(
     return subprocess.CompletedProcess(process.args, status, out or "", err or "")
 
 
-def interrupted(
-    *arguments: str, records: Path, lines: int, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    """Run the command until its records file has more than `lines` lines, then send SIGINT."""
-    command = [*COMMAND[1:], *arguments, "--records", str(records)]
-    with processes.running(command, os.environ | environment) as process:
-        until_in_thread(
-            lambda: (
-                process.poll() is not None
-                or (records.exists() and records.read_bytes().count(b"\n") > lines)
-            )
-        )
-        return ended(process, signal.SIGINT)
-
-
-HOLDING = """
-import asyncio, re, sys, threading
-from hostway_email.sandbox import Sandbox, serve
-
-sandbox, answered, limit = Sandbox(int(sys.argv[1]), seed=7), set(), int(sys.argv[2])
-app = sandbox.app
-
-async def hold(scope, receive, send):
-    name = re.search("/usernames/([^/]+)", scope["path"])
-    if name and name[1] not in answered:
-        while len(answered) >= limit:
-            await asyncio.sleep(0.01)
-        answered.add(name[1])
-    await app(scope, receive, send)
-
-def release():
-    global limit
-    sys.stdin.readline()
-    limit = sys.maxsize
-
-sandbox.app = hold
-threading.Thread(target=release, daemon=True).start()
-serve(sandbox, port=0, on_ready=lambda url: print(url, flush=True))
-"""
-
-
-@dataclass(frozen=True)
-class HoldingSandbox:
-    """A sandbox on which no audit ends before `release()`."""
-
-    base_url: str
-    process: processes.Process
-
-    def release(self) -> None:
-        """Respond to all requests from now on."""
-        assert self.process.stdin is not None
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-
-
-@contextlib.contextmanager
-def holding_sandbox(mailboxes: int, answered: int) -> Iterator[HoldingSandbox]:
-    """Run a sandbox that blocks the requests about all but `answered` mailboxes.
-
-    An audit of it cannot end before the test interrupts it, however slow the machine is.
-    """
-    arguments = ["-W", "error", "-c", HOLDING, str(mailboxes), str(answered)]
-    with processes.running(arguments) as process:
-        assert process.stdout is not None
-        yield HoldingSandbox(process.stdout.readline().strip(), process)
+def shell(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `hostway-email` in a shell, with redirections."""
+    program = "import os, sys; os.execvp('bash', ['bash', '-c', sys.argv[1]])"
+    line = command.replace("hostway-email", shlex.join(COMMAND))
+    with started(line, program=program, environment=environment) as process:
+        return ended(process)

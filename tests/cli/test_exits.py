@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import jinja2
@@ -13,29 +12,14 @@ import pytest
 
 from hostway_email import InvalidRequestError, RequestTimeoutError
 from hostway_email.audit.reports import page
-from hostway_email.cli import app as commands
-from hostway_email.cli.commands.sandbox import SandboxOptions, sandbox_process
+from hostway_email.cli.commands.audit import AuditCommand
+from hostway_email.cli.commands.report import ReportCommand
+from hostway_email.cli.commands.sandbox import SandboxCommand
+from hostway_email.cli.commands.usernames import UsernamesCommand
 from hostway_email.cli.exits import CommandError, Exit, run_to_status
 from hostway_email.cli.signals import Interrupted
 
-from .conftest import credentials, run
-
-TARGET = "account007/example.com"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """A sandbox with 5 mailboxes in its own process."""
-    with sandbox_process(SandboxOptions(5, 7, 0.0, 0.0)) as sandbox:
-        yield sandbox.base_url
-
-
-@pytest.fixture(scope="module")
-def recorded(server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The records of an audit."""
-    records = tmp_path_factory.mktemp("audit") / "old.jsonl"
-    assert run("audit", TARGET, "--records", str(records), **credentials(server)).returncode == 0
-    return records
+from .conftest import TARGET, run
 
 
 def raising(error: BaseException) -> object:
@@ -90,16 +74,20 @@ def test_notes_are_part_of_the_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == "hostway-email: it ended; the records are complete\n"
 
 
-@pytest.mark.parametrize("name", ["run_audit", "run_report", "run_listing", "run_sandbox"])
-def test_unexpected_error(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("command", "arguments"),
+    [
+        (AuditCommand, ["audit", "--sandbox"]),
+        (ReportCommand, ["report", "audit.jsonl"]),
+        (UsernamesCommand, ["usernames", TARGET]),
+        (SandboxCommand, ["sandbox"]),
+    ],
+)
+def test_unexpected_error(
+    command: type, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The line says where to report it, and how to show the traceback."""
-    arguments = {
-        "run_audit": ["audit", "--sandbox"],
-        "run_report": ["report", "audit.jsonl"],
-        "run_listing": ["usernames", TARGET],
-        "run_sandbox": ["sandbox"],
-    }[name]
-    monkeypatch.setattr(commands, name, lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(command, "run", lambda _: 1 / 0)
     done = run(*arguments)
     assert done.returncode == 70
     assert "ZeroDivisionError: division by zero" in done.stderr

@@ -18,10 +18,9 @@ from hostway_email.cli import _start
 from hostway_email.cli.signals import Interrupted, handled_signals, interruptible, run_cancellable
 
 from ..support.processes import ROOT
-from .conftest import TIMEOUT, credentials, ended, run, started
+from .conftest import TARGET, TIMEOUT, credentials, ended, run, started
 from .held import held_sandbox
 
-TARGET = "account007/example.com"
 SIGNALS = pytest.mark.parametrize(
     ("number", "status", "message"),
     [

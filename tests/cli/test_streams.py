@@ -7,39 +7,18 @@ import json
 import os
 import pty
 import re
-import shlex
-import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from hostway_email.audit import AuditRecord, read_records
-from hostway_email.cli.commands.sandbox import SandboxOptions, sandbox_process
 
-from .conftest import COMMAND, credentials, ended, run, started
+from .conftest import TARGET, credentials, ended, run, shell, started
 from .held import held_sandbox
 
-TARGET = "account007/example.com"
 FULL = Path("/dev/full")
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """A sandbox with 40 mailboxes in its own process."""
-    with sandbox_process(SandboxOptions(40, 7, 0.0, 0.0)) as sandbox:
-        yield sandbox.base_url
-
-
-@pytest.fixture(scope="module")
-def recorded(server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The records of an audit."""
-    records = tmp_path_factory.mktemp("audit") / "old.jsonl"
-    arguments = ("audit", TARGET, "--checks", "quota", "--records", str(records))
-    assert run(*arguments, **credentials(server)).returncode == 0
-    return records
 
 
 def unread() -> int:
@@ -47,14 +26,6 @@ def unread() -> int:
     reader, writer = os.pipe()
     os.close(reader)
     return writer
-
-
-def shell(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `hostway-email` in a shell, with redirections."""
-    program = "import os, sys; os.execvp('bash', ['bash', '-c', sys.argv[1]])"
-    line = command.replace("hostway-email", shlex.join(COMMAND))
-    with started(line, program=program, environment=environment) as process:
-        return ended(process)
 
 
 @pytest.mark.parametrize("status", [0, 1])

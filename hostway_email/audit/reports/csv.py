@@ -48,17 +48,17 @@ def write_csv(
         OSError: the report cannot be written, for example on a full disk; `filename` names it.
     """
     with (
-        RecordsIndex(records, redact=redact) as digest,
+        RecordsIndex(records, redact=redact) as index,
         replaced(path, records, encoding="utf-8-sig") as file,
     ):
         table = csv.DictWriter(file, COLUMNS, restval="")
         table.writeheader()
-        for row in _rows(digest, Viewer(digest)):
+        for row in _rows(index, Viewer(index)):
             table.writerow({name: harmless_cell(printable(cell)) for name, cell in row.items()})
 
 
-def _rows(digest: RecordsIndex, viewer: Viewer) -> Iterator[Row]:
-    for gap in digest.summary.gaps:
+def _rows(index: RecordsIndex, viewer: Viewer) -> Iterator[Row]:
+    for gap in index.summary.gaps:
         yield _row("unknown", check=INCOMPLETE.id, text=gap)
     for check, title, reason in viewer.skipped():
         yield _row("skipped", check=check, title=title, text=reason)
@@ -85,7 +85,7 @@ def _rows_of(view: MailboxView | DomainView, viewer: Viewer) -> Iterator[Row]:
         yield _finding("accepted" if finding.accepted else "finding", finding)
     for finding in view.resolved:
         yield {**_finding("resolved", finding), "change": "resolved"}
-    for reason, checks in view.unanswered:
+    for reason, checks in view.unknown:
         for check in checks:
             known = viewer.checks.get(check)
             yield _row(

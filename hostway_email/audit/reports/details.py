@@ -9,9 +9,9 @@ from hostway_email.audit.collect.facts import DomainFacts, ExchangeFacts, Folder
 from hostway_email.audit.reports.redact import Names
 from hostway_email.audit.text import megabytes, number_of
 
-__all__ = ["Particulars", "of_domain", "of_mailbox", "quota_use"]
+__all__ = ["Details", "of_domain", "of_mailbox", "quota_use"]
 
-Particulars = list[tuple[str, str]]
+Details = list[tuple[str, str]]
 
 _MOST: Final = 20
 _BYTES_PER_MEGABYTE: Final = 1024 * 1024
@@ -23,12 +23,12 @@ def quota_use(facts: MailboxFacts) -> int | None:
     return None if used is None or not quota else used * 100 // quota
 
 
-def of_mailbox(facts: MailboxFacts, names: Names) -> Particulars:
+def of_mailbox(facts: MailboxFacts, names: Names) -> Details:
     """Return the details of a mailbox; unset ones are omitted."""
     return [(label, value) for label, value in _mailbox_lines(facts, names) if value]
 
 
-def of_domain(facts: DomainFacts, names: Names) -> Particulars:
+def of_domain(facts: DomainFacts, names: Names) -> Details:
     """Return the details of a domain; unset ones are omitted."""
     return [(label, value) for label, value in _domain_lines(facts, names) if value]
 

@@ -40,6 +40,6 @@ def write_html(
             raise
         rule = f"requires {missing.name}: pip install 'hostway-email[cli]'"
         raise InvalidRequestError(f"the HTML report {rule}", {"html": rule}) from missing
-    with RecordsIndex(records, redact=redact) as digest, replaced(path, records) as file:
-        for piece in page_of(digest):
+    with RecordsIndex(records, redact=redact) as index, replaced(path, records) as file:
+        for piece in page_of(index):
             file.write(piece)

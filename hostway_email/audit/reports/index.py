@@ -20,7 +20,7 @@ from hostway_email.audit.records.reader import RecordsReader
 from hostway_email.audit.records.summary import AuditSummary, score_of
 from hostway_email.audit.reports.redact import Names, Pseudonyms
 
-__all__ = ["OTHER_REASONS", "DomainFigures", "RecordsIndex", "Whole"]
+__all__ = ["OTHER_REASONS", "DomainFigures", "IndexedMailbox", "RecordsIndex"]
 
 OTHER_REASONS: Final = "other reasons"
 _REASONS: Final = 20
@@ -38,7 +38,7 @@ class _Entry(NamedTuple):
 
 
 @dataclass(slots=True)
-class Whole:
+class IndexedMailbox:
     """The record of a mailbox, with the findings of checks of its whole domain.
 
     Attributes:
@@ -110,7 +110,7 @@ class RecordsIndex:
             _DomainFindings
         )
         try:
-            self._walk()
+            self._read()
         except BaseException:
             self.close()
             raise
@@ -128,14 +128,14 @@ class RecordsIndex:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def mailboxes(self) -> Iterator[Whole]:
+    def mailboxes(self) -> Iterator[IndexedMailbox]:
         """Yield the mailboxes, the worst first, equal ones by name."""
         for entry in self._entries:
             record = cast("AuditRecord", self._reader.at(entry.start))
             extra = self._domain_findings.get(
                 (entry.domain, entry.username.casefold()), _DomainFindings()
             )
-            yield Whole(
+            yield IndexedMailbox(
                 record, [*record.findings, *extra.findings], [*record.resolved, *extra.resolved]
             )
 
@@ -152,7 +152,7 @@ class RecordsIndex:
 
         return [*filter(is_its_own, record.findings)], [*filter(is_its_own, record.resolved)]
 
-    def _walk(self) -> None:
+    def _read(self) -> None:
         for record, start, _ in self._reader:
             if isinstance(record, AuditRecord):
                 self._add(record, start)

@@ -31,23 +31,23 @@ _MOST_REASONS: Final = 2
 _PACKAGE: Final = "hostway_email.audit.reports"
 
 
-def page_of(digest: RecordsIndex) -> Iterator[str]:
+def page_of(index: RecordsIndex) -> Iterator[str]:
     """Yield the HTML page of an audit in pieces."""
-    viewer = Viewer(digest)
+    viewer = Viewer(index)
     checks = sorted(viewer.checks.values(), key=_worst_first)
-    by_group = _by_group(digest, checks)
+    by_group = _by_group(index, checks)
     style, script = _static("report.css"), _static("report.js")
     template = _environment().get_template("report.html")
     page = template.stream(
-        **_head(digest),
+        **_head(index),
         checks=checks,
         numbers={check.id: number for number, check in enumerate(checks)},
         groups=_groups(checks),
         by_group=by_group,
         domains=list(viewer.domains()),
         skipped=viewer.skipped(),
-        suppressions=_suppressions(digest),
-        reasons=_reasons(digest),
+        suppressions=_suppressions(index),
+        reasons=_reasons(index),
         mailboxes=viewer.mailboxes(),
         style=style,
         script=script,
@@ -57,8 +57,8 @@ def page_of(digest: RecordsIndex) -> Iterator[str]:
     yield from page
 
 
-def _head(digest: RecordsIndex) -> dict[str, object]:
-    names, summary, header = digest.names, digest.summary, digest.header
+def _head(index: RecordsIndex) -> dict[str, object]:
+    names, summary, header = index.names, index.summary, index.header
     targets = [(names.account(account), names.domain(domain)) for account, domain in header.targets]
     return {
         "title": _title([domain for _, domain in targets]),
@@ -71,12 +71,12 @@ def _head(digest: RecordsIndex) -> dict[str, object]:
         "redacted": names.redacted,
         "incomplete": [names.text(line) for line in summary.incomplete],
         "summary": summary,
-        "end": digest.end,
-        "total": len(digest),
-        "found": sum(digest.found.values()),
-        "with_findings": len(digest) - digest.worst[None],
-        "unanswered": summary.with_unknown,
-        "worst": digest.worst,
+        "end": index.end,
+        "total": len(index),
+        "found": sum(index.found.values()),
+        "with_findings": len(index) - index.worst[None],
+        "with_unknown": summary.with_unknown,
+        "worst": index.worst,
         "internal": [names.domain(name) for name in sorted(header.settings.internal_domains)],
         "severities": list(Severity),
         "limits": NOT_COVERED,
@@ -94,10 +94,10 @@ def _shortened(reasons: str) -> str:
     return "; ".join(first) + (f"; and {number_of(more, 'more', 'more')}" if more > 0 else "")
 
 
-def _by_group(digest: RecordsIndex, checks: list[CheckView]) -> dict[str, Counter[Severity]]:
+def _by_group(index: RecordsIndex, checks: list[CheckView]) -> dict[str, Counter[Severity]]:
     groups = {check.id: check.group for check in checks}
     counts: dict[str, Counter[Severity]] = {}
-    for (check, severity), count in digest.found.items():
+    for (check, severity), count in index.found.items():
         group = groups.get(check, "other")
         counts.setdefault(group, Counter())[severity] += count
     order = sorted(counts, key=lambda group: (-counts[group].total(), group))
@@ -120,22 +120,22 @@ def _worst_first(check: CheckView) -> tuple[int, int, int, int, str]:
     return -worst, -check.found, -check.unknown, -check.accepted, check.id
 
 
-def _reasons(digest: RecordsIndex) -> list[tuple[str, int, list[tuple[str, int]]]]:
+def _reasons(index: RecordsIndex) -> list[tuple[str, int, list[tuple[str, int]]]]:
     """Return the checks with unknown results, their number, and the reasons."""
     return [
-        (check, counts.total(), [(digest.names.text(why), n) for why, n in counts.most_common()])
-        for check, counts in sorted(digest.unknown.items())
+        (check, counts.total(), [(index.names.text(why), n) for why, n in counts.most_common()])
+        for check, counts in sorted(index.unknown.items())
     ]
 
 
-def _suppressions(digest: RecordsIndex) -> list[dict[str, object]]:
+def _suppressions(index: RecordsIndex) -> list[dict[str, object]]:
     """Return the suppressions, those that need a review first."""
-    uses: list[SuppressionUse] = digest.end.suppressions if digest.end else []
+    uses: list[SuppressionUse] = index.end.suppressions if index.end else []
     states = {use.suppression: (use.state, use.times) for use in uses}
     order = ("expired", "unused", "not run", "used", "unknown")
-    names = digest.names
+    names = index.names
     rows: list[dict[str, object]] = []
-    for one in digest.header.suppressions:
+    for one in index.header.suppressions:
         state, times = states.get(one, ("unknown", 0))
         rows.append(
             {

@@ -11,12 +11,12 @@ from hostway_email.audit.checks import CATALOGUE
 from hostway_email.audit.checks.base import INCOMPLETE, CheckInfo, Severity, fields_of
 from hostway_email.audit.records.models import AuditRecord, DomainRecord, Finding
 from hostway_email.audit.reports.details import (
-    Particulars,
+    Details,
     of_domain,
     of_mailbox,
     quota_use,
 )
-from hostway_email.audit.reports.index import DomainFigures, RecordsIndex, Whole
+from hostway_email.audit.reports.index import DomainFigures, IndexedMailbox, RecordsIndex
 from hostway_email.audit.reports.redact import Names
 
 __all__ = ["CheckView", "DomainView", "FindingView", "MailboxView", "Viewer"]
@@ -67,8 +67,8 @@ class MailboxView:
     new: bool
     findings: list[FindingView]
     resolved: list[FindingView]
-    unanswered: list[tuple[str, list[str]]]
-    particulars: Particulars
+    unknown: list[tuple[str, list[str]]]
+    details: Details
     use: int | None
 
     @property
@@ -102,29 +102,29 @@ class DomainView:
     removed_mailboxes: list[str]
     findings: list[FindingView]
     resolved: list[FindingView]
-    unanswered: list[tuple[str, list[str]]]
-    particulars: Particulars
+    unknown: list[tuple[str, list[str]]]
+    details: Details
 
 
 class Viewer:
     """The conversion of records to view models.
 
     Parameters:
-        digest: the index of the audit.
+        index: the index of the audit.
     """
 
-    def __init__(self, digest: RecordsIndex) -> None:
-        self._digest = digest
-        self._names: Names = digest.names
+    def __init__(self, index: RecordsIndex) -> None:
+        self._index = index
+        self._names: Names = index.names
         self.checks = {check.id: check for check in self._checks()}
 
     def mailboxes(self) -> Iterator[MailboxView]:
         """Yield all mailboxes, the worst first."""
-        return map(self.mailbox, self._digest.mailboxes())
+        return map(self.mailbox, self._index.mailboxes())
 
-    def mailbox(self, whole: Whole) -> MailboxView:
+    def mailbox(self, entry: IndexedMailbox) -> MailboxView:
         """Return the view of a mailbox."""
-        names, record = self._names, whole.record
+        names, record = self._names, entry.record
         username, domain = names.username(record.username), names.domain(record.domain)
         return MailboxView(
             anchor=f"m-{names.mark(record.account, record.domain, record.username)}",
@@ -134,21 +134,21 @@ class Viewer:
             address=f"{username}@{domain}",
             kind=KINDS[record.kind],
             new=record.new,
-            findings=self._findings(whole.findings),
-            resolved=self._findings(whole.resolved),
-            unanswered=self._unanswered(record),
-            particulars=of_mailbox(record.facts, names),
+            findings=self._findings(entry.findings),
+            resolved=self._findings(entry.resolved),
+            unknown=self._unknown(record),
+            details=of_mailbox(record.facts, names),
             use=quota_use(record.facts),
         )
 
     def domains(self) -> Iterator[DomainView]:
         """Yield all domains with a record, in the order of the file."""
-        return map(self.domain, self._digest.domains)
+        return map(self.domain, self._index.domains)
 
     def domain(self, record: DomainRecord) -> DomainView:
         """Return the view of a domain."""
         names = self._names
-        findings, resolved = self._digest.of_domain(record)
+        findings, resolved = self._index.of_domain(record)
         return DomainView(
             anchor=f"d-{names.mark(record.account, record.domain)}",
             account=names.account(record.account),
@@ -157,12 +157,12 @@ class Viewer:
             first_total=record.first_total,
             last_total=record.last_total,
             duplicates=record.duplicates,
-            figures=self._digest.figures[record.account, record.domain.casefold()],
+            figures=self._index.figures[record.account, record.domain.casefold()],
             removed_mailboxes=[names.username(name) for name in record.removed_mailboxes],
             findings=self._findings(findings),
             resolved=self._findings(resolved),
-            unanswered=self._unanswered(record),
-            particulars=of_domain(record.facts, names),
+            unknown=self._unknown(record),
+            details=of_domain(record.facts, names),
         )
 
     def skipped(self) -> list[tuple[str, str, str]]:
@@ -170,7 +170,7 @@ class Viewer:
         titles = {check.id: check.title for check in CATALOGUE}
         return [
             (check, titles.get(check, ""), self._names.text(reason))
-            for check, reason in sorted(self._digest.header.skipped.items())
+            for check, reason in sorted(self._index.header.skipped.items())
         ]
 
     def _findings(self, findings: list[Finding]) -> list[FindingView]:
@@ -192,7 +192,7 @@ class Viewer:
             until=accepted.expires.isoformat() if accepted else "",
         )
 
-    def _unanswered(self, record: AuditRecord | DomainRecord) -> list[tuple[str, list[str]]]:
+    def _unknown(self, record: AuditRecord | DomainRecord) -> list[tuple[str, list[str]]]:
         """Return each reason for unknown results, with the checks it affects."""
         by_reason: defaultdict[str, list[str]] = defaultdict(list)
         for check, reason in sorted(record.unknown.items()):
@@ -204,21 +204,21 @@ class Viewer:
         return list(by_reason.items())
 
     def _checks(self) -> Iterator[CheckView]:
-        infos = {check.id: check for check in self._digest.header.checks}
-        if any(found == INCOMPLETE.id for found, _ in self._digest.found):
+        infos = {check.id: check for check in self._index.header.checks}
+        if any(found == INCOMPLETE.id for found, _ in self._index.found):
             infos.setdefault(INCOMPLETE.id, INCOMPLETE)
         for check in infos.values():
             yield self._check(check)
 
     def _check(self, check: CheckInfo) -> CheckView:
-        digest, names = self._digest, self._names
-        found = {severity: digest.found[check.id, severity] for severity in Severity}
+        index, names = self._index, self._names
+        found = {severity: index.found[check.id, severity] for severity in Severity}
         return CheckView(
             **fields_of(names.check(check)),
             found=sum(found.values()),
             worst=next((severity for severity in Severity if found[severity]), None),
-            accepted=digest.accepted[check.id],
-            unknown=digest.summary.unknown[check.id],
+            accepted=index.accepted[check.id],
+            unknown=index.summary.unknown[check.id],
         )
 
 

@@ -9,6 +9,9 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from hostway_email.audit import (
     AuditRun,
@@ -31,6 +34,22 @@ from hostway_email.cli.commands.sandbox import (
 )
 from hostway_email.cli.credentials import Access, parse_target, read_targets
 from hostway_email.cli.exits import CommandError, Exit, error_message
+from hostway_email.cli.options import (
+    CHECKS,
+    RECORDS,
+    RUNNING,
+    TARGETS,
+    BaseUrl,
+    CsvFile,
+    HtmlFile,
+    ImapFailureRate,
+    LatencyMs,
+    Mailboxes,
+    PasswordFile,
+    Redact,
+    Seed,
+    Username,
+)
 from hostway_email.cli.render.consoles import result_console
 from hostway_email.cli.render.plan import print_plan
 from hostway_email.cli.render.progress import showing_progress
@@ -41,29 +60,140 @@ from hostway_email.errors import InvalidRequestError
 from hostway_email.handles import DomainHandle
 from hostway_email.transports.proxies import DIRECT
 
-__all__ = ["AuditOptions", "exit_status", "run_audit"]
+__all__ = ["AuditCommand", "exit_status"]
 
 
 @dataclass(frozen=True, slots=True)
-class AuditOptions:
-    """The options of the command."""
+class AuditCommand:
+    """Audit every mailbox of one or more domains, and print a summary.
 
-    targets: Sequence[str]
-    targets_file: Path | None
-    sandbox: SandboxOptions | None
-    checks: Sequence[str] | None
-    exclude: Sequence[str]
-    settings: Path | None
-    concurrency: int
-    records: Path | None
-    resume: bool
-    baseline: Path | None
-    suppress: Path | None
-    reports: ReportOptions
-    plan: bool
-    fail_on: Severity | None
-    access: Access
-    quiet: bool
+    The password is read from --password-file, HOSTWAY_PASSWORD or a prompt, in this order.
+
+    Exit status: 0 success; 1 findings at or above --fail-on; 2 usage error; 3 incomplete audit;
+    4 the audit could not start or continue; 70 unexpected error; 129, 130 and 143 terminated by
+    SIGHUP, SIGINT (Ctrl-C) and SIGTERM.
+    """
+
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ACCOUNT/DOMAIN...", show_default=False, help="Domains to audit."),
+    ] = None
+    targets_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--targets",
+            metavar="FILE",
+            help="File with more targets, one per line.",
+            rich_help_panel=TARGETS,
+        ),
+    ] = None
+    sandbox: Annotated[
+        bool,
+        typer.Option(
+            "--sandbox", help="Audit an embedded sandbox instead.", rich_help_panel=TARGETS
+        ),
+    ] = False
+    checks: Annotated[
+        str | None,
+        typer.Option(
+            metavar="IDS",
+            help="Checks to run: ids, groups or severities, comma-separated.",
+            rich_help_panel=CHECKS,
+        ),
+    ] = None
+    exclude: Annotated[
+        str,
+        typer.Option(
+            metavar="IDS", help="Checks not to run, in the same format.", rich_help_panel=CHECKS
+        ),
+    ] = ""
+    settings: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.toml",
+            help="Settings: thresholds, internal and free-mail domains.",
+            rich_help_panel=CHECKS,
+        ),
+    ] = None
+    concurrency: Annotated[
+        int,
+        typer.Option(min=1, help="Number of mailboxes read at once.", rich_help_panel=RUNNING),
+    ] = 32
+    records: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.jsonl",
+            help="Record the run in a new JSON Lines file.",
+            rich_help_panel=RECORDS,
+        ),
+    ] = None
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume", help="Resume the run recorded in --records.", rich_help_panel=RECORDS
+        ),
+    ] = False
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="OLD.jsonl",
+            help="Compare with the records of an earlier audit (the baseline).",
+            rich_help_panel=RECORDS,
+        ),
+    ] = None
+    suppress: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.toml",
+            help="Accepted risks, whose findings are not counted.",
+            rich_help_panel=RECORDS,
+        ),
+    ] = None
+    csv: CsvFile = None
+    html: HtmlFile = None
+    redact: Redact = False
+    plan: Annotated[
+        bool,
+        typer.Option(
+            "--plan",
+            help="Show the requests that would be made, and exit.",
+            rich_help_panel=RUNNING,
+        ),
+    ] = False
+    fail_on: Annotated[
+        Severity | None,
+        typer.Option(
+            help="Exit with status 1 on findings of at least this severity.",
+            rich_help_panel=RUNNING,
+        ),
+    ] = None
+    username: Username = None
+    password_file: PasswordFile = None
+    base_url: BaseUrl = None
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Do not show the progress.", rich_help_panel=RUNNING)
+    ] = False
+    mailboxes: Mailboxes = 500
+    seed: Seed = 7
+    imap_failure_rate: ImapFailureRate = 0.0
+    latency_ms: LatencyMs = 0.0
+
+    @property
+    def access(self) -> Access:
+        """The options for API access."""
+        return Access(self.username, self.password_file, self.base_url)
+
+    @property
+    def reports(self) -> ReportOptions:
+        """The options for reports."""
+        return ReportOptions(self.csv, self.html, self.redact)
+
+    @property
+    def sandbox_options(self) -> SandboxOptions | None:
+        """The options of the embedded sandbox; None without `--sandbox`."""
+        if not self.sandbox:
+            return None
+        return SandboxOptions(self.mailboxes, self.seed, self.imap_failure_rate, self.latency_ms)
 
     @property
     def inputs(self) -> dict[str, Path | None]:
@@ -73,45 +203,44 @@ class AuditOptions:
             "--settings": self.settings,
             "--baseline": self.baseline,
             "--suppress": self.suppress,
-            "--password-file": self.access.password_file,
+            "--password-file": self.password_file,
         }
 
+    def run(self) -> Exit:
+        """Run an audit, write the reports, print the summary, and return the exit status.
 
-def run_audit(options: AuditOptions) -> Exit:
-    """Run an audit, write the reports, print the summary, and return the exit status.
-
-    Raises:
-        InvalidRequestError: the options are invalid.
-        HostwayEmailError: the audit could not start or continue.
-        OSError: records, a report or the summary could not be written.
-        Interrupted: a signal was received.
-    """
-    with interruptible():
-        targets = _targets(options)
-    with contextlib.ExitStack() as stack:
-        if options.plan:
-            return _plan(targets, options)
-        reports = stack.enter_context(options.reports.opened(options.inputs, options.records))
-        records = stack.enter_context(_records(options, reports))
-        server = None
-        if options.sandbox is not None:
-            server = stack.enter_context(sandbox_process(options.sandbox))
-        client = _client(options, server)
-        run = _run_to_end(client, targets, records, reports, options)
-        counted = None if server is None else server.requests()
-        # Reports are written first, as printing may fail.
-        reports.write(records)
-        _require_listed(run)
+        Raises:
+            InvalidRequestError: the options are invalid.
+            HostwayEmailError: the audit could not start or continue.
+            OSError: records, a report or the summary could not be written.
+            Interrupted: a signal was received.
+        """
         with interruptible():
-            print_summary(
-                result_console(to_stderr=reports.on_stdout),
-                run.summary,
-                targets,
-                counted_by_server=counted,
-                hide=reports.redactor(records),
-            )
-        reports.require_all()
-    return exit_status(run.summary, options.fail_on)
+            targets = _targets(self)
+        with contextlib.ExitStack() as stack:
+            if self.plan:
+                return _plan(targets, self)
+            reports = stack.enter_context(self.reports.opened(self.inputs, self.records))
+            records = stack.enter_context(_records(self, reports))
+            server = None
+            if (sandbox := self.sandbox_options) is not None:
+                server = stack.enter_context(sandbox_process(sandbox))
+            client = _client(self, server)
+            run = _run_to_end(client, targets, records, reports, self)
+            counted = None if server is None else server.requests()
+            # Reports are written first, as printing may fail.
+            reports.write(records)
+            _require_listed(run)
+            with interruptible():
+                print_summary(
+                    result_console(to_stderr=reports.on_stdout),
+                    run.summary,
+                    targets,
+                    counted_by_server=counted,
+                    hide=reports.redactor(records),
+                )
+            reports.require_all()
+        return exit_status(run.summary, self.fail_on)
 
 
 def exit_status(summary: AuditSummary, fail_on: Severity | None) -> Exit:
@@ -123,16 +252,16 @@ def exit_status(summary: AuditSummary, fail_on: Severity | None) -> Exit:
     return Exit.OK
 
 
-def _client(options: AuditOptions, server: SandboxProcess | None) -> HostwayEmail:
+def _client(command: AuditCommand, server: SandboxProcess | None) -> HostwayEmail:
     if server is None:
         with interruptible():
-            return options.access.client(max_concurrency=options.concurrency)
+            return command.access.client(max_concurrency=command.concurrency)
     return HostwayEmail(
         USERNAME,
         PASSWORD,
         base_url=server.base_url,
         proxy=DIRECT,
-        max_concurrency=options.concurrency,
+        max_concurrency=command.concurrency,
     )
 
 
@@ -141,7 +270,7 @@ def _run_to_end(
     targets: Sequence[tuple[str, str]],
     records: Path | None,
     reports: Reports,
-    options: AuditOptions,
+    command: AuditCommand,
 ) -> AuditRun:
     """Run an audit to its end.
 
@@ -152,9 +281,9 @@ def _run_to_end(
 
     async def audit_all() -> AuditRun:
         nonlocal entered
-        async with client, _create_run(client, targets, records, options) as run:
+        async with client, _create_run(client, targets, records, command) as run:
             entered = True
-            with showing_progress(run, quiet=options.quiet):
+            with showing_progress(run, quiet=command.quiet):
                 async for _ in run:
                     pass
         return run
@@ -163,10 +292,10 @@ def _run_to_end(
         return run_cancellable(audit_all)
     except BaseException as error:
         if entered and records is not None:
-            for note in _write_partial_reports(records, reports, options):
+            for note in _write_partial_reports(records, reports, command):
                 error.add_note(note)
         # A file that could not be created because of a full disk can be resumed as well.
-        if options.records is not None and (entered or _is_about(error, options.records)):
+        if command.records is not None and (entered or _is_about(error, command.records)):
             error.add_note("run the command again with --resume to continue")
         raise
 
@@ -179,46 +308,46 @@ def _create_run(
     client: HostwayEmail,
     targets: Sequence[tuple[str, str]],
     records: Path | None,
-    options: AuditOptions,
+    command: AuditCommand,
 ) -> AuditRun:
     domains: list[DomainHandle] = [
         client.account(account).domain(name) for account, name in targets
     ]
     return audit(
         domains,
-        checks=options.checks,
-        exclude=options.exclude,
-        settings=read_settings(options.settings) if options.settings else AuditSettings(),
-        concurrency=options.concurrency,
+        checks=None if command.checks is None else _names(command.checks),
+        exclude=_names(command.exclude),
+        settings=read_settings(command.settings) if command.settings else AuditSettings(),
+        concurrency=command.concurrency,
         records=records,
-        resume=options.resume,
-        baseline=options.baseline,
-        suppress=options.suppress or (),
+        resume=command.resume,
+        baseline=command.baseline,
+        suppress=command.suppress or (),
     )
 
 
-def _plan(targets: Sequence[tuple[str, str]], options: AuditOptions) -> Exit:
+def _plan(targets: Sequence[tuple[str, str]], command: AuditCommand) -> Exit:
     """Print the requests of the audit; no credentials are needed, as nothing is sent."""
     # Reports need records, and with records the probes for a later comparison run too.
-    records = options.records
-    if records is None and options.reports.any and not options.resume:
+    records = command.records
+    if records is None and command.reports.any and not command.resume:
         records = Path(os.devnull)
     # As nothing is sent, an unusable proxy in the environment must not be an error.
-    plan = _create_run(HostwayEmail(proxy=DIRECT), targets, records, options).plan()
-    mailboxes = plan.mailboxes if options.sandbox is None else options.sandbox.mailboxes
+    plan = _create_run(HostwayEmail(proxy=DIRECT), targets, records, command).plan()
+    mailboxes = command.mailboxes if command.sandbox else plan.mailboxes
     with interruptible():
         print_plan(result_console(), plan, mailboxes)
     return Exit.OK
 
 
 @contextlib.contextmanager
-def _records(options: AuditOptions, reports: Reports) -> Iterator[Path | None]:
+def _records(command: AuditCommand, reports: Reports) -> Iterator[Path | None]:
     """Yield the path of the records: reports need them, so by default a temporary file.
 
     If only a report fails, the temporary file is kept, and named in the error.
     """
-    if options.records is not None or options.resume or not options.reports.any:
-        yield options.records
+    if command.records is not None or command.resume or not command.reports.any:
+        yield command.records
         return
     with naming():
         folder = Path(tempfile.mkdtemp(prefix="hostway-email-"))
@@ -236,9 +365,9 @@ def _records(options: AuditOptions, reports: Reports) -> Iterator[Path | None]:
             shutil.rmtree(folder)
 
 
-def _write_partial_reports(records: Path, reports: Reports, options: AuditOptions) -> Iterator[str]:
+def _write_partial_reports(records: Path, reports: Reports, command: AuditCommand) -> Iterator[str]:
     """Write the reports of an interrupted audit, and yield notes about its files."""
-    if options.records is not None:
+    if command.records is not None:
         yield f"the records so far are in {records}"
     if written := reports.write(records):
         yield f"partial report written to {' and '.join(written)}"
@@ -254,10 +383,14 @@ def _require_listed(run: AuditRun) -> None:
         raise CommandError(f"no list of usernames could be read: {reasons}")
 
 
-def _targets(options: AuditOptions) -> list[tuple[str, str]]:
-    named = [parse_target(text) for text in options.targets]
-    if options.targets_file is not None:
-        named += read_targets(options.targets_file)
-    if (options.sandbox is None) == (not named):
+def _targets(command: AuditCommand) -> list[tuple[str, str]]:
+    named = [parse_target(text) for text in command.targets or ()]
+    if command.targets_file is not None:
+        named += read_targets(command.targets_file)
+    if command.sandbox == bool(named):
         raise InvalidRequestError("either ACCOUNT/DOMAIN or --sandbox is required")
     return named or [(ACCOUNT, DOMAIN)]
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]

@@ -6,16 +6,20 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from hostway_email.audit.reports import write_csv, write_html
 from hostway_email.audit.reports.index import RecordsIndex
 from hostway_email.cli.commands.destinations import Destination, require_distinct
 from hostway_email.cli.exits import error_message
+from hostway_email.cli.options import CsvFile, HtmlFile, Redact
 from hostway_email.cli.render.consoles import result_console
 from hostway_email.cli.render.summary import print_summary
 from hostway_email.cli.signals import interruptible
 
-__all__ = ["ReportOptions", "Reports", "run_report"]
+__all__ = ["ReportCommand", "ReportOptions", "Reports"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,19 +122,32 @@ class Reports:
             return index.names.text
 
 
-def run_report(records: Path, options: ReportOptions) -> None:
-    """Write the reports of a records file, and print its summary.
+@dataclass(frozen=True, slots=True)
+class ReportCommand:
+    """Print the summary and write the reports of a recorded audit."""
 
-    Raises:
-        InvalidRequestError: a file cannot be read or written.
-    """
-    with interruptible(), options.opened({"RECORDS": records}) as reports:
-        with RecordsIndex(records, redact=options.redact) as index:
-            reports.write(records)
-            print_summary(
-                result_console(to_stderr=reports.on_stdout),
-                index.summary,
-                index.header.targets,
-                hide=index.names.text,
-            )
-        reports.require_all()
+    records: Annotated[
+        Path,
+        typer.Argument(metavar="FILE.jsonl", show_default=False, help="Records file of an audit."),
+    ]
+    csv: CsvFile = None
+    html: HtmlFile = None
+    redact: Redact = False
+
+    def run(self) -> None:
+        """Write the reports of a records file, and print its summary.
+
+        Raises:
+            InvalidRequestError: a file cannot be read or written.
+        """
+        options = ReportOptions(self.csv, self.html, self.redact)
+        with interruptible(), options.opened({"RECORDS": self.records}) as reports:
+            with RecordsIndex(self.records, redact=self.redact) as index:
+                reports.write(self.records)
+                print_summary(
+                    result_console(to_stderr=reports.on_stdout),
+                    index.summary,
+                    index.header.targets,
+                    hide=index.names.text,
+                )
+            reports.require_all()

@@ -11,10 +11,13 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Annotated, Final
 from urllib.request import ProxyHandler, build_opener
 
+import typer
+
 from hostway_email.cli.exits import CommandError, Exit
+from hostway_email.cli.options import ImapFailureRate, LatencyMs, Mailboxes, Seed
 from hostway_email.cli.signals import interruptible
 
 __all__ = [
@@ -22,9 +25,9 @@ __all__ = [
     "DOMAIN",
     "PASSWORD",
     "USERNAME",
+    "SandboxCommand",
     "SandboxOptions",
     "SandboxProcess",
-    "run_sandbox",
     "sandbox_process",
 ]
 
@@ -63,11 +66,27 @@ class SandboxProcess:
             return None
 
 
-def run_sandbox(options: SandboxOptions, *, port: int, with_parent: bool) -> None:
-    """Serve a sandbox until it is interrupted, or until its parent process ends."""
-    # The server handles signals itself: while it serves, they are its normal end.
-    with interruptible():
-        _serve(options, port=port, with_parent=with_parent)
+@dataclass(frozen=True, slots=True)
+class SandboxCommand:
+    """Serve an embedded Hostway Email API with a generated domain, until Ctrl-C."""
+
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 for any free port.")
+    ] = 8025
+    mailboxes: Mailboxes = 500
+    seed: Seed = 7
+    imap_failure_rate: ImapFailureRate = 0.0
+    latency_ms: LatencyMs = 0.0
+    with_parent: Annotated[
+        bool, typer.Option("--with-parent", hidden=True, help="End when standard input does.")
+    ] = False
+
+    def run(self) -> None:
+        """Serve a sandbox until it is interrupted, or until its parent process ends."""
+        options = SandboxOptions(self.mailboxes, self.seed, self.imap_failure_rate, self.latency_ms)
+        # The server handles signals itself: while it serves, they are its normal end.
+        with interruptible():
+            _serve(options, port=self.port, with_parent=self.with_parent)
 
 
 def _serve(options: SandboxOptions, *, port: int, with_parent: bool) -> None:

@@ -6,18 +6,22 @@ import codecs
 import csv
 import json
 import sys
-from typing import Final, Literal
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal
 
+import typer
 from rich import box
 from rich.table import Table
 
+from hostway_email.audit.text import harmless_cell
 from hostway_email.cli.credentials import Access, parse_target
+from hostway_email.cli.options import BaseUrl, PasswordFile, Username
 from hostway_email.cli.render.consoles import result_console
-from hostway_email.cli.render.text import harmless_cell, plain_text
+from hostway_email.cli.render.text import plain_text
 from hostway_email.cli.signals import interruptible, run_cancellable
 from hostway_email.models import UsernameEntry
 
-__all__ = ["Format", "SortField", "run_listing"]
+__all__ = ["UsernamesCommand"]
 
 Format = Literal["table", "json", "csv"]
 SortField = Literal["username", "quota"]
@@ -33,31 +37,45 @@ _COLUMNS: Final[tuple[str, ...]] = (
 )
 
 
-def run_listing(
-    access: Access,
-    target: str,
-    *,
-    pattern: str | None,
-    sort: SortField | None,
-    output_format: Format,
-) -> None:
-    """Print the usernames of a domain.
+@dataclass(frozen=True, slots=True)
+class UsernamesCommand:
+    """List the mailboxes of a domain."""
 
-    Raises:
-        HostwayEmailError: the list could not be read.
-    """
-    account, domain = parse_target(target)
-    with interruptible():
-        client = access.client(max_concurrency=8)
+    target: Annotated[
+        str,
+        typer.Argument(metavar="ACCOUNT/DOMAIN", show_default=False, help="Domain to list."),
+    ]
+    pattern: Annotated[
+        str | None,
+        typer.Option("--filter", metavar="PATTERN", help="Only usernames that match, as 'j*'."),
+    ] = None
+    sort: Annotated[SortField | None, typer.Option(help="Sort field.")] = None
+    output_format: Annotated[Format, typer.Option("--format", help="Output format.")] = "table"
+    username: Username = None
+    password_file: PasswordFile = None
+    base_url: BaseUrl = None
 
-    async def collect() -> list[UsernameEntry]:
-        async with client as hostway:
-            usernames = hostway.account(account).domain(domain).usernames
-            return await usernames.list(filter_username=pattern, sort_field=sort).collect()
+    def run(self) -> None:
+        """Print the usernames of a domain.
 
-    rows = [_row(entry) for entry in run_cancellable(collect)]
-    with interruptible():
-        _print(rows, output_format)
+        Raises:
+            HostwayEmailError: the list could not be read.
+        """
+        account, domain = parse_target(self.target)
+        with interruptible():
+            access = Access(self.username, self.password_file, self.base_url)
+            client = access.client(max_concurrency=8)
+
+        async def collect() -> list[UsernameEntry]:
+            async with client as hostway:
+                usernames = hostway.account(account).domain(domain).usernames
+                return await usernames.list(
+                    filter_username=self.pattern, sort_field=self.sort
+                ).collect()
+
+        rows = [_row(entry) for entry in run_cancellable(collect)]
+        with interruptible():
+            _print(rows, self.output_format)
 
 
 def _print(rows: list[dict[str, Value]], output_format: Format) -> None:

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from hostway_email.audit import AuditPlan, Between
-from hostway_email.cli.render.text import number_of, plain_text, skipped_lines
+from hostway_email.audit.text import number_of
+from hostway_email.cli.render.text import plain_text, skipped_lines
 
 __all__ = ["print_plan"]
 

@@ -11,7 +11,8 @@ from rich.table import Table
 
 from hostway_email.audit import AuditSummary, Severity, SuppressionUse
 from hostway_email.audit.checks.base import NOT_COVERED
-from hostway_email.cli.render.text import number_of, plain_text, skipped_lines
+from hostway_email.audit.text import number_of
+from hostway_email.cli.render.text import plain_text, skipped_lines
 
 __all__ = ["print_summary"]
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from rich.text import Text
 
-from hostway_email.audit.text import harmless_cell, number_of, printable
+from hostway_email.audit.text import printable
 
-__all__ = ["harmless_cell", "number_of", "plain_text", "skipped_lines"]
+__all__ = ["plain_text", "skipped_lines"]
 
 
 def plain_text(text: str, style: str = "") -> Text:

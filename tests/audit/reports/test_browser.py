@@ -314,7 +314,7 @@ def test_nothing_may_be_loaded(browser: Browser, large: Path) -> None:
         )
         give_up = time.monotonic() + HANGS
         while len(refused) < 4 and time.monotonic() < give_up:
-            page.wait_for_timeout(20)  # lets the browser tell what it refused
+            page.wait_for_timeout(20)  # lets the browser report what it refused
         assert page.evaluate("window.ran") is None
         with pytest.raises(BlockingIOError):
             listening.accept()

@@ -6,7 +6,6 @@ import csv
 import json
 import re
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -14,26 +13,21 @@ import pytest
 
 from hostway_email import __version__
 from hostway_email.audit import AuditRecord, read_records
-from hostway_email.cli.commands.sandbox import PASSWORD, USERNAME, SandboxOptions, sandbox_process
+from hostway_email.cli.commands.sandbox import PASSWORD, USERNAME
 
 from ...support import processes
 from ..conftest import (
     COMMAND,
+    TARGET,
     TIMEOUT,
     credentials,
-    holding_sandbox,
-    interrupted,
+    ended,
     refused,
     run,
     run_process,
+    started,
 )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """A sandbox with 40 mailboxes in its own process."""
-    with sandbox_process(SandboxOptions(40, 7, 0.0, 0.0)) as sandbox:
-        yield sandbox.base_url
+from ..held import held_sandbox
 
 
 def test_audit_of_the_sandbox() -> None:
@@ -51,8 +45,8 @@ def test_audit_of_the_sandbox() -> None:
 
 def test_fail_on(server: str) -> None:
     """With `--fail-on`, findings of at least this severity have status 1."""
-    assert run("audit", "account007/example.com", **credentials(server)).returncode == 0
-    arguments = ("audit", "account007/example.com", "--fail-on")
+    assert run("audit", TARGET, **credentials(server)).returncode == 0
+    arguments = ("audit", TARGET, "--fail-on")
     assert run(*arguments, "low", **credentials(server)).returncode == 1
     assert run(*arguments, "info", "--checks", "AR-03", **credentials(server)).returncode in (0, 1)
 
@@ -86,7 +80,7 @@ def test_usage_error_of_a_process() -> None:
 
 def test_rejected_credentials(server: str) -> None:
     """A wrong password has status 4, and is not in the output."""
-    done = run("audit", "account007/example.com", **credentials(server, "CANARY-password"))
+    done = run("audit", TARGET, **credentials(server, "CANARY-password"))
     assert done.returncode == 4
     assert "HTTP 401" in done.stderr
     assert "CANARY" not in done.stderr + done.stdout
@@ -115,7 +109,7 @@ def test_targets_from_a_file(server: str, tmp_path: Path) -> None:
 
 def test_exclude(server: str) -> None:
     """Excluded checks are not run; excluding all checks is a usage error."""
-    arguments = ("audit", "account007/example.com", "--checks", "quota,spam", "--exclude")
+    arguments = ("audit", TARGET, "--checks", "quota,spam", "--exclude")
     done = run(*arguments, "spam,QUO-02", "--fail-on", "info", **credentials(server))
     assert "SPM-" not in done.stdout
     assert "QUO-02" not in done.stdout
@@ -126,7 +120,7 @@ def test_exclude(server: str) -> None:
 
 def test_usernames(server: str) -> None:
     """A table, JSON or CSV of the same mailboxes, filtered and sorted by the API."""
-    arguments = ("usernames", "account007/example.com", "--sort", "username")
+    arguments = ("usernames", TARGET, "--sort", "username")
     table = run(*arguments, **credentials(server))
     assert table.returncode == 0, table.stderr
     assert "postmaster" in table.stdout
@@ -153,9 +147,9 @@ def test_password_from_a_file(server: str, tmp_path: Path) -> None:
     secret = tmp_path / "password"
     secret.write_text(f"{PASSWORD}\n")
     environment = credentials(server) | {"HOSTWAY_PASSWORD": ""}
-    arguments = ("audit", "account007/example.com", "--password-file", str(secret))
+    arguments = ("audit", TARGET, "--password-file", str(secret))
     assert run(*arguments, **environment).returncode == 0
-    missing = ("audit", "account007/example.com", "--password-file", str(tmp_path / "no"))
+    missing = ("audit", TARGET, "--password-file", str(tmp_path / "no"))
     done = run(*missing, **environment)
     assert done.returncode == 2
     assert "cannot be read: No such file" in done.stderr
@@ -164,10 +158,12 @@ def test_password_from_a_file(server: str, tmp_path: Path) -> None:
 def test_resume(tmp_path: Path) -> None:
     """An audit interrupted by Ctrl-C has status 130, and `--resume` reads the rest."""
     records = tmp_path / "records.jsonl"
-    with holding_sandbox(150, answered=50) as sandbox:
+    with held_sandbox(150, answers=200) as sandbox:
         access = credentials(sandbox.base_url)
-        arguments = ("audit", "account007/example.com")
-        done = interrupted(*arguments, "--concurrency=4", records=records, lines=5, **access)
+        arguments = ("audit", TARGET, "--concurrency", "4", "--records", str(records))
+        with started(*arguments, environment=access) as process:
+            sandbox.wait()
+            done = ended(process, signal.SIGINT)
         sandbox.release()
         assert done.returncode == 130
         assert f"interrupted; the records so far are in {records}" in done.stderr
@@ -175,7 +171,7 @@ def test_resume(tmp_path: Path) -> None:
         recorded = [record for record, _ in read_records(records)]
         assert 5 <= len(recorded) < 150
 
-        resumed = run(*arguments, "--records", str(records), "--resume", **access)
+        resumed = run(*arguments, "--resume", **access)
     assert resumed.returncode == 0, resumed.stderr
     found = [record for record, _ in read_records(records)]
     names = [record.username for record in found if isinstance(record, AuditRecord)]
@@ -185,7 +181,7 @@ def test_resume(tmp_path: Path) -> None:
 def test_records_are_not_overwritten(server: str, tmp_path: Path) -> None:
     """An existing records file is refused, and not changed."""
     records = tmp_path / "records.jsonl"
-    arguments = ("audit", "account007/example.com", "--records", str(records))
+    arguments = ("audit", TARGET, "--records", str(records))
     assert run(*arguments, **credentials(server)).returncode == 0
     before = records.read_bytes()
     done = run(*arguments, **credentials(server))

@@ -6,35 +6,14 @@ import csv
 import io
 import os
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from hostway_email.cli.commands.sandbox import SandboxOptions, sandbox_process
-
-from ..conftest import TIMEOUT, credentials, ended, refused, run, started
+from ..conftest import TARGET, TIMEOUT, credentials, ended, refused, run, shell, started
 from ..held import held_sandbox
-from ..test_streams import shell
 
-TARGET = "account007/example.com"
 NOWHERE = credentials("http://127.0.0.1:9")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """A sandbox with 40 mailboxes in its own process."""
-    with sandbox_process(SandboxOptions(40, 7, 0.0, 0.0)) as sandbox:
-        yield sandbox.base_url
-
-
-@pytest.fixture(scope="module")
-def recorded(server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The records of an audit."""
-    records = tmp_path_factory.mktemp("audit") / "old.jsonl"
-    arguments = ("audit", TARGET, "--checks", "quota", "--records", str(records))
-    assert run(*arguments, **credentials(server)).returncode == 0
-    return records
 
 
 def rows(text: str) -> list[dict[str, str]]:

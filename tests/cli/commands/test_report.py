@@ -16,10 +16,9 @@ from hostway_email.audit import HeaderRecord, read_records
 from hostway_email.cli.commands.sandbox import SandboxOptions, sandbox_process
 
 from ..conftest import (
+    TARGET,
     credentials,
     ended,
-    holding_sandbox,
-    interrupted,
     refused,
     run,
     run_process,
@@ -27,7 +26,6 @@ from ..conftest import (
 )
 from ..held import held_sandbox
 
-TARGET = "account007/example.com"
 NEXT_WEEK = (date.today() + timedelta(days=7)).isoformat()
 LAST_WEEK = (date.today() - timedelta(days=7)).isoformat()
 
@@ -37,16 +35,6 @@ def server() -> Iterator[str]:
     """A sandbox with 200 mailboxes, which have findings of all kinds."""
     with sandbox_process(SandboxOptions(200, 7, 0.0, 0.0)) as sandbox:
         yield sandbox.base_url
-
-
-@pytest.fixture(scope="module")
-def recorded(server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The records of an audit of forwards and quotas."""
-    records = tmp_path_factory.mktemp("audit") / "old.jsonl"
-    arguments = ("audit", TARGET, "--checks", "forwards,quota", "--records", str(records))
-    done = run(*arguments, **credentials(server))
-    assert done.returncode == 0, done.stderr
-    return records
 
 
 def requests(server: str) -> int:
@@ -245,9 +233,12 @@ def test_redact(server: str, recorded: Path, tmp_path: Path) -> None:
 def test_partial_report(tmp_path: Path) -> None:
     """After Ctrl-C a partial report is written, which says that the audit is incomplete."""
     table, records = tmp_path / "audit.csv", tmp_path / "audit.jsonl"
-    with holding_sandbox(200, answered=50) as sandbox:
-        arguments = ("audit", TARGET, "--concurrency", "4", "--csv", str(table))
-        done = interrupted(*arguments, records=records, lines=20, **credentials(sandbox.base_url))
+    files = ("--csv", str(table), "--records", str(records))
+    with held_sandbox(200, answers=200) as sandbox:
+        access = credentials(sandbox.base_url)
+        with started("audit", TARGET, "--concurrency", "4", *files, environment=access) as process:
+            sandbox.wait()
+            done = ended(process, signal.SIGINT)
     assert done.returncode == 130
     assert f"; partial report written to {table}" in done.stderr
     assert table.read_text(encoding="utf-8-sig").startswith("account,domain,")

@@ -9,9 +9,7 @@ import pytest
 from hostway_email.audit.records.file import RecordsFile
 from hostway_email.cli.commands.sandbox import SandboxOptions, sandbox_process
 
-from ..conftest import credentials, refused, run
-
-TARGET = "account007/example.com"
+from ..conftest import TARGET, credentials, refused, run
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,6 @@ from hostway_email.cli.commands.audit import exit_status
 from hostway_email.cli.exits import Exit
 from hostway_email.cli.render.progress import line_of
 from hostway_email.cli.render.summary import print_summary
-from hostway_email.cli.render.text import harmless_cell
 from hostway_email.sandbox import Faults, Sandbox
 from hostway_email.transports.httpx import for_app
 
@@ -130,11 +129,3 @@ def test_progress_without_a_total() -> None:
     """Before the first page of a list the total is a question mark."""
     now = replace(NOW, total=None, final=False, done=0, seconds=0.0)
     assert "0 of ? mailboxes" in drawn(now)
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_harmless_cell(start: str) -> None:
-    """A value that starts like a formula is escaped; other values are unchanged."""
-    assert harmless_cell(f"{start}1+1") == f"'{start}1+1"
-    assert harmless_cell(f"a{start}") == f"a{start}"
-    assert harmless_cell(-5) == -5
