@@ -201,7 +201,7 @@ class HostwayEmail:
             method: the HTTP method; it decides which retries are safe.
             path: the path below the base URL, percent-encoded, without a query.
             query: the query parameters, not encoded.
-            body: the JSON body.
+            body: the JSON body: JSON values, pydantic models, and `SecretStr`, sent in the clear.
             into: the pydantic model of the response.
 
         Returns:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
 import re
-from collections import deque
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel, JsonValue, Secret, SecretBytes, SecretStr
 from pydantic_core import to_jsonable_python
@@ -23,11 +21,12 @@ AnyBody = BaseModel | Mapping[str, object] | list[object]
 """A body of `request()`: a model, or JSON values in which secrets may be `SecretStr`."""
 
 _SECRET_NAME = re.compile(r"password|secret|answer|token", re.IGNORECASE)
+_SECRETS = (SecretStr, SecretBytes, Secret)
 _SET_ONCE = frozenset({"password", "username"})
 
 
 class GivenBody:
-    """A JSON body made from plain values; values of fields such as `password` are secrets."""
+    """A JSON body made from JSON values and models; fields such as `password` are secrets."""
 
     def __init__(self, value: object) -> None:
         self._revealed: list[str] = []
@@ -59,21 +58,32 @@ class GivenBody:
 
     def _plain(self, value: object) -> object:
         """Convert one level of a value that `json` cannot serialize."""
-        if isinstance(value, SecretStr | SecretBytes | Secret):
-            secret = value.get_secret_value()
-            secret = secret.decode() if isinstance(secret, bytes) else secret
-            self._revealed.append(str(secret))
-            return secret
-        # Not pydantic's JSON mode for containers: it replaces secrets by asterisks.
+        if isinstance(value, _SECRETS):
+            return self._reveal(value)
         if isinstance(value, BaseModel):
-            return value.model_dump(by_alias=True, exclude_unset=True)
+            # Not pydantic's JSON mode, which replaces secrets by asterisks.
+            fields = value.model_dump(by_alias=True, exclude_unset=True)
+            return json.loads(json.dumps(fields, default=self._field, allow_nan=False))
         if isinstance(value, Mapping):
             return dict(value)
-        if isinstance(value, Set | Iterator | deque):
+        raise TypeError(f"{type(value).__name__} has no JSON")
+
+    def _field(self, value: object) -> object:
+        """Convert a field of a model, such as a date, as pydantic does."""
+        if isinstance(value, _SECRETS):
+            return self._reveal(value)
+        if isinstance(value, set | frozenset):
             return list(value)
-        if dataclasses.is_dataclass(value):
-            return {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
-        return to_jsonable_python(value)
+        plain = to_jsonable_python(value)
+        if isinstance(plain, list | dict):
+            raise TypeError(f"{type(value).__name__} could hold secrets, which pydantic masks")
+        return plain
+
+    def _reveal(self, held: SecretStr | SecretBytes | Secret[object]) -> object:
+        secret = held.get_secret_value()
+        secret = secret.decode() if isinstance(secret, bytes) else secret
+        self._revealed.append(str(secret))
+        return secret
 
 
 @forgetting_arguments
@@ -81,12 +91,10 @@ def body_of(value: AnyBody | None) -> Body | None:
     """Convert the body given by a caller to one that the session sends.
 
     Raises:
-        InvalidRequestError: the value cannot be serialized as JSON.
+        InvalidRequestError: the value is not JSON, or a secret in it is the mask.
     """
     if value is None or isinstance(value, Body):
         return value
-    if isinstance(value, BaseModel):
-        return GivenBody(value.model_dump(by_alias=True, exclude_unset=True))
     return GivenBody(value)
 
 

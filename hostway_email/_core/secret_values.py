@@ -1,10 +1,9 @@
 """Secret values with safe printing, copying and pickling, and the mask shown in their place."""
 
 import re
-from collections.abc import Mapping
 from typing import Final, Never, Self
 
-from pydantic import Secret, SecretStr
+from pydantic import SecretStr
 
 __all__ = [
     "MASK",
@@ -12,7 +11,6 @@ __all__ = [
     "MaskedInPickles",
     "NeverPickled",
     "is_mask",
-    "sealed",
 ]
 
 MASK: Final = str(SecretStr("-"))
@@ -27,15 +25,6 @@ _MASK: Final = re.compile(rf"""(?:\w*\()?b?['"]?{re.escape(MASK)}['"]?\)?""")
 def is_mask(text: str) -> bool:
     """Return whether `text` is the mask, or a secret as `repr` shows it."""
     return _MASK.fullmatch(text) is not None
-
-
-def sealed(value: object) -> object:
-    """Wrap every value, valid or invalid, so that it is printed masked."""
-    if isinstance(value, Mapping):
-        return {name: sealed(item) for name, item in value.items()}
-    if isinstance(value, str):
-        return SecretStr(value)
-    return value if isinstance(value, SecretStr) else Secret(value)
 
 
 class _HeldSecret(SecretStr):

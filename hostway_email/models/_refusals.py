@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from hostway_email._core.suggest import nearest
 from hostway_email.errors import InvalidRequestError
+from hostway_email.transports.error_chain import forgetting_arguments
 
 __all__ = ["hidden", "problem", "refusing"]
 
@@ -19,8 +20,9 @@ _HIDDEN: Final = "[hidden]"
 
 
 def refusing(method: Callable[P, T]) -> Callable[P, T]:
-    """Make a method of a body raise `InvalidRequestError`, which holds none of its arguments."""
+    """Make a method of a body raise `InvalidRequestError`; no frame of it holds an argument."""
 
+    @forgetting_arguments
     @wraps(method)
     def refuse(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
@@ -28,11 +30,7 @@ def refusing(method: Callable[P, T]) -> Callable[P, T]:
         except ValidationError as error:
             body = args[0]
             failure = _invalid_request(body if isinstance(body, type) else type(body), error)
-        except InvalidRequestError as error:
-            failure = error.with_traceback(None)
-        # Raised outside of the `except`: the context would hold the invalid value. Error trackers
-        # show the locals of this frame.
-        del args, kwargs
+        # Raised outside of the `except`: the context would hold the invalid value.
         raise failure
 
     return refuse

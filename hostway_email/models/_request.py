@@ -22,6 +22,7 @@ from hostway_email._core.secret_values import MASK_RULE, NeverPickled, is_mask
 from hostway_email.errors import InvalidRequestError
 from hostway_email.models._refusals import hidden, problem, refusing
 from hostway_email.models.building import WHEN_USED
+from hostway_email.transports.error_chain import forgetting_arguments
 
 __all__ = ["RequestModel", "Secret", "SecretAnswer"]
 
@@ -126,6 +127,7 @@ class RequestModel(BaseModel):
         return named.__get_pydantic_core_schema__(source, cast("Any", lambda source: checked))
 
     @classmethod
+    @forgetting_arguments
     def _validated(cls, data: object, validate: ValidatorFunctionWrapHandler) -> Self:
         # The manual has no null in a request, and does not say that null would clear a field.
         if cls.leaves_out_none and isinstance(data, Mapping):

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from pydantic import SecretStr
 
-from hostway_email._core.secret_values import sealed
 from hostway_email.models.passwords import PasswordReset
 from hostway_email.resources._base import Resource
 
@@ -38,8 +37,9 @@ class PasswordResource(Resource):
             ConflictError: an answer is wrong.
             NotFoundError: no such account, domain or mailbox.
         """
-        fields = {"answers": sealed(answers), "password": sealed(password)}
-        # Tools that report errors show what a frame holds.
-        del answers, password
-        body = PasswordReset.made_of(**fields)
+        try:
+            body = PasswordReset.made_of(answers=answers, password=password)
+        finally:
+            # Error trackers show the locals of each frame.
+            del answers, password
         await self._session.write("POST", self._path / "action", body=body)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from pydantic import SecretStr
 
-from hostway_email._core.secret_values import sealed
 from hostway_email.models.secrets import SecretKeys, SecretsUpdate
 from hostway_email.resources._base import Resource
 
@@ -33,9 +32,11 @@ class SecretsResource(Resource):
             PermissionDeniedError: the credentials lack the permission.
             NotFoundError: no such account, domain or username.
         """
-        concealed = sealed(answers)
-        del answers  # Tools that report errors show what a frame holds.
-        body = SecretsUpdate.made_of(answers=concealed)
+        try:
+            body = SecretsUpdate.made_of(answers=answers)
+        finally:
+            # Error trackers show the locals of each frame.
+            del answers
         await self._session.write("PUT", self._path / "secrets", body=body)
 
     async def list(self) -> builtins.list[str]:

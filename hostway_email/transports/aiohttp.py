@@ -6,7 +6,7 @@ import asyncio
 import io
 import os
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import aiohttp
@@ -24,6 +24,7 @@ from hostway_email.errors import (
 )
 from hostway_email.transports import Request, Response
 from hostway_email.transports._aiohttp_wire import Connector, UnusableConnection, begin
+from hostway_email.transports._header_cache import HeaderCache
 from hostway_email.transports.body import ENDED_EARLY, ERROR_BODY_BYTES, read_body
 from hostway_email.transports.error_chain import forgetting_arguments
 from hostway_email.transports.loops import LoopEnd, PerLoop
@@ -63,9 +64,7 @@ class AiohttpTransport:
         try:
             url = yarl.URL(base_url)
         except ValueError:
-            raise InvalidRequestError(
-                "base_url must be a valid URL", {"base_url": "must be a valid URL"}
-            ) from None
+            raise InvalidRequestError.for_argument("base_url", "must be a valid URL") from None
         if ssl_context is None and url.scheme == "https":
             ssl_context = ssl.create_default_context()
             ssl_context.set_alpn_protocols(("http/1.1",))
@@ -74,7 +73,7 @@ class AiohttpTransport:
         # aiohttp does not support SOCKS.
         self._proxy = chosen_proxy(base_url, proxy, ("http", "https"))
         self._pools = PerLoop(self._open)
-        self._headers = _HeaderCache()
+        self._headers: HeaderCache[CIMultiDict[str]] = HeaderCache(CIMultiDict)
 
     async def send(self, request: Request) -> Response:
         """Send `request` on an idle connection, or on a new one."""
@@ -220,19 +219,6 @@ class _NoRetry:
         except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
             lost = error
         raise _ConnectionLost(_describe(lost))
-
-
-class _HeaderCache:
-    """A cache of the latest headers as `CIMultiDict`, as most requests share them."""
-
-    def __init__(self) -> None:
-        self._latest: tuple[Mapping[str, str], CIMultiDict[str]] | None = None
-
-    def of(self, headers: Mapping[str, str]) -> CIMultiDict[str]:
-        latest = self._latest
-        if latest is None or latest[0] is not headers:
-            latest = self._latest = (headers, CIMultiDict(headers))
-        return latest[1]
 
 
 def _body(content: bytes) -> bytes | io.BytesIO | None:

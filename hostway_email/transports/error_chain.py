@@ -1,8 +1,7 @@
 """Removal of request data from error chains.
 
 An error tracker shows the locals of every frame, for an error and for all its causes. Frames of an
-HTTP library hold the headers and the body that were sent. A client imports this module on the first
-failure.
+HTTP library hold the headers and the body that were sent.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ E = TypeVar("E", bound=BaseException)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-OURS: Final = __name__.partition(".")[0]
 HTTP_LIBRARIES: Final = frozenset(
     {
         # Clients and their dependencies.
@@ -29,6 +27,7 @@ HTTP_LIBRARIES: Final = frozenset(
         *("asgiref", "fastapi", "litestar", "quart", "starlette"),
     }
 )
+_NOT_THE_PROGRAM: Final = HTTP_LIBRARIES | {__name__.partition(".")[0], "pydantic"}
 _NOT_SHOWN: Final = "[hidden]"
 _OBJECTS: Final = ("request", "_request", "response", "_response")
 """The attributes of HTTP library errors that hold requests; no message needs them."""
@@ -66,7 +65,7 @@ def forgetting_arguments(function: Callable[P, T]) -> Callable[P, T]:
     """Make a function raise errors without the frames that hold its arguments.
 
     Error trackers show the locals of each frame. The context of the error is removed too; its cause
-    is kept.
+    is kept, and so are frames of the program, such as those of a validator.
     """
 
     @wraps(function)
@@ -74,7 +73,7 @@ def forgetting_arguments(function: Callable[P, T]) -> Callable[P, T]:
         try:
             return function(*args, **kwargs)
         except Exception as error:
-            failure = error.with_traceback(None)
+            failure = error.with_traceback(_program_frames(error.__traceback__))
             failure.__context__ = failure.__cause__
         del args, kwargs
         raise failure
@@ -102,7 +101,7 @@ def _program_frames(traceback: TracebackType | None) -> TracebackType | None:
     kept: list[TracebackType] = []
     while traceback is not None:
         root = str(traceback.tb_frame.f_globals.get("__name__", "")).partition(".")[0]
-        if root not in HTTP_LIBRARIES and root not in sys.stdlib_module_names and root != OURS:
+        if root not in _NOT_THE_PROGRAM and root not in sys.stdlib_module_names:
             kept.append(traceback)
         traceback = traceback.tb_next
     for entry in reversed(kept):

@@ -9,7 +9,8 @@ import httpx
 
 from hostway_email.errors import TransportError
 from hostway_email.transports import Request, Response
-from hostway_email.transports._httpx_like import Library, PooledTransport
+from hostway_email.transports._httpx_library import Library
+from hostway_email.transports._httpx_pool import PooledTransport
 from hostway_email.transports.error_chain import forgetting_arguments
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ import ssl
 
 import httpx2
 
-from hostway_email.transports._httpx_like import Library, PooledTransport
+from hostway_email.transports._httpx_library import Library
+from hostway_email.transports._httpx_pool import PooledTransport
 from hostway_email.transports.error_chain import forgetting_arguments
 
 __all__ = ["Httpx2Transport"]

@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 from hostway_email import HostwayEmail, InvalidRequestError, Transport, transports
-from hostway_email.client import _transport
+from hostway_email.transports.choice import choose_transport
 
 from ..support.processes import run_process
 from ..support.servers import RawServer, reply
@@ -70,7 +70,7 @@ def test_options_are_passed_on(ours: Adapter, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(type(made), "__init__", note)
     context: Any = object()
-    _transport(ours.name, None, "https://api.test", "http://proxy.test", context)
+    choose_transport(ours.name, None, "https://api.test", "http://proxy.test", context)
 
     assert found == {
         "base_url": "https://api.test",
@@ -81,7 +81,7 @@ def test_options_are_passed_on(ours: Adapter, monkeypatch: pytest.MonkeyPatch) -
 
 def test_the_default_is_httpx(monkeypatch: pytest.MonkeyPatch) -> None:
     """Installing another library does not change the behaviour of a program."""
-    made = _transport(None, None, "http://localhost", None, None)
+    made = choose_transport(None, None, "http://localhost", None, None)
 
     assert type(made).__name__ == "HttpxTransport"
     assert isinstance(made, Transport)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -49,6 +48,21 @@ class Held:
     by: SecretStr
 
 
+class Fields(BaseModel):
+    """A model with fields of many types."""
+
+    day: date | None = None
+    colour: Colour | None = None
+    id: UUID | None = None
+    at: Point | None = None
+    tags: set[str] = set()
+    pins: set[SecretStr] = set()
+    held: Held | None = None
+    pin: Secret[int] | None = None
+    queue: deque[SecretStr] = deque()
+    any: Any = None
+
+
 # On the wire
 
 
@@ -64,12 +78,8 @@ class Held:
         ([SecretStr(CANARY)], [CANARY]),
         ({"pin": SecretBytes(CANARY.encode())}, {"pin": CANARY}),
         ({"pair": (SecretStr(CANARY), 1)}, {"pair": [CANARY, 1]}),
-        ({"set": {SecretStr(CANARY)}}, {"set": [CANARY]}),
-        ({"queue": deque([SecretStr(CANARY)])}, {"queue": [CANARY]}),
-        ({"iterator": iter([SecretStr(CANARY)])}, {"iterator": [CANARY]}),
         (MappingProxyType({"password": SecretStr(CANARY)}), {"password": CANARY}),
         ({"pin": Secret(7)}, {"pin": 7}),
-        ({"held": Held(SecretStr(CANARY))}, {"held": {"by": CANARY}}),
         (
             Login(userName="ana", password=SecretStr(CANARY)),
             {"userName": "ana", "password": CANARY},
@@ -79,8 +89,17 @@ class Held:
             {"login": {"userName": "ana", "password": CANARY, "note": None}},
         ),
         (Names(["a", "b"]), ["a", "b"]),
-        ({"day": date(2026, 3, 1), "colour": Colour.RED}, {"day": "2026-03-01", "colour": "red"}),
-        ({"id": UUID(int=1), "at": Point(2)}, {"id": str(UUID(int=1)), "at": {"x": 2}}),
+        (
+            Fields(day=date(2026, 3, 1), colour=Colour.RED, id=UUID(int=1), at=Point(2)),
+            {"day": "2026-03-01", "colour": "red", "id": str(UUID(int=1)), "at": {"x": 2}},
+        ),
+        ({"inner": Fields(tags={"x"})}, {"inner": {"tags": ["x"]}}),
+        ([Fields(pins={SecretStr(CANARY)})], [{"pins": [CANARY]}]),
+        (Fields(held=Held(SecretStr(CANARY))), {"held": {"by": CANARY}}),
+        (
+            Fields(pin=Secret[int](7), any=[Fields(held=Held(SecretStr(CANARY)))]),
+            {"pin": 7, "any": [{"held": {"by": CANARY}}]},
+        ),
         ({"mailbox": MailboxUpdate(password=CANARY)}, {"mailbox": {"password": CANARY}}),
     ],
 )
@@ -167,6 +186,17 @@ NOT_JSON: dict[str, Any] = {
     "key": {(CANARY, 1): "x"},
     "circle": {"password": CANARY, "x": circle()},
     "function": {"password": CANARY, "x": lambda: CANARY},
+    "set": {"password": {SecretStr(CANARY)}},
+    "frozenset": frozenset({CANARY}),
+    "queue": {"password": deque([SecretStr(CANARY)])},
+    "iterator": {"password": iter([SecretStr(CANARY)])},
+    "generator": {"password": (CANARY for _ in range(2))},
+    "dataclass": {"password": Held(SecretStr(CANARY))},
+    "date": {"password": CANARY, "x": date(2026, 3, 1)},
+    "enum": {"password": CANARY, "x": Colour.RED},
+    "queue of a model": Fields(queue=deque([SecretStr(CANARY)])),
+    "object of a model": Fields(any=[CANARY, Reluctant()]),
+    "nan of a model": {"password": CANARY, "x": Fields(any=float("nan"))},
 }
 
 
@@ -230,7 +260,7 @@ def test_retryable(value: Any, retryable: bool) -> None:
         ({"answers": {"tk1": "a1", "tk2": "a2"}}, ["a1", "a2"]),
         ({"secretQuestionsAnswers": [{"key": "k", "value": "v"}]}, ["k", "v"]),
         ({"note": SecretStr("n"), "deep": [{"x": (SecretStr("y"),)}]}, ["n", "y"]),
-        ({"set": {SecretStr("n")}, "bytes": SecretBytes(b"m")}, ["n", "m"]),
+        ([Fields(pins={SecretStr("n")}), {"bytes": SecretBytes(b"m")}], ["n", "m"]),
         ({"password": 123456}, ["123456"]),
         (Login(userName="ana", password=SecretStr("p")), ["p"]),
         ({"login": Login(userName="ana", password=SecretStr("p"))}, ["p"]),
@@ -251,19 +281,6 @@ def test_secrets_can_be_read_twice() -> None:
     body = GivenBody({"password": CANARY})
 
     assert list(body.secrets()) == list(body.secrets()) == [CANARY]
-
-
-def test_generators_are_read_once() -> None:
-    """A generator is consumed once, and sent."""
-
-    def numbers() -> Iterator[int]:
-        yield from range(3)
-
-    body = GivenBody({"numbers": numbers()})
-
-    assert body.to_wire() == b'{"numbers":[0,1,2]}'
-    assert list(body.secrets()) == []
-    assert body.retryable()
 
 
 def test_repr_hides_the_body() -> None:

@@ -24,6 +24,7 @@ from hostway_email.models import (
     WebmailUpdate,
 )
 
+from ..support.reporters import frames, leaks
 from ..test_secrets import BODIES
 
 CANARY = "Canary"
@@ -305,6 +306,41 @@ def test_rules_of_a_subclass() -> None:
             Holder[Longer](m=values)  # type: ignore[arg-type]
         for caught in (direct, nested):
             assert_hidden(caught.value)
+
+
+class Faulty(MailboxUpdate):
+    """A user's subclass with a fault in a validator."""
+
+    @pydantic.field_validator("quota_mb")
+    @classmethod
+    def check_quota(cls, quota_mb: int) -> int:
+        raise LookupError(f"no such quota: {quota_mb}")
+
+
+@pytest.mark.parametrize("way", [*DIRECT, "nested"])
+def test_fault_of_a_subclass(way: str) -> None:
+    """An unexpected error shows the program's own frames, and no argument in any other."""
+    ways: dict[str, Callable[[Any, dict[str, Any]], object]] = {
+        **DIRECT,
+        "model_copy": lambda model, values: model(password=CANARY).model_copy(update=values),
+        "nested": lambda model, values: Holder[model](m=values),
+    }
+    values = {"password": CANARY, "quota_mb": 5}
+
+    with pytest.raises(LookupError, match="no such quota: 5") as caught:
+        ways[way](Faulty, values)
+
+    found = [*frames(caught.value.__traceback__)]
+    own = [frame for frame in found if frame.f_code.co_filename == __file__]
+    assert own[-1].f_code.co_name == "check_quota"
+    shown = {
+        f"{frame.f_globals['__name__']}: {frame.f_locals!r}"
+        for frame in found
+        if frame.f_globals["__name__"].startswith("hostway_email.")
+    }
+    assert not any(CANARY in text for text in shown)
+    if way != "nested":  # The frames of pydantic belong to the program's own model.
+        assert leaks(caught.value, [CANARY]) == []
 
 
 def test_instances_are_kept() -> None:
