@@ -43,7 +43,7 @@ from hostway_email import HostwayEmail, RetryPolicy
 from hostway_email.audit import audit
 from hostway_email.transports.httpx import HttpxTransport
 
-class NeverWhole(HttpxTransport):
+class Hanging(HttpxTransport):
     async def send(self, request):
         if f"/usernames/{last}/" in request.url:
             await asyncio.Event().wait()
@@ -52,7 +52,7 @@ class NeverWhole(HttpxTransport):
 async def main():
     forever = {"timeout": 1e6, "retry": RetryPolicy(deadline=1e6)}
     async with HostwayEmail(
-        username, password, base_url=base_url, transport=NeverWhole(base_url), **forever
+        username, password, base_url=base_url, transport=Hanging(base_url), **forever
     ) as hostway:
         today = date(2026, 1, 1)
         async with audit(
@@ -112,7 +112,7 @@ def tear(path: Path, random: Random) -> None:
     path.write_bytes(content[: random.randrange(last, len(content))])
 
 
-def held_in(path: Path) -> list[str]:
+def recorded_in(path: Path) -> list[str]:
     """Return the mailboxes with a complete record in a file."""
     whole = path.read_bytes().rpartition(b"\n")[0].splitlines()
     records: list[dict[str, Any]] = [json.loads(line) for line in whole]
@@ -123,24 +123,24 @@ def kill_and_resume(base_url: str, path: Path, last: str, number: int) -> None:
     """Kill one audit again and again, and resume it."""
     random = Random(f"kill {number}")
     for kill in range(KILLS):
-        done = len(held_in(path)) if path.exists() else 0
+        done = len(recorded_in(path)) if path.exists() else 0
         wanted = random.randint(done, max(done, MAILBOXES - 10)) + kill
         kill_an_audit(base_url, path, last, wanted, random.uniform(0, 0.03))
         if number % 2 and path.exists() and path.read_bytes():
             tear(path, random)
-    held = held_in(path) if path.exists() else []
+    recorded = recorded_in(path) if path.exists() else []
 
     records, transport = audit_to_the_end(base_url, path)
 
-    handed_out = [record.username for record in records]
-    assert len(held) == len(set(held))
-    assert len(handed_out) == len(set(handed_out)) == MAILBOXES - len(held)
-    assert not set(held) & set(handed_out)
+    yielded = [record.username for record in records]
+    assert len(recorded) == len(set(recorded))
+    assert len(yielded) == len(set(yielded)) == MAILBOXES - len(recorded)
+    assert not set(recorded) & set(yielded)
     names = [one.username for one, _ in read_records(path) if isinstance(one, AuditRecord)]
     assert len(names) == len(set(names)) == MAILBOXES
     paths = (request.url.partition("/usernames/")[2] for request in transport.requests)
     requested = {path.partition("/")[0] for path in paths}
-    assert not requested & set(held)
+    assert not requested & set(recorded)
 
 
 def test_killed_audits_lose_nothing(base_url: str, tmp_path: Path) -> None:

@@ -196,22 +196,24 @@ class RecordsReader:
     def _current(self, parse: Callable[[bytes, int], T]) -> Iterator[Line[T]]:
         """Yield the valid lines, without those that a resumed run has replaced."""
         last: dict[tuple[str, str, str], Line[T]] = {}
-        for line in self._verified(parse):
+        for key, line in self._verified(parse):
             # A line after the end is of a resumed run, which has an end of its own.
             last.pop(_END_KEY, None)
-            kind, *_ = key = _key_of(line.content)
-            if kind in ("domain", "end"):
+            if key[0] in ("domain", "end"):
                 last[key] = line
             else:
                 yield line
         yield from last.values()
 
-    def _verified(self, parse: Callable[[bytes, int], T]) -> Iterator[Line[T]]:
+    def _verified(
+        self, parse: Callable[[bytes, int], T]
+    ) -> Iterator[tuple[tuple[str, str, str], Line[T]]]:
+        """Yield each valid line with its key, and note the damage."""
         self.damage = Damage()
         self.chain = DigestChain()
         for number, (text, start, end) in enumerate(self._lines(), start=1):
             content = parse(text, number)
-            kind, *target = _key_of(content)
+            kind, *target = key = _key_of(content)
             if kind in ("mailbox", "domain") and tuple(target) not in self._targets:
                 self.damage.note(number, "belongs to another domain than the audit")
                 continue
@@ -220,7 +222,7 @@ class RecordsReader:
                 self.damage.note(number, problem)
             # A damaged header is still used, as there is no other.
             if valid or number == 1:
-                yield Line(content, start, end)
+                yield key, Line(content, start, end)
 
     def _lines(self) -> Iterator[tuple[bytes, int, int]]:
         self._file.seek(0)
