@@ -13,6 +13,7 @@ from hostway_email.cli.commands.report import ReportCommand
 from hostway_email.cli.commands.sandbox import SandboxCommand
 from hostway_email.cli.commands.usernames import UsernamesCommand
 from hostway_email.cli.exits import run_to_status
+from hostway_email.cli.options import FLAG
 
 __all__ = ["app"]
 
@@ -34,7 +35,9 @@ def _run(command: Command | None, **_: object) -> None:
 
 @app.callback(invoke_without_command=True, result_callback=_run)
 def common(
-    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", metavar=FLAG, help="Show the version and exit.")
+    ] = False,
 ) -> None:
     if version:
         print(__version__)

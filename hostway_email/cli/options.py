@@ -10,6 +10,7 @@ import typer
 __all__ = [
     "ACCESS",
     "CHECKS",
+    "FLAG",
     "RECORDS",
     "REPORTS",
     "RUNNING",
@@ -35,6 +36,9 @@ RUNNING: Final = "Execution"
 ACCESS: Final = "API access"
 SANDBOX: Final = "Sandbox"
 
+FLAG: Final = ""
+"""The type of an option without a value; by default Typer shows `<bool>`."""
+
 CsvFile = Annotated[
     Path | None,
     typer.Option(
@@ -57,13 +61,16 @@ Redact = Annotated[
     bool,
     typer.Option(
         "--redact",
+        metavar=FLAG,
         help="Replace names by pseudonyms in the summary and reports.",
         rich_help_panel=REPORTS,
     ),
 ]
 Username = Annotated[
     str | None,
-    typer.Option(envvar="HOSTWAY_USERNAME", help="API username.", rich_help_panel=ACCESS),
+    typer.Option(
+        envvar="HOSTWAY_USERNAME", metavar="NAME", help="API username.", rich_help_panel=ACCESS
+    ),
 ]
 PasswordFile = Annotated[
     Path | None,
@@ -71,24 +78,39 @@ PasswordFile = Annotated[
 ]
 BaseUrl = Annotated[
     str | None,
-    typer.Option(envvar="HOSTWAY_BASE_URL", help="Base URL of the API.", rich_help_panel=ACCESS),
+    typer.Option(
+        envvar="HOSTWAY_BASE_URL",
+        metavar="URL",
+        help="Base URL of the API.",
+        rich_help_panel=ACCESS,
+    ),
 ]
 Mailboxes = Annotated[
-    int, typer.Option(min=0, help="Number of mailboxes in the sandbox.", rich_help_panel=SANDBOX)
+    int,
+    typer.Option(
+        min=0, metavar="N", help="Number of mailboxes in the sandbox.", rich_help_panel=SANDBOX
+    ),
 ]
 Seed = Annotated[
-    int, typer.Option(help="Seed of the generated sandbox data.", rich_help_panel=SANDBOX)
+    int,
+    typer.Option(metavar="N", help="Seed of the generated sandbox data.", rich_help_panel=SANDBOX),
 ]
 ImapFailureRate = Annotated[
     float,
     typer.Option(
         min=0,
         max=1,
+        metavar="RATE",
         help="Share of message statistics that fail with HTTP 502.",
         rich_help_panel=SANDBOX,
     ),
 ]
 LatencyMs = Annotated[
     float,
-    typer.Option(min=0, help="Latency of each response, in milliseconds.", rich_help_panel=SANDBOX),
+    typer.Option(
+        min=0,
+        metavar="MS",
+        help="Latency of each response, in milliseconds.",
+        rich_help_panel=SANDBOX,
+    ),
 ]

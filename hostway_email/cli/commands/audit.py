@@ -36,6 +36,7 @@ from hostway_email.cli.credentials import Access, parse_target, read_targets
 from hostway_email.cli.exits import CommandError, Exit, error_message
 from hostway_email.cli.options import (
     CHECKS,
+    FLAG,
     RECORDS,
     RUNNING,
     TARGETS,
@@ -65,18 +66,20 @@ __all__ = ["AuditCommand", "exit_status"]
 
 @dataclass(frozen=True, slots=True)
 class AuditCommand:
+    # Typer keeps these line breaks, so the lines must fit into 80 columns.
     """Audit every mailbox of one or more domains, and print a summary.
 
     The password is read from --password-file, HOSTWAY_PASSWORD or a prompt, in this order.
 
-    Exit status: 0 success; 1 findings at or above --fail-on; 2 usage error; 3 incomplete audit;
-    4 the audit could not start or continue; 70 unexpected error; 129, 130 and 143 terminated by
-    SIGHUP, SIGINT (Ctrl-C) and SIGTERM.
+    Exit status: 0 success; 1 findings at or above --fail-on; 2 usage error;
+    3 incomplete audit; 4 the audit could not start or continue;
+    70 unexpected error; 129, 130 and 143 terminated by SIGHUP, SIGINT (Ctrl-C)
+    and SIGTERM.
     """
 
     targets: Annotated[
         list[str] | None,
-        typer.Argument(metavar="ACCOUNT/DOMAIN...", show_default=False, help="Domains to audit."),
+        typer.Argument(metavar="ACCOUNT/DOMAIN", show_default=False, help="Domains to audit."),
     ] = None
     targets_file: Annotated[
         Path | None,
@@ -90,7 +93,10 @@ class AuditCommand:
     sandbox: Annotated[
         bool,
         typer.Option(
-            "--sandbox", help="Audit an embedded sandbox instead.", rich_help_panel=TARGETS
+            "--sandbox",
+            metavar=FLAG,
+            help="Audit an embedded sandbox instead.",
+            rich_help_panel=TARGETS,
         ),
     ] = False
     checks: Annotated[
@@ -117,7 +123,9 @@ class AuditCommand:
     ] = None
     concurrency: Annotated[
         int,
-        typer.Option(min=1, help="Number of mailboxes read at once.", rich_help_panel=RUNNING),
+        typer.Option(
+            min=1, metavar="N", help="Number of mailboxes read at once.", rich_help_panel=RUNNING
+        ),
     ] = 32
     records: Annotated[
         Path | None,
@@ -130,7 +138,10 @@ class AuditCommand:
     resume: Annotated[
         bool,
         typer.Option(
-            "--resume", help="Resume the run recorded in --records.", rich_help_panel=RECORDS
+            "--resume",
+            metavar=FLAG,
+            help="Resume the run recorded in --records.",
+            rich_help_panel=RECORDS,
         ),
     ] = False
     baseline: Annotated[
@@ -156,6 +167,7 @@ class AuditCommand:
         bool,
         typer.Option(
             "--plan",
+            metavar=FLAG,
             help="Show the requests that would be made, and exit.",
             rich_help_panel=RUNNING,
         ),
@@ -171,7 +183,10 @@ class AuditCommand:
     password_file: PasswordFile = None
     base_url: BaseUrl = None
     quiet: Annotated[
-        bool, typer.Option("--quiet", help="Do not show the progress.", rich_help_panel=RUNNING)
+        bool,
+        typer.Option(
+            "--quiet", metavar=FLAG, help="Do not show the progress.", rich_help_panel=RUNNING
+        ),
     ] = False
     mailboxes: Mailboxes = 500
     seed: Seed = 7

@@ -71,7 +71,10 @@ class SandboxCommand:
     """Serve an embedded Hostway Email API with a generated domain, until Ctrl-C."""
 
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 for any free port.")
+        int,
+        typer.Option(
+            min=0, max=65535, metavar="PORT", help="Port on 127.0.0.1; 0 for any free port."
+        ),
     ] = 8025
     mailboxes: Mailboxes = 500
     seed: Seed = 7
