@@ -100,7 +100,7 @@ def benchmarks(session: nox.Session) -> None:
 def fuzz(session: nox.Session) -> None:
     """Feed a client damaged answers for a minute; `-- --seed 2` tries others."""
     session.install("-e", ".[test]")
-    session.run("python", "-W", "error", "tests/fuzz/fuzz_answers.py", *session.posargs)
+    session.run("python", "-W", "error", "tests/fuzz/fuzz_responses.py", *session.posargs)
 
 
 @nox.session

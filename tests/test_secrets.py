@@ -45,7 +45,7 @@ from hostway_email._core.json_body import GivenBody
 from hostway_email.models._response import ResponseModel
 from hostway_email.transports.httpx import for_app
 
-from .manual.operations import ANSWERS, NEW, OPERATIONS, world
+from .manual.operations import ANSWERS, NEW, OPERATIONS, documented_sandbox
 from .support.transports import FakeTransport, response, result
 
 LOGIN = 'Canary-login/1 &"ö'
@@ -69,7 +69,7 @@ class Wire(FakeTransport):
     """A transport to a sandbox, or to a script, that records requests."""
 
     def __init__(self, script: Script | None = None) -> None:
-        self.sandbox = world()
+        self.sandbox = documented_sandbox()
         self.sandbox._state.password = LOGIN
         self.sandbox.domain.sso_link = LINK
         super().__init__(

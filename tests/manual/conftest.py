@@ -9,14 +9,14 @@ import pytest
 from hostway_email import HostwayEmail
 from hostway_email.sandbox import Sandbox
 
-from .operations import world
+from .operations import documented_sandbox
 from .wire import Wire
 
 
 @pytest.fixture
 def sandbox() -> Sandbox:
     """A domain with the mailboxes ana, ben (without webmail) and eva (Exchange)."""
-    return world()
+    return documented_sandbox()
 
 
 @pytest.fixture

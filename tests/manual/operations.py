@@ -26,7 +26,7 @@ from hostway_email import (
 )
 from hostway_email.sandbox import Sandbox
 
-__all__ = ["OPERATIONS", "Call", "Operation", "world"]
+__all__ = ["OPERATIONS", "Call", "Operation", "documented_sandbox"]
 
 Call = Callable[[HostwayEmail], Awaitable[object]]
 
@@ -39,7 +39,7 @@ class Operation:
         id: a name for it, the same as in the sandbox.
         verb: the verb.
         template: the path with names in braces, as docstrings, errors and logs write it.
-        call: how the client calls it, in the domain that `world()` makes.
+        call: how the client calls it, in the domain that `documented_sandbox()` makes.
         other: a second method of the client that sends the same verb to the same path.
     """
 
@@ -55,8 +55,8 @@ class Operation:
         return f"{self.verb} {self.template}"
 
 
-def world() -> Sandbox:
-    """Return a sandbox in which every operation succeeds."""
+def documented_sandbox() -> Sandbox:
+    """Return a sandbox in which every operation of the manual succeeds."""
     sandbox = Sandbox(mailboxes=0, today=date(2026, 3, 2))
     sandbox.add_mailbox("ana", password="Ana-secret-1", forwards=["ana@example.net"])
     sandbox.add_mailbox("ben", password="Ben-secret-1", webmail=None)

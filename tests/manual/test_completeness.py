@@ -16,7 +16,7 @@ import pytest
 from hostway_email import HostwayEmail, resources, sandbox
 from hostway_email.resources._base import Resource
 
-from .operations import OPERATIONS, Call, Operation, world
+from .operations import OPERATIONS, Call, Operation, documented_sandbox
 from .wire import Wire
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
@@ -83,7 +83,7 @@ async def test_client_has_operation(operation: Operation, called: list[str]) -> 
     """An operation is one method, named in its docstring, that sends exactly that request."""
     for call in filter(None, (operation.call, operation.other)):
         called.clear()
-        app = world()
+        app = documented_sandbox()
         wire = Wire(app)
 
         await perform(call, wire)
@@ -109,7 +109,7 @@ async def test_every_method_is_an_operation(called: list[str]) -> None:
     """Every method of a resource belongs to an operation of the API."""
     for operation in OPERATIONS:
         for call in filter(None, (operation.call, operation.other)):
-            await perform(call, Wire(world()))
+            await perform(call, Wire(documented_sandbox()))
 
     assert METHODS.keys() - set(called) == set()
 

@@ -35,7 +35,7 @@ from hostway_email import (
 from hostway_email.sandbox import Sandbox
 from hostway_email.transports.httpx import for_app
 
-from .operations import world
+from .operations import documented_sandbox
 
 # Reasons for which the API may reject valid input: present state, past state, or a limit.
 STATE = re.compile(
@@ -294,7 +294,7 @@ def test_valid_input_is_not_malformed(model: str, data: st.DataObject) -> None:
     given = data.draw(way.values)
 
     async def refusal() -> str:
-        sandbox = world()
+        sandbox = documented_sandbox()
         transport = for_app(sandbox.app)
         async with HostwayEmail("admin", "sandbox", transport=transport) as hostway:
             try:

@@ -79,7 +79,7 @@ def test_serves_until_a_signal(faultless: Server, number: signal.Signals) -> Non
     assert end_of(process, number) == (0, "served 3\n", "")
 
 
-def test_answers_are_not_held_back(
+def test_responses_are_not_held_back(
     faultless: Server,
 ) -> None:
     """Head and body of an answer leave together: small answers do not wait for the network."""

@@ -1,6 +1,6 @@
 """Send damaged responses to a client for a while: only documented errors may be raised.
 
-    python tests/fuzz/fuzz_answers.py [--seconds 60] [--seed 1] [--transport httpx]
+    python tests/fuzz/fuzz_responses.py [--seconds 60] [--seed 1] [--transport httpx]
 
 Responses start as those of the sandbox, and are then damaged: bytes, headers, lengths, encodings,
 the JSON itself. Each is sent to a read operation over a real connection. The same seed tries the
