@@ -25,6 +25,28 @@ from .support.servers import RawServer, serving
 VARIABLES = re.compile(r"(?i)[a-z]+_proxy|hostway_\w+|(no|force)_color|columns|request_method")
 """Variables of the environment that must not affect a test, nor a process that it starts."""
 
+BOTH_LOOPS = (
+    "audit/collect/",
+    "audit/records/test_shared_files.py::TestInterrupted",
+    "audit/records/test_shared_files.py::TestTwoAudits::test_audits_that_start_at_once",
+    "audit/run/",
+    "contract/",
+    "core/test_session.py",
+    "hostile/",
+    "pagination/",
+    "sandbox/http/test_dispatcher.py",
+    "sandbox/test_faults.py",
+    "sandbox/test_server.py",
+    "test_client.py",
+    "test_retry.py",
+    "test_suite.py",
+    "transports/",
+)
+"""The tests of what waits, is cancelled, or holds connections: here the event loop matters.
+
+All others marked `anyio` run on asyncio only.
+"""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -76,10 +98,26 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{len(EXAMPLES)} of {documented} documented examples covered")
 
 
-@pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
-    """Run every test marked `anyio` on both event loops."""
-    return backend(request.param)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Parametrize a test with its event loops, unless it names them itself."""
+    named = (mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "loop" in metafunc.fixturenames and "loop" not in named:
+        where = metafunc.definition.nodeid.removeprefix("tests/")
+        loops = ["asyncio", "trio"] if where.startswith(BOTH_LOOPS) else ["asyncio"]
+        metafunc.parametrize("loop", loops, indirect=True)
+
+
+@pytest.fixture
+def loop(request: pytest.FixtureRequest) -> str:
+    """The name of the event loop of a test."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def anyio_backend(loop: str) -> tuple[str, dict[str, Any]]:
+    """Run a test marked `anyio` on its event loop."""
+    return backend(loop)
 
 
 @pytest.fixture

@@ -349,7 +349,7 @@ async def calls_after_a_cancelled_one(
         await get()
 
 
-@pytest.mark.parametrize("anyio_backend", ["asyncio"], indirect=True)
+@pytest.mark.parametrize("loop", ["asyncio"], indirect=True)
 async def test_httpx_pool_does_not_survive_it(server: RawServer) -> None:
     """With httpx's own pool one cancelled call can fail all later ones."""
     died = 0
@@ -370,7 +370,7 @@ async def test_httpx_pool_does_not_survive_it(server: RawServer) -> None:
     assert died >= 1
 
 
-@pytest.mark.parametrize("anyio_backend", ["asyncio"], indirect=True)
+@pytest.mark.parametrize("loop", ["asyncio"], indirect=True)
 async def test_ours_survives_it(server: RawServer) -> None:
     """The same, at the same moments, on a client of this package with one slot."""
     server.default = at_once

@@ -75,7 +75,7 @@ async def test_all_attempts_time_out(server: RawServer, clock: Clock) -> None:
     assert [request.connection for request in server.requests] == [1, 2, 3]
 
 
-@pytest.mark.parametrize("anyio_backend", ["asyncio"], indirect=True)
+@pytest.mark.parametrize("loop", ["asyncio"], indirect=True)
 async def test_ten_thousand_calls_at_once(
     server: RawServer, clock: Clock, connections: Connections
 ) -> None:
