@@ -46,21 +46,28 @@ def test_broken_pipe_does_not_affect_reports(status: int, server: str, tmp_path:
     assert page.read_text().endswith("</html>")
 
 
-COMMANDS = [
+SOME = [
     ["audit", TARGET, "--checks", "quota"],
+    ["usernames", TARGET, "--format", "csv"],
+    ["--help"],
+]
+OTHERS = [
     ["audit", TARGET, "--plan"],
     ["audit", "--sandbox", "--mailboxes", "1"],
     ["usernames", TARGET],
     ["usernames", TARGET, "--format", "json"],
-    ["usernames", TARGET, "--format", "csv"],
     ["report", "RECORDS"],
     ["--version"],
-    ["--help"],
     ["audit", "--help"],
 ]
+commands = pytest.mark.parametrize(
+    "arguments",
+    [*SOME, *(pytest.param(one, marks=pytest.mark.slow) for one in OTHERS)],
+    ids=" ".join,
+)
 
 
-@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+@commands
 @pytest.mark.parametrize("stdout", ["broken pipe", "closed"])
 def test_stdout_without_a_reader(
     stdout: str, arguments: list[str], server: str, recorded: Path
@@ -78,7 +85,7 @@ def test_stdout_without_a_reader(
 
 
 @needs_full
-@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+@commands
 def test_full_stdout(arguments: list[str], server: str, recorded: Path) -> None:
     """Status 4, and a line with the name of the stream and the reason."""
     command = [str(recorded) if one == "RECORDS" else one for one in arguments]

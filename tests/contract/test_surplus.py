@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import select
 import socket
 import ssl
@@ -130,13 +131,25 @@ async def attacked(
             yield server, hostway
 
 
+MOMENTS = {"same segment": (None, 1), "1 ms, 8 at once": (0.001, 8), "5 ms": (0.005, 1)}
+# Each kind at once, and one of them at each moment and with TLS; all combinations take a minute.
+SOME = {
+    *((kind, False, "same segment") for kind in KINDS),
+    *(("a response", tls, moment) for tls in (False, True) for moment in MOMENTS),
+}
+
+
 @pytest.mark.parametrize(
-    ("delay", "concurrency"),
-    [(None, 1), (0.001, 8), (0.005, 1)],
-    ids=["same segment", "1 ms, 8 at once", "5 ms"],
+    ("kind", "tls", "delay", "concurrency"),
+    [
+        pytest.param(
+            *(kind, tls, *MOMENTS[moment]),
+            id=f"{kind}-{'TLS' if tls else 'plain'}-{moment}",
+            marks=[] if (kind, tls, moment) in SOME else pytest.mark.slow,
+        )
+        for kind, tls, moment in itertools.product(KINDS, (False, True), MOMENTS)
+    ],
 )
-@pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
-@pytest.mark.parametrize("kind", KINDS)
 async def test_surplus(
     adapter: Adapter,
     certificate: Certificate,

@@ -449,6 +449,7 @@ def change(document: JsonValue, place: Place, kind: str, odd: JsonValue) -> None
         parent[last] = odd  # type: ignore[index]
 
 
+@pytest.mark.slow
 @settings(max_examples=600)
 @given(data=st.data())
 def test_invalid_fields_never_fail_except_required_ones(data: st.DataObject) -> None:

@@ -508,6 +508,7 @@ DIFFICULT = [
 ]
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(
     mailboxes=st.lists(arbitrary(MailboxFacts), max_size=4),

@@ -17,6 +17,7 @@ from hostway_email.cli.commands.sandbox import SandboxOptions, sandbox_process
 
 from ..conftest import (
     TARGET,
+    audited,
     credentials,
     ended,
     refused,
@@ -35,6 +36,12 @@ def server() -> Iterator[str]:
     """A sandbox with 200 mailboxes, which have findings of all kinds."""
     with sandbox_process(SandboxOptions(200, 7, 0.0, 0.0)) as sandbox:
         yield sandbox.base_url
+
+
+@pytest.fixture(scope="module")
+def recorded(server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The records of its forwards and quotas."""
+    return audited(server, tmp_path_factory)
 
 
 def requests(server: str) -> int:
