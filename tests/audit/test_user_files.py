@@ -200,6 +200,7 @@ VALUES = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(
     max_examples=80,

@@ -28,6 +28,9 @@ from hostway_email.cli.commands.sandbox import (
 from ..support import processes
 from ..support.waiting import HANGS
 
+SLOW = pytest.mark.slow
+"""For a case that starts a process, and differs little from another one that is not slow."""
+
 COMMAND = [sys.executable, "-m", "hostway_email.cli"]
 TARGET = "account007/example.com"
 TIMEOUT = HANGS

@@ -18,15 +18,15 @@ from hostway_email.cli import _start
 from hostway_email.cli.signals import Interrupted, handled_signals, interruptible, run_cancellable
 
 from ..support.processes import ROOT
-from .conftest import TARGET, TIMEOUT, credentials, ended, run, started
+from .conftest import SLOW, TARGET, TIMEOUT, credentials, ended, run, started
 from .held import held_sandbox
 
 SIGNALS = pytest.mark.parametrize(
     ("number", "status", "message"),
     [
-        (signal.SIGINT, 130, "interrupted;"),
         (signal.SIGTERM, 143, "interrupted by SIGTERM;"),
-        (signal.SIGHUP, 129, "interrupted by SIGHUP;"),
+        pytest.param(signal.SIGINT, 130, "interrupted;", marks=SLOW),
+        pytest.param(signal.SIGHUP, 129, "interrupted by SIGHUP;", marks=SLOW),
     ],
 )
 # A module that reports that it is being imported, and then blocks.
@@ -139,7 +139,12 @@ def test_further_signals(tmp_path: Path, temporary: Path) -> None:
 
 @pytest.mark.parametrize("module", ["pydantic", "typer"])
 @pytest.mark.parametrize(
-    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+    ("number", "status"),
+    [
+        (signal.SIGINT, 130),
+        pytest.param(signal.SIGTERM, 143, marks=SLOW),
+        pytest.param(signal.SIGHUP, 129, marks=SLOW),
+    ],
 )
 def test_signal_during_the_imports(
     module: str, number: signal.Signals, status: int, tmp_path: Path
@@ -157,7 +162,7 @@ def test_signal_during_the_imports(
     assert done.stderr in ("", str(Interrupted(number)).join(["hostway-email: ", "\n"]))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=SLOW)])
 def test_signal_while_the_sandbox_starts(
     number: signal.Signals, tmp_path: Path, temporary: Path
 ) -> None:
@@ -193,7 +198,13 @@ def test_signal_at_the_prompt() -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [
+        signal.SIGTERM,
+        *(pytest.param(one, marks=SLOW) for one in (signal.SIGINT, signal.SIGHUP)),
+    ],
+)
 def test_signal_to_a_sandbox(number: signal.Signals) -> None:
     """A signal is the normal end of the server, with status 0."""
     with started("sandbox", "--port", "0", "--mailboxes", "1") as process:

@@ -14,7 +14,7 @@ import pytest
 
 from hostway_email.audit import AuditRecord, read_records
 
-from .conftest import TARGET, credentials, ended, run, shell, started
+from .conftest import SLOW, TARGET, credentials, ended, run, shell, started
 from .held import held_sandbox
 
 FULL = Path("/dev/full")
@@ -28,7 +28,7 @@ def unread() -> int:
     return writer
 
 
-@pytest.mark.parametrize("status", [0, 1])
+@pytest.mark.parametrize("status", [1, pytest.param(0, marks=SLOW)])
 def test_broken_pipe_does_not_affect_reports(status: int, server: str, tmp_path: Path) -> None:
     """With `| true` and `| head -2` all reports are written, and the status is the audit's."""
     table, page = tmp_path / "audit.csv", tmp_path / "audit.html"
@@ -62,7 +62,7 @@ OTHERS = [
 ]
 commands = pytest.mark.parametrize(
     "arguments",
-    [*SOME, *(pytest.param(one, marks=pytest.mark.slow) for one in OTHERS)],
+    [*SOME, *(pytest.param(one, marks=SLOW) for one in OTHERS)],
     ids=" ".join,
 )
 
@@ -118,7 +118,13 @@ def test_full_stdout_of_a_sandbox() -> None:
     assert done.stderr == "hostway-email: standard output: No space left on device\n"
 
 
-@pytest.mark.parametrize("streams", ["2>&-", "2>/dev/full", "<&- >&- 2>&-", "<&-"])
+@pytest.mark.parametrize(
+    "streams",
+    [
+        *("2>/dev/full", "<&- >&- 2>&-"),
+        *(pytest.param("2>&-", marks=SLOW), pytest.param("<&-", marks=SLOW)),
+    ],
+)
 def test_audit_without_standard_streams(streams: str, server: str, tmp_path: Path) -> None:
     """With closed or full streams, as of a daemon, all files are written with status 0."""
     if "full" in streams and not FULL.exists():
@@ -133,7 +139,13 @@ def test_audit_without_standard_streams(streams: str, server: str, tmp_path: Pat
     assert len(mailboxes) == 40
 
 
-@pytest.mark.parametrize("streams", ["2>&-", "2>&1 >&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    "streams",
+    [
+        "<&- >&- 2>&-",
+        *(pytest.param("2>&-", marks=SLOW), pytest.param("2>&1 >&-", marks=SLOW)),
+    ],
+)
 def test_sandbox_process_without_standard_streams(streams: str) -> None:
     """The sandbox process of an audit inherits closed streams."""
     done = shell(f"hostway-email audit --sandbox --mailboxes 2 {streams}")
@@ -189,7 +201,10 @@ def read(descriptor: int) -> bytes:
         return b""
 
 
-@pytest.mark.parametrize("columns", ["0", "1", "9" * 30, "\N{SUPERSCRIPT TWO}"])
+@pytest.mark.parametrize(
+    "columns",
+    ["0", *(pytest.param(one, marks=SLOW) for one in ("1", "9" * 30, "\N{SUPERSCRIPT TWO}"))],
+)
 def test_invalid_columns_in_a_terminal(columns: str, recorded: Path) -> None:
     """With an invalid COLUMNS the width of the terminal is used."""
     lines = in_terminal("report", str(recorded), COLUMNS=columns, TERM="xterm")
@@ -207,7 +222,9 @@ def test_invalid_columns_with_help(columns: str, arguments: list[str]) -> None:
     assert "130" in done.stdout or arguments == ["--help"]
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+@pytest.mark.parametrize(
+    "encoding", ["ascii", *(pytest.param(one, marks=SLOW) for one in ("latin-1", "utf-8"))]
+)
 def test_encoding_of_stdout(encoding: str) -> None:
     """A character that the encoding lacks is not an error, and JSON stays valid."""
     name = "zo\N{LATIN SMALL LETTER E WITH DIAERESIS}\N{CYRILLIC SMALL LETTER A}"
