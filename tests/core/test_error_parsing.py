@@ -362,7 +362,6 @@ def test_secret_is_masked(spelling: str) -> None:
     assert masked(text, [SECRET]) == f"bad: {MASK}, sorry"
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize(
     "template",
     [
@@ -375,18 +374,18 @@ def test_secret_is_masked(spelling: str) -> None:
         '"details": {"a": %s}',
     ],
 )
-def test_secret_in_any_shape(template: str, spelling: str) -> None:
+def test_secret_in_any_shape(template: str) -> None:
     """Message, fields and guid mask a secret that a response repeats."""
-    text = SPELLINGS[spelling]
-    if template.startswith(("{", '"')):
-        text = f'"{text}"' if spelling.startswith("JSON") else json.dumps(text)
-    content = template.replace("%s", text).encode()
+    for spelling, text in SPELLINGS.items():
+        if template.startswith(("{", '"')):
+            text = f'"{text}"' if spelling.startswith("JSON") else json.dumps(text)
+        content = template.replace("%s", text).encode()
 
-    said = repr(explain(content, JSON, [SECRET]))
+        said = repr(explain(content, JSON, [SECRET]))
 
-    for part in ("W\u00f6rd", "rd/1", "rd\\u", "\\u00F6", "rd%2f", "a&b", "b'<c", "<c>"):
-        assert part not in said
-    assert MASK in said
+        for part in ("W\u00f6rd", "rd/1", "rd\\u", "\\u00F6", "rd%2f", "a&b", "b'<c", "<c>"):
+            assert part not in said, spelling
+        assert MASK in said, spelling
 
 
 def test_truncated_secret_is_masked() -> None:
