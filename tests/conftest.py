@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from typing import Any
@@ -23,7 +24,9 @@ from .support.connections import Connections
 from .support.loops import CLOCK, STALLS, Clock, backend
 from .support.servers import RawServer, serving
 
-VARIABLES = re.compile(r"(?i)[a-z]+_proxy|hostway_\w+|(no|force)_color|columns|request_method")
+VARIABLES = re.compile(
+    r"(?i)[a-z]+_proxy|hostway_\w+|(no|force)_color|columns|request_method|pythondontwritebytecode"
+)
 """Variables of the environment that must not affect a test, nor a process that it starts."""
 
 BOTH_LOOPS = (
@@ -63,6 +66,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the environment the same on all machines, before the first fixture of any scope."""
     for name in filter(VARIABLES.fullmatch, list(os.environ)):
         del os.environ[name]
+    # Without bytecode each process compiles the package, and this one all tests, again and again.
+    sys.dont_write_bytecode = False
     # Background jobs and `nohup` ignore signals, which a process that a test starts
     # would inherit. It does not inherit a handler.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import io
 import itertools
 import os
@@ -68,9 +69,15 @@ class Program:
         return "server" if re.search(r"^\s*serve\(", self.code, re.MULTILINE) else "program"
 
 
+@functools.cache
+def parsed(page: Path) -> list[Token]:
+    """Return the blocks of a page."""
+    return MARKDOWN.parse(page.read_text())
+
+
 def tokens(page: Path) -> Iterator[Token]:
     """Yield the tokens of a page, including nested ones."""
-    for token in MARKDOWN.parse(page.read_text()):
+    for token in parsed(page):
         yield token
         yield from token.children or ()
 
@@ -186,7 +193,7 @@ def anchors(page: Path) -> set[str]:
 
 def test_each_line_is_a_sentence() -> None:
     """A paragraph is never wrapped: a change of one sentence then changes one line."""
-    for token in (token for page in PAGES for token in MARKDOWN.parse(page.read_text())):
+    for token in (token for page in PAGES for token in parsed(page)):
         if token.type != "inline" or token.level != 1 or token.content.startswith(":::"):
             continue
         for line in token.content.splitlines():
