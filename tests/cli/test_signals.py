@@ -78,6 +78,7 @@ def test_signal_during_an_audit(
 
 
 @SIGNALS
+@SLOW
 def test_temporary_folder_is_empty_after_a_signal(
     number: signal.Signals, status: int, message: str, tmp_path: Path, temporary: Path
 ) -> None:
@@ -94,6 +95,7 @@ def test_temporary_folder_is_empty_after_a_signal(
     assert list(temporary.iterdir()) == []
 
 
+@SLOW
 def test_ignored_sighup(tmp_path: Path) -> None:
     """Under `nohup` an audit continues when its terminal is closed."""
     with held_sandbox(10, answers=5) as sandbox:
@@ -137,7 +139,7 @@ def test_further_signals(tmp_path: Path, temporary: Path) -> None:
     assert list(temporary.iterdir()) == []
 
 
-@pytest.mark.parametrize("module", ["pydantic", "typer"])
+@pytest.mark.parametrize("module", ["typer", pytest.param("pydantic", marks=SLOW)])
 @pytest.mark.parametrize(
     ("number", "status"),
     [
@@ -162,7 +164,8 @@ def test_signal_during_the_imports(
     assert done.stderr in ("", str(Interrupted(number)).join(["hostway-email: ", "\n"]))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=SLOW)])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@SLOW
 def test_signal_while_the_sandbox_starts(
     number: signal.Signals, tmp_path: Path, temporary: Path
 ) -> None:
@@ -182,6 +185,7 @@ def test_signal_while_the_sandbox_starts(
     assert not table.exists()
 
 
+@SLOW
 def test_signal_at_the_prompt() -> None:
     """Ctrl-C at the password prompt ends the command."""
     terminal, side = pty.openpty()
@@ -198,13 +202,8 @@ def test_signal_at_the_prompt() -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(
-    "number",
-    [
-        signal.SIGTERM,
-        *(pytest.param(one, marks=SLOW) for one in (signal.SIGINT, signal.SIGHUP)),
-    ],
-)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@SLOW
 def test_signal_to_a_sandbox(number: signal.Signals) -> None:
     """A signal is the normal end of the server, with status 0."""
     with started("sandbox", "--port", "0", "--mailboxes", "1") as process:
@@ -215,6 +214,7 @@ def test_signal_to_a_sandbox(number: signal.Signals) -> None:
     assert "Traceback" not in done.stderr
 
 
+@SLOW
 def test_signal_during_usernames() -> None:
     """`usernames` can be interrupted."""
     with held_sandbox(3, answers=0) as sandbox:

@@ -48,10 +48,10 @@ def test_broken_pipe_does_not_affect_reports(status: int, server: str, tmp_path:
 
 SOME = [
     ["audit", TARGET, "--checks", "quota"],
-    ["usernames", TARGET, "--format", "csv"],
     ["--help"],
 ]
 OTHERS = [
+    ["usernames", TARGET, "--format", "csv"],
     ["audit", TARGET, "--plan"],
     ["audit", "--sandbox", "--mailboxes", "1"],
     ["usernames", TARGET],
@@ -99,6 +99,7 @@ def test_full_stdout(arguments: list[str], server: str, recorded: Path) -> None:
 
 
 @needs_full
+@SLOW
 def test_full_stdout_does_not_affect_reports(recorded: Path, tmp_path: Path) -> None:
     """Reports are written before the summary is printed."""
     table, page = tmp_path / "audit.csv", tmp_path / "audit.html"
@@ -110,6 +111,7 @@ def test_full_stdout_does_not_affect_reports(recorded: Path, tmp_path: Path) -> 
 
 
 @needs_full
+@SLOW
 def test_full_stdout_of_a_sandbox() -> None:
     """The error names stdout, and not the port."""
     with FULL.open("w") as full, started("sandbox", "--port", "0", stdout=full) as process:
@@ -121,8 +123,8 @@ def test_full_stdout_of_a_sandbox() -> None:
 @pytest.mark.parametrize(
     "streams",
     [
-        *("2>/dev/full", "<&- >&- 2>&-"),
-        *(pytest.param("2>&-", marks=SLOW), pytest.param("<&-", marks=SLOW)),
+        "<&- >&- 2>&-",
+        *(pytest.param(one, marks=SLOW) for one in ("2>&-", "2>/dev/full", "<&-")),
     ],
 )
 def test_audit_without_standard_streams(streams: str, server: str, tmp_path: Path) -> None:
@@ -141,17 +143,16 @@ def test_audit_without_standard_streams(streams: str, server: str, tmp_path: Pat
 
 @pytest.mark.parametrize(
     "streams",
-    [
-        "<&- >&- 2>&-",
-        *(pytest.param("2>&-", marks=SLOW), pytest.param("2>&1 >&-", marks=SLOW)),
-    ],
+    ["2>&-", "2>&1 >&-", "<&- >&- 2>&-"],
 )
+@SLOW
 def test_sandbox_process_without_standard_streams(streams: str) -> None:
     """The sandbox process of an audit inherits closed streams."""
     done = shell(f"hostway-email audit --sandbox --mailboxes 2 {streams}")
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@SLOW
 def test_no_prompt_with_a_closed_stdin() -> None:
     """Without a terminal the message says what to set."""
     done = shell(f"hostway-email audit {TARGET} --username admin <&-")
@@ -240,6 +241,7 @@ def test_encoding_of_stdout(encoding: str) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes block there")
+@SLOW
 def test_non_blocking_pipe(recorded: Path) -> None:
     """A pipe that another program has made non-blocking, as Node does, gets the whole report."""
     reader, writer = os.pipe()

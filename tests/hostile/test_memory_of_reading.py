@@ -202,6 +202,7 @@ def test_reading_costs_a_few_times_the_body(names: list[str]) -> None:
         assert times < (COPIES_IF_REFUSED if refused else most), case[:4]
 
 
+OTHER_LIBRARIES = ("httpx2", "aiohttp")
 ATTACK = b'{"quota": 1, "links": [' + b",".join([b'{"href":"a","rel":"b","a":1}'] * 1_000_000)
 ATTACKER = """
 import asyncio, sys
@@ -228,7 +229,9 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize("transport", ["httpx", "httpx2", "aiohttp"])
+@pytest.mark.parametrize(
+    "transport", ["httpx", *(pytest.param(one, marks=pytest.mark.slow) for one in OTHER_LIBRARIES)]
+)
 def test_million_tiny_objects(server_in_thread: RawServer, transport: str) -> None:
     """A few kilobytes that inflate to a million links cost no more than their text."""
     packed = gzip.compress(ATTACK + b"]}", 9)

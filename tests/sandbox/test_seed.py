@@ -11,7 +11,7 @@ import anyio
 import pytest
 
 from hostway_email import HostwayEmail
-from hostway_email.audit import audit
+from hostway_email.audit import CATALOGUE, audit
 from hostway_email.sandbox import Sandbox
 from hostway_email.transports.httpx import for_app
 
@@ -53,6 +53,13 @@ def sandbox(request: pytest.FixtureRequest) -> Sandbox:
     """Domains of several sizes and seeds."""
     mailboxes, seed = request.param
     return Sandbox(mailboxes, seed, today=TODAY)
+
+
+def test_every_check_has_a_finding() -> None:
+    """The findings below are those of all checks that need no baseline."""
+    comparing = {check.id for check in CATALOGUE if getattr(check, "min_baseline_age_days", None)}
+
+    assert {check.id for check in CATALOGUE} - comparing == OF_MAILBOXES | OF_THE_DOMAIN
 
 
 def test_each_finding_occurs(found: dict[str, list[str]]) -> None:

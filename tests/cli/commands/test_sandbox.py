@@ -48,6 +48,7 @@ def test_sandbox_without_proxies(environment: dict[str, str], dead_port: int) ->
     assert re.search(r"^\d+ requests \(\d+ counted by the sandbox\)", done.stdout, re.MULTILINE)
 
 
+@SLOW
 def test_sandbox_process_without_proxies(dead_port: int) -> None:
     """The sandbox process inherits the environment, and works as well."""
     proxies = dict.fromkeys(("HTTP_PROXY", "ALL_PROXY"), f"http://127.0.0.1:{dead_port}")
