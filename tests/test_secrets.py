@@ -414,7 +414,7 @@ async def test_errors_of_the_constructor_show_no_secret() -> None:
         {"proxy": "Canary://user:Canary@proxy"},
     ):
         with pytest.raises(InvalidRequestError) as caught:
-            HostwayEmail(**arguments)  # type: ignore[arg-type]
+            HostwayEmail(**arguments)  # type: ignore[arg-type] # options of any type
         assert_error_hides(caught.value)
 
 

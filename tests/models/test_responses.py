@@ -437,16 +437,16 @@ def change(document: JsonValue, place: Place, kind: str, odd: JsonValue) -> None
     *above, last = place
     parent = document
     for key in above:
-        parent = parent[key]  # type: ignore[index]
+        parent = parent[key]  # type: ignore[index] # JSON of any shape
     assert isinstance(parent, dict | list)
     if kind == "drop":
-        del parent[last]  # type: ignore[arg-type]
+        del parent[last]  # type: ignore[arg-type] # JSON of any shape
     elif kind == "wrap":
-        parent[last] = [parent[last]]  # type: ignore[index]
+        parent[last] = [parent[last]]  # type: ignore[index] # JSON of any shape
     elif kind == "add" and isinstance(parent, dict):
         parent["somethingNew"] = odd
     else:
-        parent[last] = odd  # type: ignore[index]
+        parent[last] = odd  # type: ignore[index] # JSON of any shape
 
 
 @settings(max_examples=600)
