@@ -219,9 +219,14 @@ class HostwayEmail:
         finally:
             # Error trackers show the locals of each frame.
             del body
-        if into is not None:
-            return await self._session.call(method, where, query=query, body=content, into=into)
-        return await self._session.value(method, where, query=query, body=content)
+        reply = await self._session.send(
+            method,
+            where,
+            query=query,
+            body=content,
+            confidential=getattr(into, "holds_secret", False),
+        )
+        return reply.json() if into is None else reply.model(into)
 
     @forgetting_arguments
     def with_options(
