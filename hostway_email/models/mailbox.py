@@ -37,8 +37,6 @@ class Mailbox(ResponseModel):
         links: the mailbox's links.
     """
 
-    holds_secret = True
-
     username: Lenient[str] = None
     master: Lenient[bool] = None
     quota_mb: Annotated[Lenient[int], Field(alias="quota")] = None

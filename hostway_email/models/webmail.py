@@ -50,8 +50,6 @@ class Webmail(ResponseModel):
         links: the response's links.
     """
 
-    holds_secret = True
-
     type: Lenient[str] = None
     allow_upgrade: Lenient[bool] = None
     reset_password: Lenient[bool] = None
