@@ -120,7 +120,7 @@ async def test_what_is_retried(what: int | Exception, retried: tuple[str, ...]) 
 
         attempts = 3 if case in retried else 1
         assert len(transport.requests) == attempts, case
-        assert caught.value.attempts == attempts, case  # type: ignore[attr-defined]
+        assert caught.value.attempts == attempts, case  # type: ignore[attr-defined] # an attribute of API errors
 
 
 @pytest.mark.anyio
@@ -459,7 +459,7 @@ def test_policy_is_data() -> None:
     assert "attempts=7" in repr(policy)
     assert hash(policy) == hash(RetryPolicy(attempts=7, imap={ImapFailure.SEARCH_FAILED: 4}))
     with pytest.raises(AttributeError):
-        policy.attempts = 8  # type: ignore[misc]
+        policy.attempts = 8  # type: ignore[misc] # frozen
 
 
 # The budget

@@ -124,5 +124,5 @@ async def test_refused_connection() -> None:
     ) as hostway:
         for method in ("GET", "POST", "PUT", "DELETE"):
             with anyio.fail_after(HANGS), pytest.raises(ConnectError) as caught:
-                await hostway.request(method, WHERE)  # type: ignore[arg-type]
+                await hostway.request(method, WHERE)  # type: ignore[arg-type] # the method is a variable
             assert caught.value.attempts == 3

@@ -477,7 +477,7 @@ REFUSED: dict[str, Callable[[], object]] = {
     "proxy of aiohttp": lambda: HostwayEmail(proxy=f"socks5://user:{PROXY}@h", transport="aiohttp"),
     "proxy of httpx2": lambda: HostwayEmail(proxy=f"http://user:{PROXY}@[", transport="httpx2"),
     "transport": lambda: HostwayEmail("admin", LOGIN, transport="curl"),
-    "body": lambda: MailboxUpdate(password=NEW, quota_mb="much"),  # type: ignore[arg-type]
+    "body": lambda: MailboxUpdate(password=NEW, quota_mb="much"),  # type: ignore[arg-type] # invalid on purpose
     "unknown field": lambda: MailboxUpdate.model_validate({"pasword": NEW}),
     "answers": lambda: SecretsUpdate(answers={"tk1": ANSWER, "tk2": ""}),
     "options": lambda: HostwayEmail().with_options(username="ad:min", password=LOGIN),
@@ -536,7 +536,7 @@ REFUSED_CALLS: dict[str, Ask] = {
     "query": lambda hostway: hostway.request(
         "PUT", "/x", body={"password": NEW}, query={"x": "\ud800"}
     ),
-    "method": lambda hostway: hostway.request("PATCH", "/x", body={"password": NEW}),  # type: ignore[call-overload]
+    "method": lambda hostway: hostway.request("PATCH", "/x", body={"password": NEW}),  # type: ignore[call-overload] # invalid on purpose
 }
 
 

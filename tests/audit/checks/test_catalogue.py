@@ -335,7 +335,7 @@ def recording(facts: Facts, reads: set[str]) -> Facts:
     """Return the same facts, which record the fields that are read."""
     model = type(facts)
 
-    class Recording(model):  # type: ignore[misc, valid-type]
+    class Recording(model):  # type: ignore[misc, valid-type] # a model of a parameter
         def __getattribute__(self, name: str) -> object:
             if name in model.model_fields:
                 reads.add(name)
@@ -480,7 +480,7 @@ def arbitrary(annotation: object) -> st.SearchStrategy[Any]:
         hints = typing.get_type_hints(annotation)
         fields = {name: arbitrary(hints[name]) for name in annotation.model_fields}
         return st.builds(annotation, **fields)
-    return st.from_type(annotation)  # type: ignore[arg-type]
+    return st.from_type(annotation)  # type: ignore[arg-type] # any annotation
 
 
 DIFFICULT = [
