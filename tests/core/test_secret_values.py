@@ -7,7 +7,7 @@ import inspect
 import json
 import pickle
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -229,13 +229,12 @@ def with_a_mask(values: dict[str, Any], mask: object) -> Iterator[dict[str, Any]
             yield values | {name: value | {"tk2": mask}}
 
 
-@pytest.mark.parametrize("wrap", [str, SecretStr], ids=lambda wrap: wrap.__name__)
-@pytest.mark.parametrize("mask", sorted(MASKS))
 @pytest.mark.parametrize("name", BODIES)
-def test_masks_are_refused(name: str, mask: str, wrap: Callable[[str], object]) -> None:
+def test_masks_are_refused(name: str) -> None:
     """The mask is refused as a secret, in every field for one."""
-    bodies = list(with_a_mask(BODIES[name], wrap(mask)))
-    assert bodies
+    masks = [*MASKS, *map(SecretStr, MASKS)]
+    bodies = [values for mask in masks for values in with_a_mask(BODIES[name], mask)]
+    assert len(bodies) >= len(masks)
     for values in bodies:
         with pytest.raises(InvalidRequestError, match="asterisks") as caught:
             getattr(models, name)(**values)

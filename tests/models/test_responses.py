@@ -447,6 +447,7 @@ def change(document: JsonValue, place: Place, kind: str, odd: JsonValue) -> None
         parent[last] = odd  # type: ignore[index] # JSON of any shape
 
 
+@pytest.mark.slow
 @settings(max_examples=600)
 @given(data=st.data())
 def test_invalid_fields_never_fail_except_required_ones(data: st.DataObject) -> None:
