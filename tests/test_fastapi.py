@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import inspect
 import json
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,6 +19,7 @@ from hostway_email import HostwayEmail, Mailbox, MailboxUpdate, audit, models
 from hostway_email.models import RequestModel
 
 from .models.test_responses import EXAMPLES
+from .support.processes import run_process
 from .test_secrets import BODIES
 
 CANARY = "Canary"
@@ -182,7 +181,9 @@ def test_no_warning_in_a_fresh_process() -> None:
         "assert 'MailboxUpdate' in app.openapi()['components']['schemas']\n"
     )
 
-    subprocess.run([sys.executable, "-W", "error", "-c", program], check=True)
+    done = run_process(["-W", "error", "-c", program])
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.anyio

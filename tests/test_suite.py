@@ -45,7 +45,10 @@ def test_one_module_for_processes_and_profiles() -> None:
         for file in sorted(HERE.rglob("*.py"))
         if file.name not in ("processes.py", "conftest.py", Path(__file__).name)
         and "benchmarks" not in file.parts
-        and re.search(r"\bPopen\(|@settings\(.*deadline|_profile\(", file.read_text())
+        and re.search(
+            r"\bPopen\(|subprocess\.run\(\s*\[sys\.executable|@settings\(.*deadline|_profile\(",
+            file.read_text(),
+        )
     ]
 
     assert elsewhere == []

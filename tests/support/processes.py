@@ -52,17 +52,22 @@ def running(
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def end_of(process: Process, number: signal.Signals | None = None) -> tuple[int, str, str]:
-    """Send a process a signal, if any; return its status and output, once it has ended."""
+def end_of(
+    process: Process, number: signal.Signals | None = None, text: str | None = None
+) -> tuple[int, str, str]:
+    """Send a process a signal or input, if any; return its status and output, once it has ended."""
     if number is not None:
         process.send_signal(number)
-    out, err = process.communicate(timeout=HANGS)
+    out, err = process.communicate(text, timeout=HANGS)
     return process.returncode, out, TOOK_LONG.sub("", err or "")
 
 
 def run_process(
-    arguments: Sequence[str], environment: Mapping[str, str] | None = None, **options: Any
+    arguments: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    text: str = "",
+    **options: Any,
 ) -> subprocess.CompletedProcess[str]:
-    """Run Python with arguments to its end."""
-    with running(arguments, environment, stdin=subprocess.DEVNULL, **options) as process:
-        return subprocess.CompletedProcess(process.args, *end_of(process))
+    """Run Python with arguments, and a text as its input, to its end."""
+    with running(arguments, environment, **options) as process:
+        return subprocess.CompletedProcess(process.args, *end_of(process, text=text))

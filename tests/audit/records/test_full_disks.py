@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import resource
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,6 +12,8 @@ import pytest
 from hostway_email.audit.collect.facts import MailboxFacts
 from hostway_email.audit.named_files import NamedFile
 from hostway_email.audit.run.circuit_breaker import DeferredMailbox, DeferredQueue
+
+from ...support.processes import run_process
 
 PROGRAM = """
 import sys
@@ -45,11 +46,9 @@ needs_full = pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full
 def test_records_on_a_full_disk(backend: str, tmp_path: Path) -> None:
     """The run raises an `OSError` with the filename, and the file has complete lines only."""
     path = tmp_path / "records.jsonl"
-    done = subprocess.run(
-        [sys.executable, "-W", "always", "-c", PROGRAM, str(path), backend],
+    done = run_process(
+        ["-W", "always", "-c", PROGRAM, str(path), backend],
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)),
-        capture_output=True,
-        text=True,
     )
     assert done.stdout == "OSError File too large True\nTrue\n"
     assert done.stderr == ""
