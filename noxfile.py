@@ -86,13 +86,13 @@ def build(session: nox.Session) -> None:
 def benchmarks(session: nox.Session) -> None:
     """Measure transports, audit and reports; the figures are for reading, not for passing.
 
-    With a name, `-- transports`, `-- audit` or `-- report`, only that one; its options may follow.
+    With a name, such as `-- transports`, only that one; its options may follow.
     """
     # Whom the table compares with. githubkit cannot be imported with hishel 2, and allows it.
     peers = ["cloudflare", "githubkit", "hishel<2", "openai"]
     session.install("-e", ".[all]", "playwright>=1.50", *peers)
     names, options = session.posargs[:1], session.posargs[1:]
-    for name in names or ["transports", "audit", "report"]:
+    for name in names or ["transports", "audit", "report", "module_changes"]:
         session.run("python", f"tests/benchmarks/{name}.py", *options)
 
 
