@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Awaitable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from secrets import token_hex
 from types import TracebackType
 from typing import Final, Self
 
-import anyio
-from anyio.abc import TaskGroup
-
+from hostway_email._core.background import BackgroundTask
 from hostway_email._core.call import Meter
 from hostway_email.audit.checks.base import Context, infos_of
 from hostway_email.audit.collect.collector import LocalCollector
@@ -67,8 +66,7 @@ class AuditRun:
         self.summary = AuditSummary.of(self._header)
         self._queue: RecordQueue[AuditRecord] = RecordQueue(MAX_QUEUED_RECORDS)
         self._pipeline: Pipeline | None = None
-        self._failure: Exception | None = None
-        self._tasks: TaskGroup | None = None
+        self._task: BackgroundTask | None = None
         self._exited = False
 
     def plan(self) -> AuditPlan:
@@ -92,15 +90,15 @@ class AuditRun:
         if self._pipeline is not None:
             raise InvalidRequestError("an audit can run only once; create a new one")
         self._figures.started = time.monotonic()
+        files = ExitStack()
         try:
-            self._open_files()
+            self._open(files)
+            self._pipeline = self._create_pipeline(files)
+            self._task = BackgroundTask(self._pipeline.run, files)
+            self._task.start()
         except BaseException:
-            self._close_files()
+            files.close()
             raise
-        self._pipeline = self._create_pipeline()
-        self._tasks = anyio.create_task_group()
-        await self._tasks.__aenter__()
-        self._tasks.start_soon(self._run, self._pipeline)
         return self
 
     async def __aexit__(
@@ -109,17 +107,11 @@ class AuditRun:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        assert self._tasks is not None
-        self._tasks.cancel_scope.cancel()
-        try:
-            # Without the error, which a task group would wrap in an ExceptionGroup.
-            await self._tasks.__aexit__(None, None, None)
-        finally:
-            self._exited = True
-            self._close_files()
-            self._figures.add_to(self.summary)
-            if not self.summary.ended:
-                self.summary.stop(self._failure)
+        assert self._task is not None
+        self._exited = True
+        if not self.summary.ended:
+            self._queue.close(_ended())
+        await self._task.stop()
 
     def __aiter__(self) -> Self:
         return self
@@ -128,7 +120,7 @@ class AuditRun:
         if self._pipeline is None:
             raise InvalidRequestError("enter the audit first: async with audit(...) as run")
         if self._exited:
-            raise InvalidRequestError("the audit has ended; iterate inside its async with block")
+            raise _ended()
         return self._queue.get()
 
     @property
@@ -150,24 +142,18 @@ class AuditRun:
             seconds=time.monotonic() - self._figures.started,
         )
 
-    async def _run(self, pipeline: Pipeline) -> None:
-        """Run the stages, then end the iteration, with the error if there was one."""
-        try:
-            await pipeline.run()
-        except* Exception as group:
-            self._failure = _root_error(group)
-        finally:
-            self._queue.close(self._failure)
-
-    def _open_files(self) -> None:
+    def _open(self, files: ExitStack) -> None:
+        """Open the files, and take over what they hold."""
         baseline, suppressions = self._config.baseline, self._config.suppressions
         if baseline is not None:
+            files.callback(baseline.close)
             baseline.open(self._header.targets)
             self._header.baseline_damage = baseline.damage
             self.summary = AuditSummary.of(self._header)
             for (account, domain), audit in self._audits.items():
                 audit.comparison = Comparison.of(baseline, self._config.selection, account, domain)
         if self._journal is not None:
+            files.callback(self._journal.close)
             for record in self._journal.open(self._header):
                 self._audits[record.account, record.domain].restore(record)
                 if suppressions is not None:
@@ -175,13 +161,7 @@ class AuditRun:
                 self.summary.add(record)
             self.summary.notes.extend(self._journal.notes)
 
-    def _close_files(self) -> None:
-        if self._journal is not None:
-            self._journal.close()
-        if self._config.baseline is not None:
-            self._config.baseline.close()
-
-    def _create_pipeline(self) -> Pipeline:
+    def _create_pipeline(self, files: ExitStack) -> Pipeline:
         config = self._config
         evaluator = Evaluator(config.selection, config.suppressions)
         recording = Recording(evaluator, self._journal, self.summary, self._queue, self.domains)
@@ -190,6 +170,7 @@ class AuditRun:
             statistics = MessageStats(
                 [*self._audits.values()], config.statistics_concurrency, recording.put
             )
+            files.callback(statistics.close)
         return Pipeline(
             config=config,
             domains=self._audits,
@@ -242,7 +223,5 @@ class AuditRun:
         )
 
 
-def _root_error(group: BaseExceptionGroup[Exception]) -> Exception:
-    """Return the error that ended the run; the others in the group are its consequences."""
-    first = group.exceptions[0]
-    return _root_error(first) if isinstance(first, BaseExceptionGroup) else first
+def _ended() -> InvalidRequestError:
+    return InvalidRequestError("the audit has ended; iterate inside its async with block")

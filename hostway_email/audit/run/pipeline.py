@@ -300,17 +300,34 @@ class Pipeline:
     statistics: MessageStats | None
 
     async def run(self) -> None:
-        """Run all stages to the end."""
+        """Run all stages, and end the iteration, with the error if there was one."""
         try:
             async with self.collector:
                 if self.statistics is None:
                     await self._read_all(self.recording.put)
                 else:
                     await self._read_with(self.statistics)
-        finally:
-            if self.statistics is not None:
-                self.statistics.close()
-        self._conclude()
+            self._conclude()
+        except anyio.get_cancelled_exc_class():
+            self._stop(None)
+            raise
+        except BaseException as error:
+            self._stop(_root_error(error))
+        else:
+            self.recording.queue.close()
+
+    def _stop(self, error: BaseException | None) -> None:
+        """End the iteration before its time, with an error; None after a cancellation."""
+        summary = self.recording.summary
+        self.figures.add_to(summary)
+        summary.stop(error)
+        self.recording.queue.close(
+            error
+            or TimeoutError(
+                "the audit was cancelled: the deadline of the scope in which it was entered has "
+                "passed"
+            )
+        )
 
     async def _read_with(self, statistics: MessageStats) -> None:
         """List and read all mailboxes, with their statistics."""
@@ -352,3 +369,10 @@ class Pipeline:
         for domain in domains.values():
             self.recording.conclude(domain)
         self.recording.end(self.config, self.figures)
+
+
+def _root_error(error: BaseException) -> BaseException:
+    """Return the error that ended the run; the others in its group are the consequences."""
+    while isinstance(error, BaseExceptionGroup):
+        error = (error.subgroup(Exception) or error).exceptions[0]
+    return error

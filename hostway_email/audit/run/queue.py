@@ -63,7 +63,11 @@ class RecordQueue(Generic[T]):
         return record
 
     def close(self, error: BaseException | None = None) -> None:
-        """Mark the end, with the error that caused it: `get()` raises once the queue is empty."""
-        self._closed = True
-        self._error = error
-        self._not_empty.set()
+        """Mark the end, with the error that caused it: `get()` raises once the queue is empty.
+
+        Only the first end counts.
+        """
+        if not self._closed:
+            self._closed = True
+            self._error = error
+            self._not_empty.set()
