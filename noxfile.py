@@ -20,9 +20,9 @@ PYTHONS = [
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Run the tests on every Python that is found."""
+    """Run the tests on every Python that is found, the slow ones too."""
     session.install("-e", ".[test]")
-    session.run("pytest", *session.posargs)
+    session.run("pytest", "-m", "", *session.posargs)
 
 
 @nox.session
@@ -32,7 +32,7 @@ def stalls(session: nox.Session) -> None:
     # Many at once: what is stalled needs no core.
     seed = session.posargs[0] if session.posargs else "1"
     where = ["tests/hostile", "tests/contract", "tests/core/test_session.py"]
-    session.run("pytest", "--numprocesses=8", f"--stalls={seed}", *where)
+    session.run("pytest", "--numprocesses=8", f"--stalls={seed}", "-m", "", *where)
 
 
 @nox.session
@@ -40,7 +40,7 @@ def coverage(session: nox.Session) -> None:
     """Run the tests and print the branch coverage of the package."""
     session.install("-e", ".[test]")
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", *session.posargs)
+    session.run("coverage", "run", "-m", "pytest", "-m", "", *session.posargs)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
 
@@ -92,7 +92,7 @@ def benchmarks(session: nox.Session) -> None:
     peers = ["cloudflare", "githubkit", "hishel<2", "openai"]
     session.install("-e", ".[all]", "playwright>=1.50", *peers)
     names, options = session.posargs[:1], session.posargs[1:]
-    for name in names or ["transports", "audit", "report", "module_changes"]:
+    for name in names or ["transports", "frames", "audit", "module_changes", "report"]:
         session.run("python", f"tests/benchmarks/{name}.py", *options)
 
 

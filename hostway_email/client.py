@@ -15,6 +15,7 @@ from hostway_email._core.credentials import Authorization, Credentials, credenti
 from hostway_email._core.json_body import AnyBody, body_of
 from hostway_email._core.options import checked_base_url
 from hostway_email._core.path import ROOT, Path
+from hostway_email._core.secret_values import holds_secret
 from hostway_email._core.session import Session
 from hostway_email._version import __version__
 from hostway_email.errors import InvalidRequestError
@@ -202,7 +203,8 @@ class HostwayEmail:
             path: the path below the base URL, percent-encoded, without a query.
             query: the query parameters, not encoded.
             body: the JSON body: JSON values, pydantic models, and `SecretStr`, sent in the clear.
-            into: the pydantic model of the response.
+            into: the pydantic model of the response; if it has a field for a secret, such as a
+                `SecretStr`, errors quote nothing of the response.
 
         Returns:
             The response as `into`, or as plain JSON values without it; None if it is empty.
@@ -219,9 +221,14 @@ class HostwayEmail:
         finally:
             # Error trackers show the locals of each frame.
             del body
-        if into is not None:
-            return await self._session.call(method, where, query=query, body=content, into=into)
-        return await self._session.value(method, where, query=query, body=content)
+        reply = await self._session.send(
+            method,
+            where,
+            query=query,
+            body=content,
+            confidential=holds_secret(into),
+        )
+        return reply.json() if into is None else reply.model(into)
 
     @forgetting_arguments
     def with_options(

@@ -156,8 +156,6 @@ class Effort:
     """The state of the attempts of one call.
 
     Attributes:
-        method: the HTTP method.
-        path: the template of the path.
         retryable: whether the call is idempotent, so that a retry is safe after it was sent.
         attempts: the number of attempts, including those that failed to connect.
         spent: the seconds of all attempts and delays.
@@ -166,8 +164,6 @@ class Effort:
         uncertain: whether an attempt was sent whose effect is unknown.
     """
 
-    method: str
-    path: str
     retryable: bool
     attempts: int = 0
     spent: float = 0.0
@@ -181,10 +177,14 @@ async def retry_call(
     budget: RetryBudget,
     effort: Effort,
     error: HostwayEmailError,
+    event: Callable[[int, HostwayEmailError, float], RetryEvent],
     attempt: Callable[[], Awaitable[T]],
     pause: Callable[[float], Awaitable[None]],
 ) -> T:
-    """Retry `attempt` after `error` as long as the policy allows, and raise the last error."""
+    """Retry `attempt` after `error` as long as the policy allows, and raise the last error.
+
+    `event` creates the event of a retry from the number of attempts, the error and the delay.
+    """
     from tenacity import AsyncRetrying, retry_if_exception, wait_random_exponential
 
     backoff = wait_random_exponential(multiplier=policy.base_delay, max=policy.max_delay)
@@ -214,10 +214,7 @@ async def retry_call(
 
     def notify(state: RetryCallState) -> None:
         if policy.on_retry is not None:
-            event = RetryEvent(
-                effort.method, effort.path, effort.attempts, _error(state), state.upcoming_sleep
-            )
-            policy.on_retry(event)
+            policy.on_retry(event(effort.attempts, _error(state), state.upcoming_sleep))
 
     retrying = AsyncRetrying(
         retry=retry_if_exception(lambda latest: may_retry(latest, effort)),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import signal
 import socket
+import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from typing import Any
 
 import pytest
@@ -22,8 +24,34 @@ from .support.connections import Connections
 from .support.loops import CLOCK, STALLS, Clock, backend
 from .support.servers import RawServer, serving
 
-VARIABLES = re.compile(r"(?i)[a-z]+_proxy|hostway_\w+|(no|force)_color|columns|request_method")
+VARIABLES = re.compile(
+    r"(?i)[a-z]+_proxy|hostway_\w+|(no|force)_color|columns|request_method|pythondontwritebytecode"
+)
 """Variables of the environment that must not affect a test, nor a process that it starts."""
+
+BOTH_LOOPS = (
+    "audit/collect/",
+    "audit/records/test_shared_files.py::TestInterrupted",
+    "audit/records/test_shared_files.py::TestTwoAudits::test_audits_that_start_at_once",
+    "audit/run/",
+    "contract/",
+    "core/test_session.py",
+    "hostile/",
+    "pagination/",
+    "sandbox/http/test_dispatcher.py",
+    "sandbox/test_faults.py",
+    "sandbox/test_server.py",
+    "test_client.py",
+    "test_retry.py",
+    "test_suite.py",
+    "transports/",
+)
+"""The tests of what waits, is cancelled, or holds connections: here the event loop matters.
+
+All others marked `anyio` run on asyncio only.
+"""
+PLANS = ("audit/run/test_plan.py", "audit/run/test_selection.py")
+"""These compare numbers and names before and after an audit, whichever loop it ran on."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,6 +66,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the environment the same on all machines, before the first fixture of any scope."""
     for name in filter(VARIABLES.fullmatch, list(os.environ)):
         del os.environ[name]
+    # Without bytecode each process compiles the package, and this one all tests, again and again.
+    sys.dont_write_bytecode = False
     # Background jobs and `nohup` ignore signals, which a process that a test starts
     # would inherit. It does not inherit a handler.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -53,6 +83,20 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     settings.load_profile("suite")
     STALLS.seed = config.getoption("--stalls")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep the collected tests, which live to the end, away from the garbage collector.
+
+    To go through them again and again takes a quarter of the time of all tests.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_report_header() -> list[str]:
@@ -76,10 +120,26 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{len(EXAMPLES)} of {documented} documented examples covered")
 
 
-@pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
-    """Run every test marked `anyio` on both event loops."""
-    return backend(request.param)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Parametrize a test with its event loops, unless it names them itself."""
+    named = (mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "loop" in metafunc.fixturenames and "loop" not in named:
+        where = metafunc.definition.nodeid.removeprefix("tests/")
+        both = where.startswith(BOTH_LOOPS) and not where.startswith(PLANS)
+        metafunc.parametrize("loop", ["asyncio", "trio"] if both else ["asyncio"], indirect=True)
+
+
+@pytest.fixture
+def loop(request: pytest.FixtureRequest) -> str:
+    """The name of the event loop of a test."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def anyio_backend(loop: str) -> tuple[str, dict[str, Any]]:
+    """Run a test marked `anyio` on its event loop."""
+    return backend(loop)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import io
 import itertools
 import os
@@ -68,9 +69,15 @@ class Program:
         return "server" if re.search(r"^\s*serve\(", self.code, re.MULTILINE) else "program"
 
 
+@functools.cache
+def parsed(page: Path) -> list[Token]:
+    """Return the blocks of a page."""
+    return MARKDOWN.parse(page.read_text())
+
+
 def tokens(page: Path) -> Iterator[Token]:
     """Yield the tokens of a page, including nested ones."""
-    for token in MARKDOWN.parse(page.read_text()):
+    for token in parsed(page):
         yield token
         yield from token.children or ()
 
@@ -161,10 +168,9 @@ def test_programs_are_found() -> None:
     assert programs("server")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_internal_links_have_targets(page: Path) -> None:
+def test_internal_links_have_targets() -> None:
     """A link to a page, or to a heading, has a target."""
-    for token in tokens(page):
+    for page, token in ((one, token) for one in PAGES for token in tokens(one)):
         href = str(token.attrGet("href") or "")
         if token.type != "link_open" or re.match(r"[a-z]+:", href):
             continue
@@ -185,10 +191,9 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w]+", "-", title.lower().replace("`", "")).strip("-") for title in titles}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_each_line_is_a_sentence(page: Path) -> None:
+def test_each_line_is_a_sentence() -> None:
     """A paragraph is never wrapped: a change of one sentence then changes one line."""
-    for token in MARKDOWN.parse(page.read_text()):
+    for token in (token for page in PAGES for token in parsed(page)):
         if token.type != "inline" or token.level != 1 or token.content.startswith(":::"):
             continue
         for line in token.content.splitlines():
@@ -373,7 +378,7 @@ def test_every_fault_is_documented() -> None:
 def test_every_option_is_documented(name: str) -> None:
     """Each option of the command is in its page."""
     text = (DOCS / "command.md").read_text()
-    command = get_command(app).commands[name]  # type: ignore[attr-defined]
+    command = get_command(app).commands[name]  # type: ignore[attr-defined] # a group
     options = [
         option
         for parameter in command.params

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from typing import Final, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from pydantic import JsonValue, ValidationError
 from pydantic_core import from_json
 
-from hostway_email._core.call import Call, Model
+from hostway_email._core.call import Call, CallState, Model
 from hostway_email._core.decoding import LARGE, MAX_TIMES, as_utf8, costs_too_much
 from hostway_email._core.documented_names import is_documented
 from hostway_email._core.error_parsing import (
@@ -50,14 +50,15 @@ _MEDIA_TYPE: Final = re.compile(r"[\w.+-]{1,64}/[\w.+-]{1,64}", re.ASCII)
 _NAMES_A_PARENT: Final = re.compile(r"\b(domain|account)\b", re.IGNORECASE)
 
 
-def status_error(call: Call, response: Response, secrets: Sequence[str]) -> StatusError:
+def status_error(state: CallState, response: Response) -> StatusError:
     """Return the error for a response whose status is not a success."""
-    status = response.status
+    call, status = state.call, response.status
+    secrets = state.secrets()
     content_type = response.headers.get("content-type", "")
     explanation = explain(response.content, content_type, secrets, partial(_public_values, call))
     # Decisions are based on the text before anything in it is masked.
-    call.parent_is_missing = bool(_NAMES_A_PARENT.search(explanation.unmasked))
-    error_type = error_class(status, call.path, explanation.unmasked)
+    state.parent_is_missing = bool(_NAMES_A_PARENT.search(explanation.unmasked))
+    error_type = error_class(status, call.path.template, explanation.unmasked)
     if call.confidential:
         explanation.message, explanation.fields, explanation.guid = "", {}, ""
     if 300 <= status < 400:
@@ -66,70 +67,72 @@ def status_error(call: Call, response: Response, secrets: Sequence[str]) -> Stat
     error = error_type(
         status,
         call.method,
-        call.path,
+        call.path.template,
         explanation.message,
         explanation.fields,
         explanation.guid,
-        call.attempts,
+        state.attempts,
         retry_after(response.headers),
-        dict(call.where.values),
-        _outcome(call),
+        dict(call.path.values),
+        _outcome(state),
     )
     if isinstance(error, ImapGatewayError):
         error.amend(reason=ImapFailure.told_by(explanation.unmasked))
     return error
 
 
-def transport_error(call: Call, error: TransportError, secrets: Sequence[str]) -> TransportError:
+def transport_error(state: CallState, error: TransportError) -> TransportError:
     """Add the call and its outcome to the error of a transport, and mask its message."""
     return error.amend(
-        message=Mask(secrets).redact(error.message),
-        method=call.method,
-        path=call.path,
-        values=dict(call.where.values),
-        attempts=call.attempts,
-        outcome=_outcome(call),
+        message=Mask(state.secrets()).redact(error.message),
+        method=state.call.method,
+        path=state.call.path.template,
+        values=dict(state.call.path.values),
+        attempts=state.attempts,
+        outcome=_outcome(state),
     )
 
 
-def read_fallback(
-    call: Call, response: Response, into: type[M], secrets: Callable[[], Sequence[str]]
-) -> M:
+def read_fallback(state: CallState, response: Response, into: type[M]) -> M:
     """Parse a successful response that is large, or that failed to parse as UTF-8.
 
     Raises:
         InvalidResponseError: the body cannot be parsed, or would take too much memory.
+        RequestTimeoutError: the body of a write was late.
     """
+    if state.late is not None:
+        state.uncertain = True
+        raise transport_error(state, state.late)
     if response.fault:
-        raise _unreadable(call, f"the response body cannot be used: {response.fault}")
+        raise _unreadable(state, f"the response body cannot be used: {response.fault}")
     if costs_too_much(response.content, into):
-        raise _unreadable(call, _memory_problem(response))
+        raise _unreadable(state, _memory_problem(response))
     try:
         return into.model_validate_json(
             as_utf8(response.content, response.headers.get("content-type", ""))
         )
     except ValueError as error:
-        problem = _parse_problem(error, call, response, Mask(secrets()))
+        problem = _parse_problem(error, state, response)
     # Raised outside of the `except`, with location and type only: pydantic's error holds the body.
-    raise _unreadable(call, problem)
+    raise _unreadable(state, problem)
 
 
-def redirect_target(call: Call, response: Response) -> str:
+def redirect_target(state: CallState, response: Response) -> str:
     """Return the absolute URL in the Location header of a redirect.
 
     Raises:
         InvalidResponseError: the header is missing or invalid.
     """
-    if target := _target(call, response):
+    if target := _target(state, response):
         return target
-    raise _unreadable(call, f"HTTP {response.status} has no valid URL in its Location header")
+    raise _unreadable(state, f"HTTP {response.status} has no valid URL in its Location header")
 
 
-def _target(call: Call, response: Response) -> str:
+def _target(state: CallState, response: Response) -> str:
     location = response.headers.get("location", "").strip(" \t")
     if location and len(location) <= MAX_URL and location.isprintable():
         try:
-            target = urljoin(call.url, location)
+            target = urljoin(state.url, location)
             parts = urlsplit(target)
             if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
                 return target
@@ -143,7 +146,7 @@ def _public_values(call: Call) -> frozenset[str]:
 
     If the body has no secrets, its values too: an error may name a field after one of them.
     """
-    public = {value for _, value in call.where.values}
+    public = {value for _, value in call.path.values}
     if call.body is not None and call.content:
         has_secrets = any(True for _ in call.body.secrets())
         public.update(_texts(json.loads(call.content), with_values=not has_secrets))
@@ -162,19 +165,20 @@ def _texts(document: JsonValue, *, with_values: bool) -> Iterator[str]:
             yield from _texts(item, with_values=with_values)
 
 
-def _outcome(call: Call) -> Outcome | None:
-    if call.method == "GET":
+def _outcome(state: CallState) -> Outcome | None:
+    if state.call.method == "GET":
         return None
-    return Outcome.UNKNOWN if call.uncertain else Outcome.NOT_APPLIED
+    return Outcome.UNKNOWN if state.uncertain else Outcome.NOT_APPLIED
 
 
-def _unreadable(call: Call, problem: str) -> InvalidResponseError:
+def _unreadable(state: CallState, problem: str) -> InvalidResponseError:
+    call = state.call
     return InvalidResponseError(
         f"the API reported success, but {problem}",
         call.method,
-        call.path,
-        dict(call.where.values),
-        call.attempts,
+        call.path.template,
+        dict(call.path.values),
+        state.attempts,
         None if call.method == "GET" else Outcome.UNKNOWN,
     )
 
@@ -192,7 +196,8 @@ def _memory_problem(response: Response) -> str:
     )
 
 
-def _parse_problem(error: ValueError, call: Call, response: Response, mask: Mask) -> str:
+def _parse_problem(error: ValueError, state: CallState, response: Response) -> str:
+    call, mask = state.call, Mask(state.secrets())
     if not response.content.strip():
         return f"the response body is empty (HTTP {response.status})"
     if not isinstance(error, ValidationError):

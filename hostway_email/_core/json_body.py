@@ -11,7 +11,7 @@ from pydantic import BaseModel, JsonValue, Secret, SecretBytes, SecretStr
 from pydantic_core import to_jsonable_python
 
 from hostway_email._core.call import Body
-from hostway_email._core.secret_values import MASK, MASK_RULE, is_mask
+from hostway_email._core.secret_values import MASK, MASK_RULE, SECRETS, is_mask
 from hostway_email.errors import InvalidRequestError
 from hostway_email.transports.error_chain import forgetting_arguments
 
@@ -21,7 +21,6 @@ AnyBody = BaseModel | Mapping[str, object] | list[object]
 """A body of `request()`: a model, or JSON values in which secrets may be `SecretStr`."""
 
 _SECRET_NAME = re.compile(r"password|secret|answer|token", re.IGNORECASE)
-_SECRETS = (SecretStr, SecretBytes, Secret)
 _SET_ONCE = frozenset({"password", "username"})
 
 
@@ -58,7 +57,7 @@ class GivenBody:
 
     def _plain(self, value: object) -> object:
         """Convert one level of a value that `json` cannot serialize."""
-        if isinstance(value, _SECRETS):
+        if isinstance(value, SECRETS):
             return self._reveal(value)
         if isinstance(value, BaseModel):
             # Not pydantic's JSON mode, which replaces secrets by asterisks.
@@ -70,7 +69,7 @@ class GivenBody:
 
     def _field(self, value: object) -> object:
         """Convert a field of a model, such as a date, as pydantic does."""
-        if isinstance(value, _SECRETS):
+        if isinstance(value, SECRETS):
             return self._reveal(value)
         if isinstance(value, set | frozenset):
             return list(value)

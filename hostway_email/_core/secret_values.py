@@ -1,15 +1,18 @@
 """Secret values with safe printing, copying and pickling, and the mask shown in their place."""
 
 import re
-from typing import Final, Never, Self
+from functools import lru_cache
+from typing import Final, Never, Self, get_args, get_origin
 
-from pydantic import SecretStr
+from pydantic import BaseModel, Secret, SecretBytes, SecretStr
 
 __all__ = [
     "MASK",
     "MASK_RULE",
+    "SECRETS",
     "MaskedInPickles",
     "NeverPickled",
+    "holds_secret",
     "is_mask",
 ]
 
@@ -18,6 +21,9 @@ MASK: Final = str(SecretStr("-"))
 
 MASK_RULE: Final = "must be the secret itself, not the asterisks shown in its place"
 
+SECRETS: Final = (SecretStr, SecretBytes, Secret)
+"""The types of pydantic that hold a secret."""
+
 # As written by `repr`, of text or of bytes, with any class name.
 _MASK: Final = re.compile(rf"""(?:\w*\()?b?['"]?{re.escape(MASK)}['"]?\)?""")
 
@@ -25,6 +31,26 @@ _MASK: Final = re.compile(rf"""(?:\w*\()?b?['"]?{re.escape(MASK)}['"]?\)?""")
 def is_mask(text: str) -> bool:
     """Return whether `text` is the mask, or a secret as `repr` shows it."""
     return _MASK.fullmatch(text) is not None
+
+
+@lru_cache(256)
+def holds_secret(model: object) -> bool:
+    """Return whether a model has a field for a secret, itself or in a model inside of it."""
+    kinds: list[object] = [model]
+    seen: set[type[BaseModel]] = set()
+    for kind in kinds:
+        kinds += get_args(kind)
+        cls = get_origin(kind) or kind
+        if not isinstance(cls, type):
+            continue
+        if issubclass(cls, SECRETS):
+            return True
+        if issubclass(cls, BaseModel) and cls not in seen:
+            seen.add(cls)
+            # A field may name a class that is defined later.
+            cls.model_rebuild(raise_errors=False)
+            kinds += [field.annotation for field in cls.model_fields.values()]
+    return False
 
 
 class _HeldSecret(SecretStr):

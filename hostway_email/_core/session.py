@@ -1,7 +1,6 @@
-"""The session: sends calls, retries them where that is safe, and parses the responses.
+"""The session: sends calls, and retries them where that is safe.
 
-All operations share it: credentials, concurrency limit, timeouts, retries, redirects, errors, and
-the parsing of responses into models.
+All operations share it: credentials, concurrency limit, timeouts, retries, redirects, and errors.
 """
 
 from __future__ import annotations
@@ -10,27 +9,20 @@ import copy
 import logging
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Self, TypeVar
 from urllib.parse import quote, urlencode
 
 import anyio
-from pydantic import JsonValue
 
-from hostway_email._core.call import (
-    Body,
-    Call,
-    Meter,
-    Model,
-    Verb,
-)
+from hostway_email._core.call import Body, Call, CallState, Meter, Verb
 from hostway_email._core.credentials import Credentials, checked_authorization
-from hostway_email._core.decoding import LARGE, PlainValue
 from hostway_email._core.limiter import PriorityLimiter
 from hostway_email._core.path import MAX_URL, Path
 from hostway_email._core.redirects import safe_redirect
+from hostway_email._core.reply import Reply
 from hostway_email.errors import (
     HostwayEmailError,
     InvalidRequestError,
@@ -39,7 +31,7 @@ from hostway_email.errors import (
     StatusError,
     TransportError,
 )
-from hostway_email.retry import RetryBudget, RetryPolicy, may_retry, retry_call
+from hostway_email.retry import RetryBudget, RetryEvent, RetryPolicy, may_retry, retry_call
 from hostway_email.transports import Request, Response, Transport
 from hostway_email.transports.body import ACCEPTED_ENCODINGS
 from hostway_email.transports.loops import PerLoop
@@ -47,7 +39,6 @@ from hostway_email.transports.loops import PerLoop
 __all__ = ["Session"]
 
 E = TypeVar("E", bound=BaseException)
-M = TypeVar("M", bound=Model)
 
 log = logging.getLogger("hostway_email")
 
@@ -126,85 +117,43 @@ class Session:
             derived._identify(credentials)
         return derived
 
-    async def call(
+    async def send(
         self,
         method: Verb,
         path: Path,
         *,
         query: Mapping[str, str] | None = None,
         body: Body | None = None,
-        into: type[M],
-    ) -> M:
-        """Send a call and return the response parsed as `into`.
+        confidential: bool = False,
+        keeps_redirect: bool = False,
+    ) -> Reply:
+        """Send a call and return its successful response.
 
-        Raises:
-            StatusError: the API responded with an error status.
-            TransportError: no complete response was received.
-            InvalidResponseError: the response cannot be parsed as `into`.
-        """
-        return (await self.ask(method, path, query=query, body=body, into=into))()
-
-    async def ask(
-        self,
-        method: Verb,
-        path: Path,
-        *,
-        query: Mapping[str, str] | None = None,
-        body: Body | None = None,
-        into: type[M],
-    ) -> Callable[[], M]:
-        """Send a call like `call()`, but return a function that parses the response when called.
+        Parameters:
+            confidential: whether the API documents a secret in the response; errors then quote
+                nothing of it.
+            keeps_redirect: whether to return a redirect instead of following it.
 
         Raises:
             StatusError: the API responded with an error status.
             TransportError: no complete response was received.
         """
-        call = self._prepare(method, path, query, body)
-        call.confidential = getattr(into, "holds_secret", False)
-        return partial(self._read, call, await self._perform(call), into)
-
-    async def write(
-        self,
-        method: Verb,
-        path: Path,
-        *,
-        query: Mapping[str, str] | None = None,
-        body: Body | None = None,
-    ) -> int:
-        """Send a call and return the status of the successful response; its body is ignored."""
-        call = self._prepare(method, path, query, body)
-        call.is_read = False
-        return (await self._perform(call)).status
-
-    async def value(
-        self,
-        method: Verb,
-        path: Path,
-        *,
-        query: Mapping[str, str] | None = None,
-        body: Body | None = None,
-    ) -> JsonValue:
-        """Send a call and return the response as plain JSON values, or None if it is empty.
-
-        Raises:
-            InvalidResponseError: the response is not JSON.
-        """
-        call = self._prepare(method, path, query, body)
-        response = await self._perform(call)
-        if not response.content.strip() and not response.fault:
-            return None
-        return self._read(call, response, PlainValue).root
-
-    async def location(self, method: Verb, path: Path, *, into: type[M]) -> M | str:
-        """Send a call and return its response, or the target of a redirect without following it."""
-        call = self._prepare(method, path, None, None)
-        call.keeps_redirect = call.confidential = True
-        response = await self._perform(call)
-        if response.status >= 300:
-            from hostway_email._core.error_mapping import redirect_target
-
-            return redirect_target(call, response)
-        return self._read(call, response, into)
+        state = self._prepare(method, path, query, body, confidential, keeps_redirect)
+        self._check_open()
+        await self._acquire_slot(state)
+        try:
+            # Checked again: the session may have been closed while the call waited for its slot.
+            self._check_open()
+            response = await self._attempt(state)
+        except HostwayEmailError as error:
+            if not may_retry(error, state):
+                raise
+            response = await self._retry(state, error)
+        else:
+            self.budget.earn()
+        finally:
+            self._release_slot(state)
+        return Reply(state, response)
 
     def check(self, path: Path, query: Mapping[str, str]) -> None:
         """Check that a query can be sent, without sending it.
@@ -212,7 +161,7 @@ class Session:
         Raises:
             InvalidRequestError: the URL is too long, or the query is not valid Unicode text.
         """
-        self._prepare("GET", path, query, None)
+        self._prepare("GET", path, query)
 
     async def aclose(self) -> None:
         """Close the connections; does nothing on a derived session."""
@@ -237,8 +186,14 @@ class Session:
             self._authorize = credentials.authorization
 
     def _prepare(
-        self, method: Verb, path: Path, query: Mapping[str, str] | None, body: Body | None
-    ) -> Call:
+        self,
+        method: Verb,
+        path: Path,
+        query: Mapping[str, str] | None,
+        body: Body | None = None,
+        confidential: bool = False,
+        keeps_redirect: bool = False,
+    ) -> CallState:
         url = self.base_url + path.raw
         if query:
             try:
@@ -248,176 +203,142 @@ class Session:
                 raise InvalidRequestError.for_argument("query", rule) from None
         if len(url) > MAX_URL:
             raise InvalidRequestError(f"the URL is longer than {MAX_URL} characters")
-        return Call(
-            method,
-            path.template,
-            retryable=method in ("GET", "DELETE")
-            or (method == "PUT" and (body is None or body.retryable())),
-            where=path,
-            url=url,
-            body=body,
-            content=b"" if body is None else body.to_wire(),
+        content = b"" if body is None else body.to_wire()
+        call = Call(
+            method, path, url, body, content, self._credentials, confidential, keeps_redirect
         )
-
-    async def _perform(self, call: Call) -> Response:
-        """Send a call, and retry it where that is safe and the policy allows it."""
-        self._check_open()
-        await self._acquire_slot(call)
-        try:
-            # Checked again: the session may have been closed while the call waited for its slot.
-            self._check_open()
-            response = await self._attempt(call)
-        except HostwayEmailError as error:
-            if not may_retry(error, call):
-                raise
-            return await self._retry(call, error)
-        finally:
-            self._release_slot(call)
-        self.budget.earn()
-        return response
+        retryable = method in ("GET", "DELETE") or (
+            method == "PUT" and (body is None or body.retryable())
+        )
+        return CallState(retryable, call=call, url=url)
 
     def _check_open(self) -> None:
         if self._shared.closed:
             raise InvalidRequestError("this client is closed; create a new one")
 
-    async def _acquire_slot(self, call: Call) -> None:
+    async def _acquire_slot(self, state: CallState) -> None:
         limiter = self._shared.limiters.get()
-        await limiter.acquire(retry=call.attempts > 0)
-        call.limiter = limiter
+        await limiter.acquire(retry=state.attempts > 0)
+        state.limiter = limiter
 
-    def _release_slot(self, call: Call) -> None:
-        limiter, call.limiter = call.limiter, None
+    def _release_slot(self, state: CallState) -> None:
+        limiter, state.limiter = state.limiter, None
         if limiter is not None:
             limiter.release()
 
-    async def _retry(self, call: Call, error: HostwayEmailError) -> Response:
+    async def _retry(self, state: CallState, error: HostwayEmailError) -> Response:
+        """Retry a call where that is safe and the policy allows it."""
+        call = state.call
+
         async def attempt() -> Response:
-            if call.limiter is None:
-                await self._acquire_slot(call)
+            if state.limiter is None:
+                await self._acquire_slot(state)
             self.meter.retries += 1
-            return await self._attempt(call)
+            return await self._attempt(state)
 
         async def pause(seconds: float) -> None:
             if seconds:
-                self._release_slot(call)
-            call.spent += seconds
+                self._release_slot(state)
+            state.spent += seconds
             await self.retry.sleep(seconds)
 
+        event = partial(RetryEvent, call.method, call.path.template)
         try:
-            return await retry_call(self.retry, self.budget, call, error, attempt, pause)
+            return await retry_call(self.retry, self.budget, state, error, event, attempt, pause)
         except NotFoundError:
             # An earlier attempt, whose response was lost, has deleted the resource. If its domain
             # is missing too, the resource never existed.
-            if call.method == "DELETE" and call.uncertain and not call.parent_is_missing:
+            if call.method == "DELETE" and state.uncertain and not state.parent_is_missing:
                 return Response(204, {}, b"")
             raise
-        finally:
-            self._release_slot(call)
 
-    async def _attempt(self, call: Call) -> Response:
+    async def _attempt(self, state: CallState) -> Response:
         """Send a call once and return the successful response, or raise an error."""
+        call = state.call
         started = time.perf_counter()
         request = Request(
-            call.method, call.url, self._headers, call.content, self.max_response_bytes
+            call.method, state.url, self._headers, call.content, self.max_response_bytes
         )
-        call.attempts += 1
+        state.attempts += 1
+        state.late = None
         response: Response | None = None
         failure: TransportError | None = None
         before = sys.exception()
-        seconds = min(self.timeout, max(0.0, self.retry.deadline - call.spent))
+        seconds = min(self.timeout, max(0.0, self.retry.deadline - state.spent))
         try:
             with anyio.move_on_after(seconds):
                 if self._authorize is not None:
-                    call.authorization = checked_authorization(await self._authorize())
-                    request.headers = self._headers | {"Authorization": call.authorization}
+                    state.authorization = checked_authorization(await self._authorize())
+                    request.headers = self._headers | {"Authorization": state.authorization}
                 self.meter.requests += 1
                 response = await self._shared.transport.send(request)
         except TransportError as error:
             failure = error
         except BaseException as error:
-            raise self._cleaned(call, error, before)  # noqa: B904 # the same error
+            raise self._cleaned(state, error, before)  # noqa: B904 # the same error
+        state.spent += time.perf_counter() - started
         if response is None:
-            response = self._incomplete_response(call, request.response, late=failure is None)
-        if response is None:
-            # Raised outside of the `except`: the context would be the transport's own error.
-            failure = failure or RequestTimeoutError(
-                f"timed out after {seconds:g} s waiting for the response"
-            )
-            raise self._cleaned(
-                call, self._transport_error(call, request, failure, started), before
-            )
-        call.spent += time.perf_counter() - started
+            # Outside of the `except`: the context would be the transport's own error.
+            if failure is None:
+                failure = state.late = RequestTimeoutError(
+                    f"timed out after {seconds:g} s waiting for the response"
+                )
+            response = self._received_head(state, request, failure)
+            if response is None:
+                raise self._cleaned(state, self._transport_error(state, request, failure), before)
         if log.isEnabledFor(logging.DEBUG):
-            log.debug("%s %s: HTTP %d", call.method, call.path, response.status)
+            log.debug("%s %s: HTTP %d", call.method, call.path.template, response.status)
         if 200 <= response.status < 300 or (call.keeps_redirect and 300 <= response.status < 400):
             return response
-        return await self._handle_failure(call, response)
+        return await self._handle_failure(state, response)
 
-    async def _handle_failure(self, call: Call, response: Response) -> Response:
+    async def _handle_failure(self, state: CallState, response: Response) -> Response:
         """Follow a safe redirect, retry once with new credentials after a 401, or raise."""
-        if response.status == 401 and self._authorize is not None and not call.reauthorized:
-            call.reauthorized = True
-            return await self._attempt(call)
-        target = safe_redirect(call, response)
+        if response.status == 401 and self._authorize is not None and not state.reauthorized:
+            state.reauthorized = True
+            return await self._attempt(state)
+        target = safe_redirect(state, response)
         if target is not None:
-            call.url = target
-            call.redirects += 1
-            call.attempts -= 1
-            return await self._attempt(call)
-        raise self._status_error(call, response)
+            state.url = target
+            state.redirects += 1
+            state.attempts -= 1
+            return await self._attempt(state)
+        raise self._status_error(state, response)
 
-    def _incomplete_response(
-        self, call: Call, head: Response | None, *, late: bool
+    def _received_head(
+        self, state: CallState, request: Request, failure: TransportError
     ) -> Response | None:
         """Return the head of a response that was cut short or late, if its status is enough."""
-        if head is None or not 200 <= head.status < 300:
-            return head
-        if call.method == "GET":
+        head = request.response
+        if head is None:
             return None
-        # The write has succeeded: a retry would apply it twice.
-        call.retryable = False
-        return None if late and call.is_read else head
-
-    def _read(self, call: Call, response: Response, into: type[M]) -> M:
-        if not response.fault and len(response.content) <= LARGE:
-            try:
-                return into.model_validate_json(response.content)
-            except ValueError:
-                pass  # Parsed again below, in other charsets and with a limit on memory.
-        from hostway_email._core.error_mapping import read_fallback
-
-        return read_fallback(call, response, into, partial(self._secrets_of, call))
+        failure.message += f" (after receiving HTTP {head.status})"
+        # A read needs the body. A write that has succeeded does not: a retry would apply it twice.
+        return None if state.call.method == "GET" and 200 <= head.status < 300 else head
 
     def _transport_error(
-        self, call: Call, request: Request, error: TransportError, started: float
+        self, state: CallState, request: Request, error: TransportError
     ) -> TransportError:
         """Add the call and its outcome to the error of a transport."""
         from hostway_email._core.error_mapping import transport_error
 
-        call.spent += time.perf_counter() - started
-        call.sent = request.sent
-        call.uncertain = call.uncertain or request.sent
-        if request.response is not None:
-            error.message += f" (after receiving HTTP {request.response.status})"
-        log.debug("%s %s: %s", call.method, call.path, type(error).__name__)
-        return transport_error(call, error, self._secrets_of(call))
+        state.sent = request.sent
+        state.uncertain = state.uncertain or request.sent
+        log.debug("%s %s: %s", state.call.method, state.call.path.template, type(error).__name__)
+        return transport_error(state, error)
 
-    def _cleaned(self, call: Call, error: E, before: BaseException | None) -> E:
+    def _cleaned(self, state: CallState, error: E, before: BaseException | None) -> E:
         """Remove from an error what could reveal a secret in an error tracker."""
         from hostway_email._core.redaction import Mask
         from hostway_email.transports.error_chain import cleaned
 
-        return cleaned(error, Mask(self._secrets_of(call)).redact, before)
+        return cleaned(error, Mask(state.secrets()).redact, before)
 
-    def _status_error(self, call: Call, response: Response) -> StatusError:
+    def _status_error(self, state: CallState, response: Response) -> StatusError:
         """Return the error for a response whose status is not a success."""
         # Imported here and above on the first failure only.
         from hostway_email._core.error_mapping import status_error
 
-        call.sent = True
-        call.uncertain = call.uncertain or response.status >= 500 or response.status < 400
-        return status_error(call, response, self._secrets_of(call))
-
-    def _secrets_of(self, call: Call) -> list[str]:
-        own = [*self._credentials.secrets, call.authorization, call.authorization.split(" ")[-1]]
-        return own if call.body is None else [*own, *call.body.secrets()]
+        state.sent = True
+        state.uncertain = state.uncertain or response.status >= 500 or response.status < 400
+        return status_error(state, response)

@@ -148,6 +148,12 @@ class RequestModel(BaseModel):
 
     @classmethod
     @refusing
+    def made_of(cls, **data: object) -> Self:
+        """Return the body with these fields, whose nested bodies may be plain mappings."""
+        return cls(**data)
+
+    @classmethod
+    @refusing
     def model_validate(cls, obj: Any, **options: Any) -> Self:
         """Validate like pydantic, but raise `InvalidRequestError`."""
         return super().model_validate(obj, **options)

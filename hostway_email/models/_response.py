@@ -35,9 +35,6 @@ class ResponseModel(BaseModel):
         cache_strings="keys",
     )
 
-    holds_secret: ClassVar[bool] = False
-    """Whether the response may contain a secret: then errors show nothing of it."""
-
     memory_cost: ClassVar[tuple[int, int, int]] = MemoryCost()
     """The memory that parsing takes: a `MemoryCost`."""
 

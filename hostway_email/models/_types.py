@@ -2,18 +2,15 @@
 
 import re
 from collections.abc import Callable
-from typing import Annotated, Self
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, Strict
 
 from hostway_email._core.path import ROOT
 from hostway_email.errors import InvalidRequestError
-from hostway_email.models._refusals import refusing
-from hostway_email.models._request import RequestModel
 from hostway_email.models.new_names import NEW_NAME_RULE, allows_name
 
 __all__ = [
-    "Body",
     "EmailText",
     "Flag",
     "ListedText",
@@ -23,18 +20,6 @@ __all__ = [
     "Text",
     "TypeName",
 ]
-
-
-class Body(RequestModel):
-    """A request body with optional fields, which are not sent if they are None."""
-
-    leaves_out_none = True
-
-    @classmethod
-    @refusing
-    def made_of(cls, **data: object) -> Self:
-        """Return the body with these fields, whose nested bodies may be plain mappings."""
-        return cls(**data)
 
 
 def _is_path_value(name: str) -> bool:

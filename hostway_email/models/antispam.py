@@ -22,7 +22,6 @@ class SSOLink(ResponseModel):
     """
 
     model_config = ConfigDict(extra="ignore")
-    holds_secret = True
 
     url: Annotated[
         Token,
@@ -38,7 +37,6 @@ class SSOLink(ResponseModel):
 class SSOLinkResponse(RootResponse):
     """A response that is an object with the link, or the bare link."""
 
-    holds_secret = True
     memory_cost = MemoryCost(object=1000, array=500, item=260)  # Both forms are tried.
 
     root: SSOLink | Annotated[Token, Field(min_length=1)]

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from pydantic import AliasChoices, AliasPath, Field
 
+from hostway_email.models._request import RequestModel
 from hostway_email.models._response import Lenient, ResponseModel
-from hostway_email.models._types import Body, Flag, Text
+from hostway_email.models._types import Flag, Text
 from hostway_email.models.links import LinkList
 
 __all__ = ["Autoresponder", "AutoresponderSettings"]
@@ -32,7 +33,7 @@ class Autoresponder(ResponseModel):
     links: LinkList = []
 
 
-class AutoresponderSettings(Body):
+class AutoresponderSettings(RequestModel):
     """The automatic reply to set.
 
     Attributes:
@@ -40,6 +41,8 @@ class AutoresponderSettings(Body):
         active: whether the reply is sent.
         subject: the subject; it is not documented whether omitting it keeps the current one.
     """
+
+    leaves_out_none = True
 
     body: Text
     active: Flag

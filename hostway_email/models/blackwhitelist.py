@@ -9,7 +9,7 @@ from hostway_email.errors import InvalidRequestError
 from hostway_email.models._page import PageBody
 from hostway_email.models._request import RequestModel
 from hostway_email.models._response import Lenient, Readable, ResponseModel
-from hostway_email.models._types import Body, ListedText
+from hostway_email.models._types import ListedText
 from hostway_email.models.links import LinkList
 
 __all__ = ["BlackWhitelistPage", "BlackWhitelistUpdate", "ListedAddress"]
@@ -55,8 +55,10 @@ class ListedEntry(RequestModel):
     type: Literal["W", "B"]
 
 
-class BlackWhitelistUpdate(Body):
+class BlackWhitelistUpdate(RequestModel):
     """Entries to add to a black/white list, or to move from one side to the other."""
+
+    leaves_out_none = True
 
     addresses: Annotated[list[ListedEntry], Field(min_length=1, alias="list")]
 

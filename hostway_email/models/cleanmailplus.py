@@ -10,7 +10,7 @@ from hostway_email.errors import InvalidRequestError
 from hostway_email.models._request import RequestModel
 from hostway_email.models._response import Lenient, Listing, Readable, ResponseModel
 from hostway_email.models._root import RootResponse
-from hostway_email.models._types import Body, Text
+from hostway_email.models._types import Text
 
 __all__ = ["FilterAttribute", "FilterAttributes", "FilterOption", "FilterUpdate"]
 
@@ -56,8 +56,10 @@ class _Value(RequestModel):
     value: Annotated[Text, Field(alias="attributeValue")]
 
 
-class FilterUpdate(Body):
+class FilterUpdate(RequestModel):
     """The filter settings to change; others stay unchanged."""
+
+    leaves_out_none = True
 
     attributes: Annotated[list[_Value], Field(min_length=1)]
 

@@ -10,8 +10,9 @@ from hostway_email._core.decoding import MemoryCost
 from hostway_email._core.suggest import nearest
 from hostway_email.errors import InvalidRequestError
 from hostway_email.models._page import PageBody
+from hostway_email.models._request import RequestModel
 from hostway_email.models._response import Lenient, Readable, ResponseModel
-from hostway_email.models._types import Body, EmailText, PathText, Text
+from hostway_email.models._types import EmailText, PathText, Text
 from hostway_email.models.links import LinkList
 
 __all__ = [
@@ -67,8 +68,10 @@ class ContactPage(PageBody):
     items: Annotated[list[Readable[Contact]], Field(validation_alias="list")]
 
 
-class _Details(Body):
+class _Details(RequestModel):
     """The optional fields of a contact that is sent."""
+
+    leaves_out_none = True
 
     first_name: Text | None = None
     last_name: Text | None = None

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, Field, Strict
 
 from hostway_email._core.decoding import MemoryCost
-from hostway_email.models._request import Secret
+from hostway_email.models._request import RequestModel, Secret
 from hostway_email.models._response import Lenient, Listing, Readable, ResponseModel
-from hostway_email.models._types import Body, Flag
+from hostway_email.models._types import Flag
 from hostway_email.models.exchange_values import ExchangeNumber, ExchangeSize, ExchangeTimestamp
 from hostway_email.models.links import LinkList
 
@@ -130,8 +130,10 @@ class ExchangeMailbox(ResponseModel):
     links: LinkList = []
 
 
-class _Settings(Body):
+class _Settings(RequestModel):
     """The fields that can be set when an Exchange mailbox is created or updated."""
+
+    leaves_out_none = True
 
     type: Literal["standard", "premium"] | None = None
     reset_password: Flag | None = None

@@ -8,7 +8,7 @@ from pydantic import Field
 from hostway_email.errors import InvalidRequestError
 from hostway_email.models._request import RequestModel
 from hostway_email.models._response import Readable, ResponseModel
-from hostway_email.models._types import Body, Text
+from hostway_email.models._types import Text
 from hostway_email.models.links import LinkList
 
 __all__ = ["ForwardTarget", "Forwards", "ForwardsCreate"]
@@ -31,8 +31,10 @@ class _Target(RequestModel):
     target: Annotated[Text, Field(min_length=1)]
 
 
-class ForwardsCreate(Body):
+class ForwardsCreate(RequestModel):
     """Addresses to forward to."""
+
+    leaves_out_none = True
 
     targets: Annotated[list[_Target], Field(min_length=1)]
 

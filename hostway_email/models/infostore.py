@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import AliasChoices, AliasPath, Field, Strict
 
+from hostway_email.models._request import RequestModel
 from hostway_email.models._response import Lenient, ResponseModel
-from hostway_email.models._types import Body
 from hostway_email.models.links import LinkList
 
 __all__ = ["InfoStore", "InfoStoreUpdate"]
@@ -31,7 +31,9 @@ class InfoStore(ResponseModel):
     links: LinkList = []
 
 
-class InfoStoreUpdate(Body):
+class InfoStoreUpdate(RequestModel):
     """A new quota of the InfoStore, in MB; 0 is allowed."""
+
+    leaves_out_none = True
 
     quota_mb: Annotated[int, Strict(), Field(ge=0, alias="quota")]

@@ -15,7 +15,7 @@ from hostway_email._core.path import MAX_URL, Path
 from hostway_email.errors import PaginationError
 from hostway_email.models._response import Lenient, Listing, ResponseModel
 
-__all__ = ["Link", "LinkList", "page_query"]
+__all__ = ["Link", "LinkList", "page_query", "pagination_error"]
 
 _PLACEHOLDER = re.compile(r"^\s*\{\s*\{?\s*\w+\s*\}?\s*\}")
 _ORIGIN = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*|^//[^/?#]*")
@@ -47,16 +47,19 @@ def page_query(links: Iterable[Link], rel: str, of: Path) -> dict[str, str] | No
     for link in links:
         if link.rel == rel:
             if len(link.href) > MAX_URL:
-                raise _error(f"the link {rel!r} is longer than {MAX_URL} characters", of)
+                raise pagination_error(f"the link {rel!r} is longer than {MAX_URL} characters", of)
             path, _, query = _without_origin(link.href).partition("#")[0].partition("?")
             if not _is_path_of(path, of):
-                raise _error(f"the link {rel!r} does not lead to a page of the same list", of)
+                raise pagination_error(
+                    f"the link {rel!r} does not lead to a page of the same list", of
+                )
             return dict(parse_qsl(query, keep_blank_values=True))
     return None
 
 
-def _error(message: str, of: Path) -> PaginationError:
-    return PaginationError(message, "GET", of.template, dict(of.values))
+def pagination_error(message: str, of: Path, page: int | None = None) -> PaginationError:
+    """Return the error for invalid links or pages of the list at `of`."""
+    return PaginationError(message, "GET", of.template, dict(of.values), page=page)
 
 
 def _without_origin(href: str) -> str:

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from hostway_email.models._request import Secret
+from hostway_email.models._request import RequestModel, Secret
 from hostway_email.models._response import Lenient, Listing, ResponseModel, Token
-from hostway_email.models._types import Body, Flag, NewName, QuotaMB, TypeName
+from hostway_email.models._types import Flag, NewName, QuotaMB, TypeName
 from hostway_email.models.links import LinkList
 
 __all__ = ["Mailbox", "MailboxCreate", "MailboxUpdate", "SitemailUrl"]
@@ -37,8 +37,6 @@ class Mailbox(ResponseModel):
         links: the mailbox's links.
     """
 
-    holds_secret = True
-
     username: Lenient[str] = None
     master: Lenient[bool] = None
     quota_mb: Annotated[Lenient[int], Field(alias="quota")] = None
@@ -48,7 +46,7 @@ class Mailbox(ResponseModel):
     links: LinkList = []
 
 
-class MailboxCreate(Body):
+class MailboxCreate(RequestModel):
     """A mailbox to create.
 
     Attributes:
@@ -59,6 +57,7 @@ class MailboxCreate(Body):
             `premium` are also known.
     """
 
+    leaves_out_none = True
     sets_once = frozenset({"password"})
 
     password: Secret
@@ -67,7 +66,7 @@ class MailboxCreate(Body):
     type: TypeName | None = None
 
 
-class MailboxUpdate(Body):
+class MailboxUpdate(RequestModel):
     """The fields of a mailbox to change, at least one; others stay unchanged.
 
     Attributes:
@@ -78,6 +77,7 @@ class MailboxUpdate(Body):
         username: a new name; the old name no longer exists afterwards.
     """
 
+    leaves_out_none = True
     needs_a_field = True
     sets_once = frozenset({"password", "username"})
 

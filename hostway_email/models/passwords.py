@@ -4,8 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field, SecretStr, SerializerFunctionWrapHandler, model_serializer
 
-from hostway_email.models._request import Secret, SecretAnswer
-from hostway_email.models._types import Body
+from hostway_email.models._request import RequestModel, Secret, SecretAnswer
 
 __all__ = ["PasswordReset", "password_problems"]
 
@@ -18,9 +17,10 @@ _SUFFIX_LABELS: Final = frozenset(
 )
 
 
-class PasswordReset(Body):
+class PasswordReset(RequestModel):
     """A new password, with the answers to the secret questions."""
 
+    leaves_out_none = True
     sets_once = frozenset({"password"})
 
     answers: Annotated[dict[str, SecretAnswer], Field(min_length=1, alias="secretQuestionsAnswers")]

@@ -4,9 +4,8 @@ from typing import Annotated
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from hostway_email.models._request import SecretAnswer
+from hostway_email.models._request import RequestModel, SecretAnswer
 from hostway_email.models._response import Readable, ResponseModel
-from hostway_email.models._types import Body
 from hostway_email.models.links import LinkList
 
 __all__ = ["SecretKeys", "SecretsUpdate"]
@@ -19,8 +18,10 @@ class SecretKeys(ResponseModel):
     links: LinkList = []
 
 
-class SecretsUpdate(Body):
+class SecretsUpdate(RequestModel):
     """Answers to secret questions, by the text key of each question."""
+
+    leaves_out_none = True
 
     answers: Annotated[dict[str, SecretAnswer], Field(min_length=1)]
 

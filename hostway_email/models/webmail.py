@@ -4,7 +4,7 @@ from datetime import date
 
 from hostway_email.models._request import RequestModel
 from hostway_email.models._response import Lenient, ResponseModel, Token
-from hostway_email.models._types import Body, Flag, Text, TypeName
+from hostway_email.models._types import Flag, Text, TypeName
 from hostway_email.models.links import LinkList
 
 __all__ = ["DomainWebmail", "DomainWebmailUpdate", "Webmail", "WebmailCreate", "WebmailUpdate"]
@@ -50,8 +50,6 @@ class Webmail(ResponseModel):
         links: the response's links.
     """
 
-    holds_secret = True
-
     type: Lenient[str] = None
     allow_upgrade: Lenient[bool] = None
     reset_password: Lenient[bool] = None
@@ -62,7 +60,7 @@ class Webmail(ResponseModel):
     links: LinkList = []
 
 
-class WebmailCreate(Body):
+class WebmailCreate(RequestModel):
     """A webmail account to create; the API has a default for every field.
 
     Attributes:
@@ -72,6 +70,8 @@ class WebmailCreate(Body):
         language: a locale such as `en_US`.
         timezone: a time zone such as `America/Chicago`.
     """
+
+    leaves_out_none = True
 
     type: TypeName | None = None
     allow_upgrade: Flag | None = None

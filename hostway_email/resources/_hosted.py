@@ -29,11 +29,11 @@ class HostedResource(MessageStatsResource, PasswordResource):
             NotFoundError: no such account, domain or mailbox.
             ConflictError: Exchange only: the domain is disabled.
         """
-        await self._session.write("DELETE", self._path)
+        await self._session.send("DELETE", self._path)
 
     async def _put(self, body: RequestModel) -> PutResult:
-        status = await self._session.write("PUT", self._path, body=body)
-        return PutResult.CREATED if status == _CREATED else PutResult.UPDATED
+        reply = await self._session.send("PUT", self._path, body=body)
+        return PutResult.CREATED if reply.status == _CREATED else PutResult.UPDATED
 
     @property
     def _name(self) -> str:

@@ -23,5 +23,4 @@ class AliasesResource(Resource):
         Raises:
             NotFoundError: no such account or domain.
         """
-        aliases = await self._session.call("GET", self._path / "aliases", into=DomainAliases)
-        return aliases.names
+        return (await self._session.send("GET", self._path / "aliases")).model(DomainAliases).names

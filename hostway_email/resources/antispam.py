@@ -26,5 +26,9 @@ class AntispamResource(Resource):
         Raises:
             InvalidResponseError: the response has no link.
         """
-        reply = await self._session.location("GET", self._path / "SSOLink", into=SSOLinkResponse)
-        return SSOLink(url=SecretStr(reply)) if isinstance(reply, str) else reply.link
+        reply = await self._session.send(
+            "GET", self._path / "SSOLink", confidential=True, keeps_redirect=True
+        )
+        if reply.location is not None:
+            return SSOLink(url=SecretStr(reply.location))
+        return reply.model(SSOLinkResponse).link

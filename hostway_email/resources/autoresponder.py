@@ -21,7 +21,7 @@ class AutoresponderResource(Resource):
         Raises:
             NotFoundError: no such account, domain or username.
         """
-        return await self._session.call("GET", self._path / "autoresponder", into=Autoresponder)
+        return (await self._session.send("GET", self._path / "autoresponder")).model(Autoresponder)
 
     async def update(self, settings: AutoresponderSettings) -> None:
         """Set the autoresponder, and switch it on or off.
@@ -34,4 +34,4 @@ class AutoresponderResource(Resource):
             BadRequestError: the API rejected a field; `fields` names it.
             NotFoundError: no such account, domain or username.
         """
-        await self._session.write("PUT", self._path / "autoresponder", body=settings)
+        await self._session.send("PUT", self._path / "autoresponder", body=settings)

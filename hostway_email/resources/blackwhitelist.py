@@ -43,7 +43,7 @@ class BlackWhitelistResource(Resource):
             NotFoundError: no such account, domain or username.
         """
         body = BlackWhitelistUpdate.of(addresses)
-        await self._session.write("PUT", self._path / "blackwhitelist", body=body)
+        await self._session.send("PUT", self._path / "blackwhitelist", body=body)
 
     async def get(self, address: str) -> ListedAddress:
         """Return one entry: an address, or a domain written `@example.com`.
@@ -55,7 +55,7 @@ class BlackWhitelistResource(Resource):
             NotFoundError: no such entry, account, domain or username.
         """
         path = (self._path / "blackwhitelist").value("address", address)
-        return await self._session.call("GET", path, into=ListedAddress)
+        return (await self._session.send("GET", path)).model(ListedAddress)
 
     async def delete(self, address: str) -> None:
         """Delete one entry: an address, or a domain written `@example.com`.
@@ -67,7 +67,7 @@ class BlackWhitelistResource(Resource):
             NotFoundError: no such entry, account, domain or username.
         """
         path = (self._path / "blackwhitelist").value("address", address)
-        await self._session.write("DELETE", path)
+        await self._session.send("DELETE", path)
 
     def list(
         self,

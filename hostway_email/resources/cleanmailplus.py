@@ -25,7 +25,7 @@ class CleanMailPlusResource(Resource):
             NotFoundError: no such account, domain or username.
         """
         path = self._path / "cleanmailplus"
-        return (await self._session.call("GET", path, into=FilterAttributes)).root
+        return (await self._session.send("GET", path)).model(FilterAttributes).root
 
     async def update(self, values: Mapping[str, str]) -> None:
         """Change settings: `{"SPAM_LEVEL": "1"}`; other settings stay as they are.
@@ -39,4 +39,4 @@ class CleanMailPlusResource(Resource):
             NotFoundError: no such account, domain or username.
         """
         body = FilterUpdate.of(values)
-        await self._session.write("PUT", self._path / "cleanmailplus", body=body)
+        await self._session.send("PUT", self._path / "cleanmailplus", body=body)

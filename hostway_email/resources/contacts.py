@@ -30,7 +30,7 @@ class ContactsResource(Resource):
             BadRequestError: the API rejected a field; `fields` names it.
             ConflictError: a contact with that name exists.
         """
-        await self._session.write("POST", self._path / "contacts", body=contact)
+        await self._session.send("POST", self._path / "contacts", body=contact)
 
     async def get(self, name: str) -> Contact:
         """Return one contact; its `name` may be missing in the response.
@@ -41,7 +41,7 @@ class ContactsResource(Resource):
             NotFoundError: no such domain or contact.
         """
         path = (self._path / "contacts").value("contact", name)
-        return await self._session.call("GET", path, into=Contact)
+        return (await self._session.send("GET", path)).model(Contact)
 
     async def update(self, name: str, changes: ContactUpdate) -> None:
         """Change the given fields of a contact; its name cannot be changed.
@@ -53,7 +53,7 @@ class ContactsResource(Resource):
             NotFoundError: no such domain or contact.
         """
         path = (self._path / "contacts").value("contact", name)
-        await self._session.write("PUT", path, body=changes)
+        await self._session.send("PUT", path, body=changes)
 
     async def delete(self, name: str) -> None:
         """Delete a contact.
@@ -64,7 +64,7 @@ class ContactsResource(Resource):
             NotFoundError: no such domain or contact.
         """
         path = (self._path / "contacts").value("contact", name)
-        await self._session.write("DELETE", path)
+        await self._session.send("DELETE", path)
 
     def list(
         self, *, filter: ContactFilter | None = None, search: ContactFilter | None = None

@@ -21,4 +21,4 @@ class DomainResource(Resource):
         Raises:
             NotFoundError: no such account or domain.
         """
-        return await self._session.call("GET", self._path, into=DomainInfo)
+        return (await self._session.send("GET", self._path)).model(DomainInfo)

@@ -28,7 +28,7 @@ class ExchangeResource(HostedResource):
         Raises:
             NotFoundError: no such account, domain or mailbox.
         """
-        return await self._session.call("GET", self._path, into=ExchangeMailbox)
+        return (await self._session.send("GET", self._path)).model(ExchangeMailbox)
 
     async def create(self, mailbox: ExchangeCreate) -> PutResult:
         """Create the mailbox, and return `CREATED`.

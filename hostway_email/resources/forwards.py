@@ -31,7 +31,7 @@ class ForwardsResource(Resource):
             NotFoundError: no such account, domain or username.
         """
         body = ForwardsCreate.of(targets)
-        await self._session.write("POST", self._path / "forwards", body=body)
+        await self._session.send("POST", self._path / "forwards", body=body)
 
     async def delete(self, target: str) -> None:
         """Stop forwarding to one address.
@@ -41,7 +41,7 @@ class ForwardsResource(Resource):
         Raises:
             NotFoundError: no such account, domain, username or target.
         """
-        await self._session.write("DELETE", (self._path / "forwards").value("target", target))
+        await self._session.send("DELETE", (self._path / "forwards").value("target", target))
 
     async def list(self) -> builtins.list[str]:
         """Return the addresses that mail is forwarded to.
@@ -51,5 +51,5 @@ class ForwardsResource(Resource):
         Raises:
             NotFoundError: no such account, domain or username.
         """
-        forwards = await self._session.call("GET", self._path / "forwards", into=Forwards)
-        return [forward.target for forward in forwards.targets]
+        reply = await self._session.send("GET", self._path / "forwards")
+        return [forward.target for forward in reply.model(Forwards).targets]

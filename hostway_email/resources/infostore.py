@@ -21,7 +21,7 @@ class InfoStoreResource(Resource):
         Raises:
             NotFoundError: no such account or domain.
         """
-        return await self._session.call("GET", self._path / "infostore", into=InfoStore)
+        return (await self._session.send("GET", self._path / "infostore")).model(InfoStore)
 
     async def update(self, *, quota_mb: int) -> None:
         """Set the quota, in MB; 0 is allowed.
@@ -34,4 +34,4 @@ class InfoStoreResource(Resource):
             NotFoundError: no such account or domain.
         """
         body = InfoStoreUpdate.made_of(quota_mb=quota_mb)
-        await self._session.write("PUT", self._path / "infostore", body=body)
+        await self._session.send("PUT", self._path / "infostore", body=body)

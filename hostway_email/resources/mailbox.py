@@ -24,7 +24,7 @@ class MailboxResource(HostedResource):
         Raises:
             NotFoundError: no such account, domain or mailbox.
         """
-        return await self._session.call("GET", self._path, into=Mailbox)
+        return (await self._session.send("GET", self._path, confidential=True)).model(Mailbox)
 
     async def create(self, mailbox: MailboxCreate) -> PutResult:
         """Create the mailbox, and return `CREATED`.

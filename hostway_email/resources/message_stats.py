@@ -25,4 +25,4 @@ class MessageStatsResource(Resource):
             ImapGatewayError: the messages cannot be counted at the moment; `reason` says why.
             ServerError: for example, records of the domain are missing; a retry does not help.
         """
-        return await self._session.call("GET", self._path / "messagestats", into=MessageStats)
+        return (await self._session.send("GET", self._path / "messagestats")).model(MessageStats)

@@ -25,4 +25,4 @@ class MigrationResource(Resource):
             NotFoundError: no such account, domain or username.
         """
         ticket = MigrationTicket(subject=subject, body=body)
-        await self._session.write("POST", self._path / "migration", body=ticket)
+        await self._session.send("POST", self._path / "migration", body=ticket)

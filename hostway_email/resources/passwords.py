@@ -42,4 +42,4 @@ class PasswordResource(Resource):
         finally:
             # Error trackers show the locals of each frame.
             del answers, password
-        await self._session.write("POST", self._path / "action", body=body)
+        await self._session.send("POST", self._path / "action", body=body)

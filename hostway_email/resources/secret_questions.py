@@ -19,7 +19,7 @@ class SecretQuestionsResource(Resource):
         `GET /email/secretQuestions`
         """
         path = self._path / "secretQuestions"
-        return await self._session.call("GET", path, into=SecretQuestions)
+        return (await self._session.send("GET", path)).model(SecretQuestions)
 
 
 class SecretQuestionSettingsResource(Resource):
@@ -33,4 +33,4 @@ class SecretQuestionSettingsResource(Resource):
         `GET /email/secretQuestionSettings`
         """
         path = self._path / "secretQuestionSettings"
-        return await self._session.call("GET", path, into=SecretQuestionSettings)
+        return (await self._session.send("GET", path)).model(SecretQuestionSettings)

@@ -37,7 +37,7 @@ class SecretsResource(Resource):
         finally:
             # Error trackers show the locals of each frame.
             del answers
-        await self._session.write("PUT", self._path / "secrets", body=body)
+        await self._session.send("PUT", self._path / "secrets", body=body)
 
     async def list(self) -> builtins.list[str]:
         """Return the text keys of the questions that the username has answered.
@@ -48,5 +48,4 @@ class SecretsResource(Resource):
         Raises:
             NotFoundError: no such account, domain or username.
         """
-        secrets = await self._session.call("GET", self._path / "secrets", into=SecretKeys)
-        return secrets.keys
+        return (await self._session.send("GET", self._path / "secrets")).model(SecretKeys).keys

@@ -22,4 +22,4 @@ class StatisticsResource(Resource):
             NotFoundError: no such account or domain.
         """
         path = self._path / "statistics" / "mailboxTypeCount"
-        return await self._session.call("GET", path, into=MailboxTypeCount)
+        return (await self._session.send("GET", path)).model(MailboxTypeCount)

@@ -86,4 +86,4 @@ class UsernameResource(Resource):
         Raises:
             NotFoundError: no such account, domain or username.
         """
-        return await self._session.call("GET", self._path, into=UsernameDetails)
+        return (await self._session.send("GET", self._path)).model(UsernameDetails)

@@ -27,7 +27,7 @@ class DomainWebmailResource(Resource):
         Raises:
             NotFoundError: no such account or domain.
         """
-        return await self._session.call("GET", self._path / "webmail", into=DomainWebmail)
+        return (await self._session.send("GET", self._path / "webmail")).model(DomainWebmail)
 
     async def update(self, *, allow_upgrade: bool) -> None:
         """Allow or forbid users to change their webmail type.
@@ -39,7 +39,7 @@ class DomainWebmailResource(Resource):
             NotFoundError: no such account or domain.
         """
         body = DomainWebmailUpdate(allow_upgrade=allow_upgrade)
-        await self._session.write("PUT", self._path / "webmail", body=body)
+        await self._session.send("PUT", self._path / "webmail", body=body)
 
 
 class WebmailResource(Resource):
@@ -60,7 +60,8 @@ class WebmailResource(Resource):
         Raises:
             NotFoundError: no such account, domain or username.
         """
-        return await self._session.call("GET", self._path / "webmail", into=Webmail)
+        reply = await self._session.send("GET", self._path / "webmail", confidential=True)
+        return reply.model(Webmail)
 
     async def create(self, account: WebmailCreate) -> None:
         """Create a webmail account for the username.
@@ -73,7 +74,7 @@ class WebmailResource(Resource):
             ConflictError: the username already has a webmail account.
             NotFoundError: no such account, domain or mailbox.
         """
-        await self._session.write("POST", self._path / "webmail", body=account)
+        await self._session.send("POST", self._path / "webmail", body=account)
 
     async def update(self, changes: WebmailUpdate) -> None:
         """Change the given fields of the webmail account.
@@ -86,4 +87,4 @@ class WebmailResource(Resource):
                 the usage, or the user may not change it.
             NotFoundError: no such account, domain or username.
         """
-        await self._session.write("PUT", self._path / "webmail", body=changes)
+        await self._session.send("PUT", self._path / "webmail", body=changes)

@@ -22,4 +22,4 @@ class WebmailLimitsResource(Resource):
         - `GET /accounts/{account}/email/{domain}/webmailLimits`
         - `GET /email/{domain}/webmailLimits`
         """
-        return await self._session.call("GET", self._path / "webmailLimits", into=WebmailLimits)
+        return (await self._session.send("GET", self._path / "webmailLimits")).model(WebmailLimits)

@@ -22,4 +22,4 @@ class WebmailNamesResource(Resource):
         - `GET /accounts/{account}/email/{domain}/webmailNames`
         - `GET /email/{domain}/webmailNames`
         """
-        return await self._session.call("GET", self._path / "webmailNames", into=WebmailNames)
+        return (await self._session.send("GET", self._path / "webmailNames")).model(WebmailNames)

@@ -22,4 +22,6 @@ class WebmailUpgradeResource(Resource):
         - `GET /accounts/{account}/email/{domain}/webmailUpgrade`
         - `GET /email/{domain}/webmailUpgrade`
         """
-        return await self._session.call("GET", self._path / "webmailUpgrade", into=WebmailUpgrade)
+        return (await self._session.send("GET", self._path / "webmailUpgrade")).model(
+            WebmailUpgrade
+        )

@@ -33,7 +33,7 @@ class Library:
     def __init__(self, module: Any) -> None:
         self.module = module
         self.request: type[httpx.Request] = module.Request
-        self.body: Any = type("_Body", (_Body, module.AsyncByteStream), {})
+        self.body: Any = type("_OneChunk", (_OneChunk, module.AsyncByteStream), {})
         self._error: type[httpx.HTTPError] = module.HTTPError
         self._transport_error: type[httpx.TransportError] = module.TransportError
         self._errors = ErrorTranslator(module)
@@ -106,7 +106,7 @@ class Library:
                 await anext(chunks)
 
 
-class _Body:
+class _OneChunk:
     """A request body in one chunk.
 
     httpx's own is an async generator, for which trio warns if the request was cancelled.
@@ -115,7 +115,7 @@ class _Body:
     def __init__(self, content: bytes) -> None:
         self._remaining = [content]
 
-    def __aiter__(self) -> _Body:
+    def __aiter__(self) -> _OneChunk:
         return self
 
     async def __anext__(self) -> bytes:

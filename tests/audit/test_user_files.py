@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
-from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -83,35 +82,34 @@ def test_empty_settings(tmp_path: Path, path: str) -> None:
     assert read_settings(tmp_path / path) == AuditSettings()
 
 
-@pytest.mark.parametrize(
-    ("reader", "content"), [case for case in product(READERS, CONTENTS) if case not in NO_SETTINGS]
-)
-def test_invalid_content(tmp_path: Path, reader: str, content: str) -> None:
+@pytest.mark.parametrize("content", CONTENTS)
+def test_invalid_content(tmp_path: Path, content: str) -> None:
     """The message is one printable line of limited length that names the file."""
     path = tmp_path / "file"
     path.write_bytes(CONTENTS[content])
-    with pytest.raises(InvalidRequestError) as caught:
-        READERS[reader](path)
-    message = str(caught.value)
-    assert str(path) in message
-    assert len(message) < 600
-    assert message.isprintable()
-    assert path.read_bytes() == CONTENTS[content]
+    for reader in READERS:
+        if (reader, content) in NO_SETTINGS:
+            continue
+        with pytest.raises(InvalidRequestError) as caught:
+            READERS[reader](path)
+        message = str(caught.value)
+        assert str(path) in message, reader
+        assert len(message) < 600, reader
+        assert message.isprintable(), reader
+        assert path.read_bytes() == CONTENTS[content], reader
 
 
 PATHS = ["/dev/zero", "/dev/null", ".", "missing", "a\0b", "a" * 5000]
 
 
-@pytest.mark.parametrize(
-    ("reader", "name"), [case for case in product(READERS, PATHS) if case not in NO_SETTINGS]
-)
-def test_not_a_regular_file(
-    reader: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("name", PATHS)
+def test_not_a_regular_file(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A device, a folder, a missing file and an invalid path are refused."""
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(InvalidRequestError):
-        READERS[reader](Path(name))
+    for reader in READERS:
+        if (reader, name) not in NO_SETTINGS:
+            with pytest.raises(InvalidRequestError):
+                READERS[reader](Path(name))
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no FIFOs here")
@@ -202,6 +200,7 @@ VALUES = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(
     max_examples=80,

@@ -28,21 +28,29 @@ from hostway_email.cli.commands.sandbox import (
 from ..support import processes
 from ..support.waiting import HANGS
 
+SLOW = pytest.mark.slow
+"""For a case that starts a process, and differs little from another one that is not slow."""
+
 COMMAND = [sys.executable, "-m", "hostway_email.cli"]
 TARGET = "account007/example.com"
 TIMEOUT = HANGS
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """A sandbox with 40 mailboxes in its own process."""
     with sandbox_process(SandboxOptions(40, 7, 0.0, 0.0)) as sandbox:
         yield sandbox.base_url
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def recorded(server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The records of an audit of forwards and quotas."""
+    """The records of an audit of forwards and quotas, which no test changes."""
+    return audited(server, tmp_path_factory)
+
+
+def audited(server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Audit forwards and quotas, and return the records file."""
     records = tmp_path_factory.mktemp("audit") / "old.jsonl"
     arguments = ("audit", TARGET, "--checks", "forwards,quota", "--records", str(records))
     done = run(*arguments, **credentials(server))

@@ -18,15 +18,15 @@ from hostway_email.cli import _start
 from hostway_email.cli.signals import Interrupted, handled_signals, interruptible, run_cancellable
 
 from ..support.processes import ROOT
-from .conftest import TARGET, TIMEOUT, credentials, ended, run, started
+from .conftest import SLOW, TARGET, TIMEOUT, credentials, ended, run, started
 from .held import held_sandbox
 
 SIGNALS = pytest.mark.parametrize(
     ("number", "status", "message"),
     [
-        (signal.SIGINT, 130, "interrupted;"),
         (signal.SIGTERM, 143, "interrupted by SIGTERM;"),
-        (signal.SIGHUP, 129, "interrupted by SIGHUP;"),
+        pytest.param(signal.SIGINT, 130, "interrupted;", marks=SLOW),
+        pytest.param(signal.SIGHUP, 129, "interrupted by SIGHUP;", marks=SLOW),
     ],
 )
 # A module that reports that it is being imported, and then blocks.
@@ -78,6 +78,7 @@ def test_signal_during_an_audit(
 
 
 @SIGNALS
+@SLOW
 def test_temporary_folder_is_empty_after_a_signal(
     number: signal.Signals, status: int, message: str, tmp_path: Path, temporary: Path
 ) -> None:
@@ -94,6 +95,7 @@ def test_temporary_folder_is_empty_after_a_signal(
     assert list(temporary.iterdir()) == []
 
 
+@SLOW
 def test_ignored_sighup(tmp_path: Path) -> None:
     """Under `nohup` an audit continues when its terminal is closed."""
     with held_sandbox(10, answers=5) as sandbox:
@@ -137,9 +139,14 @@ def test_further_signals(tmp_path: Path, temporary: Path) -> None:
     assert list(temporary.iterdir()) == []
 
 
-@pytest.mark.parametrize("module", ["pydantic", "typer"])
+@pytest.mark.parametrize("module", ["typer", pytest.param("pydantic", marks=SLOW)])
 @pytest.mark.parametrize(
-    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+    ("number", "status"),
+    [
+        (signal.SIGINT, 130),
+        pytest.param(signal.SIGTERM, 143, marks=SLOW),
+        pytest.param(signal.SIGHUP, 129, marks=SLOW),
+    ],
 )
 def test_signal_during_the_imports(
     module: str, number: signal.Signals, status: int, tmp_path: Path
@@ -158,6 +165,7 @@ def test_signal_during_the_imports(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@SLOW
 def test_signal_while_the_sandbox_starts(
     number: signal.Signals, tmp_path: Path, temporary: Path
 ) -> None:
@@ -177,6 +185,7 @@ def test_signal_while_the_sandbox_starts(
     assert not table.exists()
 
 
+@SLOW
 def test_signal_at_the_prompt() -> None:
     """Ctrl-C at the password prompt ends the command."""
     terminal, side = pty.openpty()
@@ -194,6 +203,7 @@ def test_signal_at_the_prompt() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@SLOW
 def test_signal_to_a_sandbox(number: signal.Signals) -> None:
     """A signal is the normal end of the server, with status 0."""
     with started("sandbox", "--port", "0", "--mailboxes", "1") as process:
@@ -204,6 +214,7 @@ def test_signal_to_a_sandbox(number: signal.Signals) -> None:
     assert "Traceback" not in done.stderr
 
 
+@SLOW
 def test_signal_during_usernames() -> None:
     """`usernames` can be interrupted."""
     with held_sandbox(3, answers=0) as sandbox:

@@ -14,7 +14,7 @@ import pytest
 
 from hostway_email.audit import AuditRecord, read_records
 
-from .conftest import TARGET, credentials, ended, run, shell, started
+from .conftest import SLOW, TARGET, credentials, ended, run, shell, started
 from .held import held_sandbox
 
 FULL = Path("/dev/full")
@@ -28,7 +28,7 @@ def unread() -> int:
     return writer
 
 
-@pytest.mark.parametrize("status", [0, 1])
+@pytest.mark.parametrize("status", [1, pytest.param(0, marks=SLOW)])
 def test_broken_pipe_does_not_affect_reports(status: int, server: str, tmp_path: Path) -> None:
     """With `| true` and `| head -2` all reports are written, and the status is the audit's."""
     table, page = tmp_path / "audit.csv", tmp_path / "audit.html"
@@ -46,21 +46,28 @@ def test_broken_pipe_does_not_affect_reports(status: int, server: str, tmp_path:
     assert page.read_text().endswith("</html>")
 
 
-COMMANDS = [
+SOME = [
     ["audit", TARGET, "--checks", "quota"],
+    ["--help"],
+]
+OTHERS = [
+    ["usernames", TARGET, "--format", "csv"],
     ["audit", TARGET, "--plan"],
     ["audit", "--sandbox", "--mailboxes", "1"],
     ["usernames", TARGET],
     ["usernames", TARGET, "--format", "json"],
-    ["usernames", TARGET, "--format", "csv"],
     ["report", "RECORDS"],
     ["--version"],
-    ["--help"],
     ["audit", "--help"],
 ]
+commands = pytest.mark.parametrize(
+    "arguments",
+    [*SOME, *(pytest.param(one, marks=SLOW) for one in OTHERS)],
+    ids=" ".join,
+)
 
 
-@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+@commands
 @pytest.mark.parametrize("stdout", ["broken pipe", "closed"])
 def test_stdout_without_a_reader(
     stdout: str, arguments: list[str], server: str, recorded: Path
@@ -78,7 +85,7 @@ def test_stdout_without_a_reader(
 
 
 @needs_full
-@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+@commands
 def test_full_stdout(arguments: list[str], server: str, recorded: Path) -> None:
     """Status 4, and a line with the name of the stream and the reason."""
     command = [str(recorded) if one == "RECORDS" else one for one in arguments]
@@ -92,6 +99,7 @@ def test_full_stdout(arguments: list[str], server: str, recorded: Path) -> None:
 
 
 @needs_full
+@SLOW
 def test_full_stdout_does_not_affect_reports(recorded: Path, tmp_path: Path) -> None:
     """Reports are written before the summary is printed."""
     table, page = tmp_path / "audit.csv", tmp_path / "audit.html"
@@ -103,6 +111,7 @@ def test_full_stdout_does_not_affect_reports(recorded: Path, tmp_path: Path) -> 
 
 
 @needs_full
+@SLOW
 def test_full_stdout_of_a_sandbox() -> None:
     """The error names stdout, and not the port."""
     with FULL.open("w") as full, started("sandbox", "--port", "0", stdout=full) as process:
@@ -111,7 +120,13 @@ def test_full_stdout_of_a_sandbox() -> None:
     assert done.stderr == "hostway-email: standard output: No space left on device\n"
 
 
-@pytest.mark.parametrize("streams", ["2>&-", "2>/dev/full", "<&- >&- 2>&-", "<&-"])
+@pytest.mark.parametrize(
+    "streams",
+    [
+        *("2>/dev/full", "<&- >&- 2>&-"),
+        *(pytest.param(one, marks=SLOW) for one in ("2>&-", "<&-")),
+    ],
+)
 def test_audit_without_standard_streams(streams: str, server: str, tmp_path: Path) -> None:
     """With closed or full streams, as of a daemon, all files are written with status 0."""
     if "full" in streams and not FULL.exists():
@@ -126,13 +141,18 @@ def test_audit_without_standard_streams(streams: str, server: str, tmp_path: Pat
     assert len(mailboxes) == 40
 
 
-@pytest.mark.parametrize("streams", ["2>&-", "2>&1 >&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    "streams",
+    ["2>&-", "2>&1 >&-", "<&- >&- 2>&-"],
+)
+@SLOW
 def test_sandbox_process_without_standard_streams(streams: str) -> None:
     """The sandbox process of an audit inherits closed streams."""
     done = shell(f"hostway-email audit --sandbox --mailboxes 2 {streams}")
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@SLOW
 def test_no_prompt_with_a_closed_stdin() -> None:
     """Without a terminal the message says what to set."""
     done = shell(f"hostway-email audit {TARGET} --username admin <&-")
@@ -182,7 +202,10 @@ def read(descriptor: int) -> bytes:
         return b""
 
 
-@pytest.mark.parametrize("columns", ["0", "1", "9" * 30, "\N{SUPERSCRIPT TWO}"])
+@pytest.mark.parametrize(
+    "columns",
+    ["0", *(pytest.param(one, marks=SLOW) for one in ("1", "9" * 30, "\N{SUPERSCRIPT TWO}"))],
+)
 def test_invalid_columns_in_a_terminal(columns: str, recorded: Path) -> None:
     """With an invalid COLUMNS the width of the terminal is used."""
     lines = in_terminal("report", str(recorded), COLUMNS=columns, TERM="xterm")
@@ -200,7 +223,9 @@ def test_invalid_columns_with_help(columns: str, arguments: list[str]) -> None:
     assert "130" in done.stdout or arguments == ["--help"]
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+@pytest.mark.parametrize(
+    "encoding", ["ascii", *(pytest.param(one, marks=SLOW) for one in ("latin-1", "utf-8"))]
+)
 def test_encoding_of_stdout(encoding: str) -> None:
     """A character that the encoding lacks is not an error, and JSON stays valid."""
     name = "zo\N{LATIN SMALL LETTER E WITH DIAERESIS}\N{CYRILLIC SMALL LETTER A}"

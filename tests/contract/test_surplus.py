@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import select
 import socket
 import ssl
@@ -31,7 +32,6 @@ pytestmark = [
 ]
 
 SIOCOUTQNSD = 0x894B
-CALLS = 40
 WRONG = {"path": "of no request"}
 KINDS = {
     "a response": reply(200, WRONG),
@@ -93,7 +93,7 @@ class Attack:
         finally:
             self.come[path].set()
 
-    async def count_wrong(self, hostway: HostwayEmail, concurrency: int) -> int:
+    async def count_wrong(self, hostway: HostwayEmail, calls: int, concurrency: int) -> int:
         """Return how many of the calls got the response to another one.
 
         Each round starts once the surplus of the previous one has arrived: bytes that come after a
@@ -106,7 +106,7 @@ class Attack:
             self.come[path] = anyio.Event()
             wrong += await hostway.request("GET", path) != {"path": path}
 
-        for start in range(0, CALLS, concurrency):
+        for start in range(0, calls, concurrency):
             paths = [f"/{start + number}" for number in range(concurrency)]
             async with anyio.create_task_group() as tasks:
                 for path in paths:
@@ -130,30 +130,42 @@ async def attacked(
             yield server, hostway
 
 
+MOMENTS = {"same segment": (None, 1), "1 ms, 8 at once": (0.001, 8), "5 ms": (0.005, 1)}
+# Each kind at once, and one of them at each moment and with TLS; all combinations take a minute.
+SOME = [
+    *((kind, False, "same segment") for kind in KINDS),
+    *(("a response", tls, moment) for tls in (False, True) for moment in MOMENTS),
+]
+
+
 @pytest.mark.parametrize(
-    ("delay", "concurrency"),
-    [(None, 1), (0.001, 8), (0.005, 1)],
-    ids=["same segment", "1 ms, 8 at once", "5 ms"],
+    ("kind", "tls", "moment", "calls"),
+    [
+        *((*case, 8) for case in dict.fromkeys(SOME)),
+        *(
+            pytest.param(*case, 40, marks=pytest.mark.slow)
+            for case in itertools.product(KINDS, (False, True), MOMENTS)
+        ),
+    ],
 )
-@pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
-@pytest.mark.parametrize("kind", KINDS)
 async def test_surplus(
     adapter: Adapter,
     certificate: Certificate,
     kind: str,
     tls: bool,
-    delay: float | None,
-    concurrency: int,
+    moment: str,
+    calls: int,
 ) -> None:
     """Bytes that arrive on an idle connection, or with a response, are never the next response.
 
     No call fails because of them either: its request had not been sent.
     """
+    delay, concurrency = MOMENTS[moment]
     attack = Attack(KINDS[kind], delay)
     async with attacked(adapter, attack, certificate if tls else None) as (server, hostway):
-        assert await attack.count_wrong(hostway, concurrency) == 0
+        assert await attack.count_wrong(hostway, calls, concurrency) == 0
 
-    assert len(server.requests) == server.connections == CALLS
+    assert len(server.requests) == server.connections == calls
 
 
 @pytest.mark.parametrize("size", [65_536, 131_072, 262_144])
@@ -161,9 +173,9 @@ async def test_surplus_in_a_buffer(adapter: Adapter, size: int) -> None:
     """Surplus bytes in a buffer below the parser are detected as well."""
     attack = Attack(KINDS["a response"], None, size)
     async with attacked(adapter, attack) as (server, hostway):
-        assert await attack.count_wrong(hostway, 8) == 0
+        assert await attack.count_wrong(hostway, calls=24, concurrency=8) == 0
 
-    assert server.connections == CALLS
+    assert server.connections == 24
 
 
 async def test_end_of_tls(adapter: Adapter, certificate: Certificate) -> None:

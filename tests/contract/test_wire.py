@@ -160,11 +160,13 @@ async def test_cookies_and_netrc_are_never_sent(
 async def test_connections_are_limited(adapter: Adapter, server: RawServer) -> None:
     """The number of concurrent requests and connections is limited, for any number of calls."""
 
-    async def slow(request: object, stream: anyio.abc.SocketStream) -> None:
-        await anyio.sleep(0.005)
+    async def respond_when_all_are_connected(
+        request: object, stream: anyio.abc.SocketStream
+    ) -> None:
+        await until(lambda: server.open == 3)
         await stream.send(reply(200, {"quota": 1}))
 
-    server.default = slow
+    server.default = respond_when_all_are_connected
     async with adapter.client(server.url, max_concurrency=3) as hostway:
         domain = hostway.account("a").domain("example.com")
         async with anyio.create_task_group() as tasks:

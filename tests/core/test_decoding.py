@@ -32,18 +32,19 @@ MEANT = {"latin", "cp1252", "1252", "8859", "utf_16", "utf16", "l1", "l9", "iso_
 # Charsets
 
 
-@pytest.mark.parametrize("codec", CODECS)
-def test_unsupported_codecs_are_ignored(codec: str) -> None:
+def test_unsupported_codecs_are_ignored() -> None:
     """Every other codec of Python is ignored: some take minutes, or decode no text."""
-    content = '{"name": "Jörg"}'.encode()
+    text = '{"name": "Jörg"}'
 
-    said = read_text(content, f"application/json; charset={codec.replace('_', '-')}")
+    used = {
+        codec
+        for codec in CODECS
+        if read_text(text.encode(), f"x/y; charset={codec.replace('_', '-')}") != text
+    }
 
-    assert said == '{"name": "Jörg"}' or any(name in codec for name in MEANT)
+    assert {codec for codec in used if not any(name in codec for name in MEANT)} == set()
 
 
-@pytest.mark.parametrize("size", [100, LARGE + 100])
-@pytest.mark.parametrize("into", ["plain", "model"])
 @pytest.mark.parametrize(
     ("charset", "codec"),
     [
@@ -53,19 +54,18 @@ def test_unsupported_codecs_are_ignored(codec: str) -> None:
         *(("utf-16le", "utf-16-le"), ("UTF-16BE", "utf-16-be"), ("latin-1", "utf-8")),
     ],
 )
-async def test_responses_in_other_charsets(charset: str, codec: str, into: str, size: int) -> None:
+async def test_responses_in_other_charsets(charset: str, codec: str) -> None:
     """Small or large, with a model or without, a response is read in the charset it is in."""
-    content = json.dumps({"name": "Jörg" + " " * size}, ensure_ascii=False).encode(codec)
     declared = {"content-type": f"application/json; charset={charset}"}
-    hostway, _ = client_over([response(200, content, declared)])
+    for size in (100, LARGE + 100):
+        name = "Jörg" + " " * size
+        content = json.dumps({"name": name}, ensure_ascii=False).encode(codec)
+        hostway, _ = client_over([response(200, content, declared)] * 2)
 
-    if into == "plain":
-        said = await hostway.request("GET", WHERE)
-    else:
+        plain = await hostway.request("GET", WHERE)
         contact = await hostway.account("a").domain("example.com").contacts.get("joe")
-        said = {"name": contact.name}
 
-    assert said == {"name": "Jörg" + " " * size}
+        assert (plain, contact.name) == ({"name": name}, name)
 
 
 async def test_invalid_bytes_are_replaced() -> None:
@@ -223,15 +223,15 @@ def test_long_headers_are_cut() -> None:
     ],
     ids=lambda location: location[:20],
 )
-@pytest.mark.parametrize("status", [300, 302, 303, 304, 307])
-async def test_invalid_sign_on_link(status: int, location: str) -> None:
+async def test_invalid_sign_on_link(location: str) -> None:
     """A redirect without a valid target is an error of this package."""
-    hostway, _ = client_over([response(status, b"", {"location": location})])
+    for status in (300, 302, 303, 304, 307):
+        hostway, _ = client_over([response(status, b"", {"location": location})])
 
-    with pytest.raises(InvalidResponseError, match=f"HTTP {status} has no valid URL in") as got:
-        await hostway.account("a").domain("example.com").antispam.sso_link()
+        with pytest.raises(InvalidResponseError, match=f"HTTP {status} has no valid URL in") as got:
+            await hostway.account("a").domain("example.com").antispam.sso_link()
 
-    assert not location.strip() or location not in str(got.value)
+        assert not location.strip() or location not in str(got.value)
 
 
 @pytest.mark.parametrize("body", ["{}", '{"url": ""}', '""', "", "null", '{"link": null}', "[]"])

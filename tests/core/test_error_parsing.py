@@ -181,29 +181,24 @@ SHAPES: dict[str, tuple[object, Explanation]] = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_shape(shape: str) -> None:
-    """Each shape of the manual, and of servers in front of the API, is parsed."""
+    """Each shape of the manual, and of servers in front of the API, is parsed.
+
+    The declared type does not matter: the manual's examples declare none.
+    """
     body, said = SHAPES[shape]
 
-    assert explained(body) == said
+    assert explained(body) == explained(body, "") == explained(body, "text/html") == said
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-def test_content_type_does_not_matter(shape: str) -> None:
-    """The declared type does not matter: the manual's examples declare none."""
-    body, said = SHAPES[shape]
-
-    assert explained(body, "") == explained(body, "text/html") == said
-
-
-@pytest.mark.parametrize("lost", range(1, 90))
-def test_truncated_body(lost: int) -> None:
+def test_truncated_body() -> None:
     """A truncated body is parsed as text or as fields."""
     text = json.dumps(envelope({"quota": "Required"}))
 
-    said = explained(text[:-lost])
+    for lost in range(1, 90):
+        said = explained(text[:-lost])
 
-    assert said.fields == ({"quota": "Required"} if lost == 1 else {})
-    assert said.message
+        assert said.fields == ({"quota": "Required"} if lost == 1 else {}), text[:-lost]
+        assert said.message, text[:-lost]
 
 
 # Encodings
@@ -237,18 +232,16 @@ def test_encodings(content: bytes, content_type: str) -> None:
         *("rot13", "zip", "mbcs", "..", "a" * 5000, "é", "iso2022_jp", "utf-16-le", "cp037"),
     ],
 )
-@pytest.mark.parametrize(
-    "content", [b"\\x\\ud800\\N{} \xff+2AA-", b"\\d \\777", b"xn--" + b"-a" * 30_000]
-)
-def test_odd_charsets(content: bytes, charset: str) -> None:
+def test_odd_charsets(charset: str) -> None:
     """No charset raises, warns, takes long, or gives text that cannot be printed."""
-    started = time.process_time()
+    for content in (b"\\x\\ud800\\N{} \xff+2AA-", b"\\d \\777", b"xn--" + b"-a" * 30_000):
+        started = time.process_time()
 
-    read_text(content, f"text/plain; charset={charset}").encode()
-    said = explain(content, f"text/plain; charset={charset}")
+        read_text(content, f"text/plain; charset={charset}").encode()
+        said = explain(content, f"text/plain; charset={charset}")
 
-    assert len(said.message) <= MAX_MESSAGE
-    assert time.process_time() - started < 2
+        assert len(said.message) <= MAX_MESSAGE
+        assert time.process_time() - started < 2
 
 
 # Any input
@@ -369,7 +362,6 @@ def test_secret_is_masked(spelling: str) -> None:
     assert masked(text, [SECRET]) == f"bad: {MASK}, sorry"
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize(
     "template",
     [
@@ -382,18 +374,18 @@ def test_secret_is_masked(spelling: str) -> None:
         '"details": {"a": %s}',
     ],
 )
-def test_secret_in_any_shape(template: str, spelling: str) -> None:
+def test_secret_in_any_shape(template: str) -> None:
     """Message, fields and guid mask a secret that a response repeats."""
-    text = SPELLINGS[spelling]
-    if template.startswith(("{", '"')):
-        text = f'"{text}"' if spelling.startswith("JSON") else json.dumps(text)
-    content = template.replace("%s", text).encode()
+    for spelling, text in SPELLINGS.items():
+        if template.startswith(("{", '"')):
+            text = f'"{text}"' if spelling.startswith("JSON") else json.dumps(text)
+        content = template.replace("%s", text).encode()
 
-    said = repr(explain(content, JSON, [SECRET]))
+        said = repr(explain(content, JSON, [SECRET]))
 
-    for part in ("W\u00f6rd", "rd/1", "rd\\u", "\\u00F6", "rd%2f", "a&b", "b'<c", "<c>"):
-        assert part not in said
-    assert MASK in said
+        for part in ("W\u00f6rd", "rd/1", "rd\\u", "\\u00F6", "rd%2f", "a&b", "b'<c", "<c>"):
+            assert part not in said, spelling
+        assert MASK in said, spelling
 
 
 def test_truncated_secret_is_masked() -> None:

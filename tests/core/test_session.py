@@ -311,7 +311,7 @@ async def test_other_charsets_are_read(
     """A byte order mark or a declared charset is decoded; with a model or without."""
     hostway, _ = client_over([response(200, content, {"content-type": content_type})])
 
-    result: Any = await hostway.request("GET", WHERE, into=into)  # type: ignore[call-overload]
+    result: Any = await hostway.request("GET", WHERE, into=into)  # type: ignore[call-overload] # a model of a parameter
 
     assert (result.name if into else result["name"]) == "Jörg"
 
@@ -335,7 +335,7 @@ async def test_truncated_responses() -> None:
         hostway, _ = client_over([truncated])
 
         with pytest.raises(InvalidResponseError, match="longer than 2 bytes"):
-            await hostway.request("GET", WHERE, into=into)  # type: ignore[call-overload]
+            await hostway.request("GET", WHERE, into=into)  # type: ignore[call-overload] # a model of a parameter
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])

@@ -40,8 +40,12 @@ pytestmark = pytest.mark.anyio
 
 WHERE: Final = "/accounts/account007/email/example.com"
 TICKS: Final = 8
-TRIALS: Final = 84
-"""Number of rounds of each scene and event loop; with the storm below a thousand."""
+FEW: Final = (12, 1)
+MANY: Final = (84, 51)
+"""Rounds of each scene and event loop, and how many of them are cancelled in time, at least.
+
+With the storm below, many are a thousand calls.
+"""
 
 
 @dataclass(frozen=True)
@@ -178,14 +182,19 @@ async def until(holds: Callable[[], bool]) -> None:
             await checkpoint()
 
 
+@pytest.mark.parametrize(
+    ("trials", "least"), [FEW, pytest.param(*MANY, marks=pytest.mark.slow)], ids=["few", "many"]
+)
 @pytest.mark.parametrize("name", SCENES)
-async def test_cancelled_at_any_moment(server: RawServer, name: str) -> None:
+async def test_cancelled_at_any_moment(
+    server: RawServer, name: str, trials: int, least: int
+) -> None:
     """A cancelled call leaks no task, slot or connection, in any situation."""
     scene, random = SCENES[name], Random(f"cancel {name}")
     limit = 1 if scene.requests < 3 else 3
     ended = 0
     before = running()
-    for trial in range(TRIALS):
+    for trial in range(trials):
         cold = trial % 2 == 0
         hostway = HostwayEmail(
             base_url=server.url,
@@ -219,7 +228,7 @@ async def test_cancelled_at_any_moment(server: RawServer, name: str) -> None:
         await hostway.aclose()
         await until(lambda: not server.open)
     # The others had ended before they could be cancelled.
-    assert ended > 0.6 * TRIALS
+    assert ended >= least
 
 
 async def test_storm(server: RawServer, connections: Connections) -> None:
@@ -351,7 +360,7 @@ async def calls_after_a_cancelled_one(
         await get()
 
 
-@pytest.mark.parametrize("anyio_backend", ["asyncio"], indirect=True)
+@pytest.mark.parametrize("loop", ["asyncio"], indirect=True)
 async def test_httpx_pool_does_not_survive_it(server: RawServer) -> None:
     """With httpx's own pool one cancelled call can fail all later ones."""
     died = 0
@@ -372,7 +381,7 @@ async def test_httpx_pool_does_not_survive_it(server: RawServer) -> None:
     assert died >= 1
 
 
-@pytest.mark.parametrize("anyio_backend", ["asyncio"], indirect=True)
+@pytest.mark.parametrize("loop", ["asyncio"], indirect=True)
 async def test_ours_survives_it(server: RawServer) -> None:
     """The same, at the same moments, on a client of this package with one slot."""
     server.default = at_once

@@ -143,6 +143,7 @@ def kill_and_resume(base_url: str, path: Path, last: str, number: int) -> None:
     assert not requested & set(recorded)
 
 
+@pytest.mark.slow
 def test_killed_audits_lose_nothing(base_url: str, tmp_path: Path) -> None:
     """Twenty audits are killed and resumed: every mailbox has exactly one record."""
     whole, _ = audit_to_the_end(base_url, tmp_path / "whole.jsonl")

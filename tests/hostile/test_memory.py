@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
+from collections.abc import Callable
 
 import pytest
 
@@ -41,14 +43,23 @@ async def main():
 asyncio.run(main())
 """
 
-BOMB = gzip.compress(b" " * 200_000_000, 9)
-CASES: dict[str, tuple[Reply, str]] = {
-    "bomb": (reply(200, BOMB, GZIP), "InvalidResponseError"),
-    "bomb in an error": (reply(500, BOMB, GZIP), "ServerError"),
-    "50 MB": (huge(200), "InvalidResponseError"),
-    "50 MB of an error": (huge(502), "BadGatewayError"),
-    "50 MB behind gzip": (reply(200, PACKED + bytes(50_000_000), GZIP), "{'quota': 1}"),
-    "50 MB of headers": (Then(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 8_000_000), "TransportError"),
+
+@functools.cache
+def bomb() -> bytes:
+    return gzip.compress(b" " * 200_000_000)
+
+
+# Made when it is needed: a process that only collects the tests has no use for it.
+CASES: dict[str, tuple[Callable[[], Reply], str]] = {
+    "bomb": (lambda: reply(200, bomb(), GZIP), "InvalidResponseError"),
+    "bomb in an error": (lambda: reply(500, bomb(), GZIP), "ServerError"),
+    "50 MB": (lambda: huge(200), "InvalidResponseError"),
+    "50 MB of an error": (lambda: huge(502), "BadGatewayError"),
+    "50 MB behind gzip": (lambda: reply(200, PACKED + bytes(50_000_000), GZIP), "{'quota': 1}"),
+    "50 MB of headers": (
+        lambda: Then(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 8_000_000),
+        "TransportError",
+    ),
 }
 
 
@@ -56,7 +67,7 @@ CASES: dict[str, tuple[Reply, str]] = {
 def test_memory_is_bounded(server_in_thread: RawServer, case: str) -> None:
     """No response makes the client use much more than `max_response_bytes`."""
     bad, ends = CASES[case]
-    server_in_thread.replies = [reply(200, {}), bad]
+    server_in_thread.replies = [reply(200, {}), bad()]
 
     done = run_process(["-c", GO_BETWEEN, "-W", "error", "-c", PROGRAM, server_in_thread.url])
 

@@ -42,7 +42,7 @@ def client_of(server: RawServer, **options: object) -> HostwayEmail:
         "max_concurrency": 2,
         **options,
     }
-    return HostwayEmail("admin", "s3cret-Pass", base_url=server.url, **settings)  # type: ignore[arg-type]
+    return HostwayEmail("admin", "s3cret-Pass", base_url=server.url, **settings)  # type: ignore[arg-type] # options of any type
 
 
 def prepare(server: RawServer, bad: Bad, clock: Clock) -> None:
@@ -61,7 +61,7 @@ async def expect(bad: Bad, hostway: HostwayEmail) -> None:
         return
     with pytest.raises(bad.result, match=bad.text or None) as caught:
         await domain.get()
-    assert caught.value.attempts == 1  # type: ignore[attr-defined]
+    assert caught.value.attempts == 1  # type: ignore[attr-defined] # an attribute of API errors
     shown = f"{caught.value!r} {caught.value} {caught.value.__cause__!r}"
     assert "canary" not in shown
     assert "s3cret" not in shown
@@ -148,10 +148,10 @@ async def test_idle_connections_closed_by_the_server(server: RawServer, method: 
     server.replies = [Then(reply(200, {})) for _ in range(4)]
     async with client_of(server, retry=RetryPolicy.none()) as hostway:
         for _ in range(4):
-            await hostway.request(method, WHERE)  # type: ignore[call-overload]
+            await hostway.request(method, WHERE)  # type: ignore[call-overload] # the method is a variable
             await until(lambda: not server.open)
             await settle()
-        await hostway.request(method, WHERE)  # type: ignore[call-overload]
+        await hostway.request(method, WHERE)  # type: ignore[call-overload] # the method is a variable
 
     assert [request.connection for request in server.requests] == [1, 2, 3, 4, 5]
 

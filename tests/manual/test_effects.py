@@ -30,20 +30,19 @@ ATTEMPTS = 3
 ONCE_ONLY = {"password", "username"}
 
 
-def failing(failure: Response | TransportError) -> FakeTransport:
-    """Return a transport that fails every request in the same way."""
-    return FakeTransport(lambda request: result(request, failure))
-
-
-async def attempts_and_error(
-    operation: Operation, transport: FakeTransport
-) -> tuple[list[Request], StatusError | TransportError]:
-    retry = RetryPolicy(attempts=ATTEMPTS, base_delay=0)
-    async with HostwayEmail("admin", "secret", transport=transport, retry=retry) as hostway:
-        with pytest.raises((StatusError, TransportError)) as caught:
-            await operation.call(hostway)
-    assert isinstance(caught.value, StatusError | TransportError)
-    return transport.requests, caught.value
+NEVER, IF_HARMLESS, ALWAYS = "never", "if harmless", "always"
+FAILURES: dict[str, tuple[Response | TransportError, type[Exception], str, Outcome]] = {
+    # Reads, deletions and idempotent updates are retried; creates and passwords never.
+    "a gateway error": (response(502), BadGatewayError, IF_HARMLESS, Outcome.UNKNOWN),
+    # The effect is as unknown as after a gateway error.
+    "a lost response": (TransportError("lost"), TransportError, IF_HARMLESS, Outcome.UNKNOWN),
+    # Without a connection there was no effect, nor with HTTP 429.
+    "no connection": (ConnectError("refused"), ConnectError, ALWAYS, Outcome.NOT_APPLIED),
+    "a rate limit": (response(429), RateLimitedError, ALWAYS, Outcome.NOT_APPLIED),
+    # HTTP 400 is permanent.
+    "a rejection": (response(400), BadRequestError, NEVER, Outcome.NOT_APPLIED),
+}
+"""A failure of each attempt, its error, when it is retried, and the outcome of a write."""
 
 
 def may_be_retried(operation: Operation, request: Request) -> bool:
@@ -52,52 +51,20 @@ def may_be_retried(operation: Operation, request: Request) -> bool:
     return operation.verb in ("GET", "DELETE")
 
 
-def outcome(operation: Operation, known: Outcome) -> Outcome | None:
-    return None if operation.verb == "GET" else known
-
-
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
-async def test_gateway_errors_are_retried_if_harmless(
-    operation: Operation,
-) -> None:
-    """Reads, deletions and idempotent updates are retried; creates and passwords never."""
-    requests, error = await attempts_and_error(operation, failing(response(502)))
-    assert isinstance(error, BadGatewayError)
-    assert len(requests) == (ATTEMPTS if may_be_retried(operation, requests[0]) else 1)
-    assert error.attempts == len(requests)
-    assert error.outcome is outcome(operation, Outcome.UNKNOWN)
+async def test_retries(operation: Operation) -> None:
+    """The attempts after each failure, and what is known of the effect."""
+    retry = RetryPolicy(attempts=ATTEMPTS, base_delay=0)
+    for name, (failure, error, retried, outcome) in FAILURES.items():
+        transport = FakeTransport(lambda request, failure=failure: result(request, failure))
+        async with HostwayEmail("admin", "secret", transport=transport, retry=retry) as hostway:
+            with pytest.raises(error) as caught:
+                await operation.call(hostway)
 
-
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
-async def test_lost_responses_are_retried_if_harmless(operation: Operation) -> None:
-    """After a lost connection the effect is as unknown as after a gateway error."""
-    requests, error = await attempts_and_error(operation, failing(TransportError("lost")))
-    assert len(requests) == (ATTEMPTS if may_be_retried(operation, requests[0]) else 1)
-    assert error.outcome is outcome(operation, Outcome.UNKNOWN)
-
-
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
-async def test_unsent_requests_are_always_retried(operation: Operation) -> None:
-    """Without a connection there was no effect: every request may be retried."""
-    transport = failing(ConnectError("refused"))
-    requests, error = await attempts_and_error(operation, transport)
-    assert len(requests) == ATTEMPTS
-    assert error.outcome is outcome(operation, Outcome.NOT_APPLIED)
-
-
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
-async def test_rate_limited_requests_are_always_retried(operation: Operation) -> None:
-    """HTTP 429 means that there was no effect."""
-    requests, error = await attempts_and_error(operation, failing(response(429)))
-    assert isinstance(error, RateLimitedError)
-    assert len(requests) == ATTEMPTS
-    assert error.outcome is outcome(operation, Outcome.NOT_APPLIED)
-
-
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
-async def test_rejected_requests_are_never_retried(operation: Operation) -> None:
-    """HTTP 400 is permanent."""
-    requests, error = await attempts_and_error(operation, failing(response(400)))
-    assert isinstance(error, BadRequestError)
-    assert len(requests) == 1
-    assert error.outcome is outcome(operation, Outcome.NOT_APPLIED)
+        repeated = retried == ALWAYS or (
+            retried == IF_HARMLESS and may_be_retried(operation, transport.requests[0])
+        )
+        assert len(transport.requests) == (ATTEMPTS if repeated else 1), name
+        assert isinstance(caught.value, StatusError | TransportError), name
+        assert caught.value.attempts == len(transport.requests), name
+        assert caught.value.outcome is (None if operation.verb == "GET" else outcome), name

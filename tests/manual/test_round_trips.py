@@ -239,7 +239,7 @@ async def test_autoresponder(
     hostway: HostwayEmail, wire: Wire, sandbox: Sandbox, shape: str
 ) -> None:
     """An autoresponder is switched on, and off without its subject; both shapes parse alike."""
-    sandbox.faults.autoresponder = shape  # type: ignore[assignment]
+    sandbox.faults.autoresponder = shape  # type: ignore[assignment] # a value of a parameter
     ana = user(hostway, "ana")
 
     await ana.autoresponder.update(AutoresponderSettings(subject="Away", body="Bye", active=True))
@@ -389,8 +389,8 @@ async def test_each_field_of_a_contact(
     assert await contacts.get("carl") == before.model_copy(update={field: value})
     await contacts.create(ContactCreate(name="dora", email="d@example.net", display_name="Dora"))
     found: list[list[Contact]] = [
-        await contacts.list(filter={field: value}).collect(),  # type: ignore[arg-type]
-        await contacts.list(search={field: value[1:-1]}).collect(),  # type: ignore[arg-type]
+        await contacts.list(filter={field: value}).collect(),  # type: ignore[arg-type] # the name of a field is a variable
+        await contacts.list(search={field: value[1:-1]}).collect(),  # type: ignore[arg-type] # the name of a field is a variable
     ]
     assert [[contact.name for contact in each] for each in found] == [["carl"], ["carl"]]
 

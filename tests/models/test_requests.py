@@ -172,7 +172,7 @@ def test_documented_rules(
         lambda: made(SecretsUpdate, answers={"tk1": CANARY, "tk2": 7, "tk3": [CANARY]}),
         lambda: made(PasswordReset, answers=CANARY, password=CANARY),
         lambda: made(WebmailUpdate, type=[CANARY]),
-        lambda: made(ListedAddress, address=CANARY, type=CANARY),  # type: ignore[arg-type]
+        lambda: made(ListedAddress, address=CANARY, type=CANARY),  # type: ignore[arg-type] # invalid on purpose
         lambda: ForwardsCreate.of(CANARY),
         lambda: contact_query(cast("ContactFilter", {"name": [CANARY]})),
     ],
@@ -285,16 +285,16 @@ def test_entries_that_were_read_are_checked_before_they_are_sent() -> None:
     "make",
     [
         lambda: BlackWhitelistUpdate.of([]),
-        lambda: BlackWhitelistUpdate.of(["a@b"]),  # type: ignore[list-item]
-        lambda: BlackWhitelistUpdate.of("a@b"),  # type: ignore[arg-type]
+        lambda: BlackWhitelistUpdate.of(["a@b"]),  # type: ignore[list-item] # invalid on purpose
+        lambda: BlackWhitelistUpdate.of("a@b"),  # type: ignore[arg-type] # invalid on purpose
         lambda: FilterUpdate.of({}),
-        lambda: FilterUpdate.of({"SPAM_LEVEL": 1}),  # type: ignore[dict-item]
+        lambda: FilterUpdate.of({"SPAM_LEVEL": 1}),  # type: ignore[dict-item] # invalid on purpose
         lambda: FilterUpdate.of({"": "1"}),
-        lambda: FilterUpdate.of([("SPAM_LEVEL", "1")]),  # type: ignore[arg-type]
+        lambda: FilterUpdate.of([("SPAM_LEVEL", "1")]),  # type: ignore[arg-type] # invalid on purpose
         lambda: ForwardsCreate.of([]),
         lambda: ForwardsCreate.of("a@b"),
         lambda: ForwardsCreate.of([""]),
-        lambda: ForwardsCreate.of(None),  # type: ignore[arg-type]
+        lambda: ForwardsCreate.of(None),  # type: ignore[arg-type] # invalid on purpose
     ],
 )
 def test_invalid_collections(make: Callable[[], object]) -> None:
@@ -327,7 +327,7 @@ def test_contact_filter_has_every_field_of_a_contact() -> None:
 def test_errors_keep_no_input() -> None:
     """Not even the error's context, which error reporters print, has the value."""
     attempts: list[Callable[[], object]] = [
-        lambda: MailboxCreate(pasword="CANARY"),  # type: ignore[call-arg]
+        lambda: MailboxCreate(pasword="CANARY"),  # type: ignore[call-arg] # invalid on purpose
         lambda: MailboxCreate.model_validate({"pasword": "CANARY"}),
         lambda: MailboxCreate.model_validate_json('{"pasword": "CANARY"}'),
         lambda: MailboxCreate(password="CANARY\ud800").to_wire(),

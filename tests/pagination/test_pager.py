@@ -110,15 +110,15 @@ async def names_in(pager: AsyncPager[UsernameEntry]) -> list[str]:
 
 @pytest.mark.parametrize("read_ahead", [1, 2, 8, 100])
 @pytest.mark.parametrize("tells_last", [True, False])
-@pytest.mark.parametrize("total", [0, 1, 2, 3, 37])
-async def test_every_item_once_and_in_order(total: int, tells_last: bool, read_ahead: int) -> None:
+async def test_every_item_once_and_in_order(tells_last: bool, read_ahead: int) -> None:
     """Each item is yielded once, in the API's order, with one request for each page."""
-    fake = FakeList(total)
-    fake.tells_last = tells_last
+    for total in (0, 1, 2, 3, 37):
+        fake = FakeList(total)
+        fake.tells_last = tells_last
 
-    assert await names_in(fake.pager(read_ahead=read_ahead)) == fake.names
+        assert await names_in(fake.pager(read_ahead=read_ahead)) == fake.names
 
-    assert sorted(fake.pages) == list(range(1, max(1, -(-total // 2)) + 1))
+        assert sorted(fake.pages) == list(range(1, max(1, -(-total // 2)) + 1))
 
 
 async def test_pages_one_by_one() -> None:
@@ -907,17 +907,17 @@ async def test_too_long_link(length: int, read_ahead: int) -> None:
     ],
     ids=lambda href: href[-20:],
 )
-@pytest.mark.parametrize("rel", ["next", "last"])
-async def test_any_link(rel: str, href: str) -> None:
+async def test_any_link(href: str) -> None:
     """Any link ends an iteration, with its items or with a `PaginationError`."""
-    page = {"list": [{"username": "x"}], "links": [{"rel": rel, "href": href}]}
-    hostway, transport = client_over(lambda request: response(200, page))
-    pager = hostway.account("a").domain("example.com").usernames.list()
+    for rel in ("next", "last"):
+        page = response(200, {"list": [{"username": "x"}], "links": [{"rel": rel, "href": href}]})
+        hostway, transport = client_over(lambda request, page=page: page)
+        pager = hostway.account("a").domain("example.com").usernames.list()
 
-    with contextlib.suppress(PaginationError):
-        assert set(await names_in(pager)) == {"x"}
+        with contextlib.suppress(PaginationError):
+            assert set(await names_in(pager)) == {"x"}
 
-    assert len(transport.requests) < 30
+        assert len(transport.requests) < 30, rel
 
 
 async def test_page_of_many_links() -> None:

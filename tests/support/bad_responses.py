@@ -37,6 +37,7 @@ MAX_BYTES: Final = 1_000_000
 OK: Final = b"HTTP/1.1 200 OK\r\n"
 GZIP: Final = {"Content-Encoding": "gzip"}
 PACKED: Final = gzip.compress(b'{"quota": 1}')
+BOMB: Final = gzip.compress(b" " * 30_000_000)
 SECOND: Final = reply(200, {"quota": 666})
 """A complete response without a request."""
 
@@ -261,9 +262,8 @@ def _unreadable() -> Iterator[tuple[str, Bad]]:
     for coding in ("br", "zstd", "gzip, gzip", "compress", "canary"):
         sent = Then(reply(200, PACKED, {"Content-Encoding": coding}))
         yield f"encoded as {coding}", Bad(sent, InvalidResponseError, "was not requested")
-    bomb = gzip.compress(b" " * 30_000_000)
     too_long = f"longer than {MAX_BYTES} bytes"
-    yield "gzip bomb", Bad(reply(200, bomb, GZIP), InvalidResponseError, too_long)
+    yield "gzip bomb", Bad(reply(200, BOMB, GZIP), InvalidResponseError, too_long)
     yield "body of 50 MB", Bad(huge(200), InvalidResponseError, too_long)
     yield (
         "body without an end",
@@ -312,7 +312,7 @@ def _errors() -> Iterator[tuple[str, Bad]]:
         yield f"500 with {name}", Bad(reply(500, body), ServerError, reused=True)
     yield "500 of 50 MB", Bad(huge(500), ServerError)
     yield "404 without an end", Bad(flood(b"HTTP/1.1 404 X\r\n\r\n", b" " * 65_536), NotFoundError)
-    yield "502 as a gzip bomb", Bad(reply(502, gzip.compress(b" " * 30_000_000), GZIP), ServerError)
+    yield "502 as a gzip bomb", Bad(reply(502, BOMB, GZIP), ServerError)
     yield "503 in broken gzip", Bad(reply(503, b"no gzip", GZIP), ServerError)
     for status in (418, 451, 499):
         yield f"a status of {status}", Bad(reply(status, b"{}"), StatusError, reused=True)

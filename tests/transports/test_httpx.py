@@ -366,7 +366,7 @@ async def tls_get(certificate: Certificate, **options: object) -> object:
     context.load_cert_chain(certificate.chain, certificate.key)
     async with serving(ssl_context=context) as server:
         server.default = reply(200, {"safe": True})
-        async with HostwayEmail(base_url=server.url, retry=ONCE, **options) as hostway:  # type: ignore[arg-type]
+        async with HostwayEmail(base_url=server.url, retry=ONCE, **options) as hostway:  # type: ignore[arg-type] # options of any type
             await hostway.request("GET", WHERE)
             response = await hostway.request("GET", WHERE)
             assert server.connections == 1
@@ -447,5 +447,5 @@ async def test_plain_http_instead_of_tls() -> None:
 def test_invalid_arguments(options: dict[str, str]) -> None:
     """They are refused when the client is created, without quoting a password."""
     with pytest.raises(InvalidRequestError) as caught:
-        HostwayEmail(**options)  # type: ignore[arg-type]
+        HostwayEmail(**options)  # type: ignore[arg-type] # options of any type
     assert "canary" not in str(caught.value)

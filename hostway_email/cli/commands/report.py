@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol, TextIO
 
 import typer
 
@@ -20,6 +20,12 @@ from hostway_email.cli.render.summary import print_summary
 from hostway_email.cli.signals import interruptible
 
 __all__ = ["ReportCommand", "ReportOptions", "Reports"]
+
+
+class WriteReport(Protocol):
+    """A function that writes a report of a records file."""
+
+    def __call__(self, records: Path, path: Path | TextIO, *, redact: bool) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +43,14 @@ class ReportOptions:
     redact: bool
 
     @property
+    def formats(self) -> dict[str, tuple[Path | None, WriteReport]]:
+        """The path of each report, and the function that writes it, by option."""
+        return {"--csv": (self.csv, write_csv), "--html": (self.html, write_html)}
+
+    @property
     def any(self) -> bool:
         """Whether any of them needs records."""
-        return self.csv is not None or self.html is not None or self.redact
+        return self.redact or any(path is not None for path, _ in self.formats.values())
 
     @contextlib.contextmanager
     def opened(
@@ -54,16 +65,15 @@ class ReportOptions:
         Raises:
             InvalidRequestError: a report cannot be written, or a file is used twice.
         """
-        outputs = {"--csv": self.csv, "--html": self.html}
-        require_distinct({**outputs, "--records": records}, inputs)
+        paths = {option: path for option, (path, _) in self.formats.items()}
+        require_distinct({**paths, "--records": records}, inputs)
         with contextlib.ExitStack() as stack:
-            yield Reports(
-                self,
-                *(
-                    None if path is None else stack.enter_context(Destination.opened(option, path))
-                    for option, path in outputs.items()
-                ),
-            )
+            reports = [
+                (stack.enter_context(Destination.opened(option, path)), write)
+                for option, (path, write) in self.formats.items()
+                if path is not None
+            ]
+            yield Reports(reports, redact=self.redact)
 
 
 class Reports:
@@ -74,16 +84,10 @@ class Reports:
         failures: the errors of reports that could not be written.
     """
 
-    def __init__(
-        self, options: ReportOptions, csv: Destination | None, html: Destination | None
-    ) -> None:
-        self._options = options
-        reports = [(csv, write_csv), (html, write_html)]
+    def __init__(self, reports: Iterable[tuple[Destination, WriteReport]], *, redact: bool) -> None:
         # Streams last, as they may block until there is a reader.
-        self._reports = sorted(
-            ((destination, write) for destination, write in reports if destination is not None),
-            key=lambda report: report[0].is_stream,
-        )
+        self._reports = sorted(reports, key=lambda report: report[0].is_stream)
+        self._redact = redact
         self.on_stdout = any(destination.is_stdout for destination, _ in self._reports)
         self.failures: list[Exception] = []
 
@@ -100,7 +104,7 @@ class Reports:
             blocking = interruptible() if destination.is_stream else contextlib.nullcontext()
             try:
                 with blocking:
-                    write(records, destination.target, redact=self._options.redact)
+                    write(records, destination.target, redact=self._redact)
                 written.append(destination.name)
             except Exception as error:
                 self.failures.append(error)
@@ -116,7 +120,7 @@ class Reports:
 
     def redactor(self, records: Path | None) -> Callable[[str], str]:
         """Return the function that redacts a text before it is printed."""
-        if not self._options.redact or records is None:
+        if not self._redact or records is None:
             return str
         with RecordsIndex(records, redact=True) as index:
             return index.names.text

@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 from urllib.request import ProxyHandler, build_opener
 
 import typer
@@ -19,6 +19,9 @@ import typer
 from hostway_email.cli.exits import CommandError, Exit
 from hostway_email.cli.options import ImapFailureRate, LatencyMs, Mailboxes, Seed
 from hostway_email.cli.signals import interruptible
+
+if TYPE_CHECKING:
+    from hostway_email.sandbox import Sandbox
 
 __all__ = [
     "ACCOUNT",
@@ -93,7 +96,9 @@ class SandboxCommand:
 
 
 def _serve(options: SandboxOptions, *, port: int, with_parent: bool) -> None:
-    sandbox, serve = _sandbox(options)
+    sandbox = _sandbox(options)
+    from hostway_email.sandbox import serve
+
     if with_parent:
         threading.Thread(target=_end_with_parent, daemon=True).start()
 
@@ -145,9 +150,9 @@ def sandbox_process(options: SandboxOptions) -> Iterator[SandboxProcess]:
             process.kill()
 
 
-def _sandbox(options: SandboxOptions):  # type: ignore[no-untyped-def]
+def _sandbox(options: SandboxOptions) -> Sandbox:
     try:
-        from hostway_email.sandbox import Faults, Sandbox, serve
+        from hostway_email.sandbox import Faults, Sandbox
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("hostway_email"):
             raise
@@ -157,7 +162,7 @@ def _sandbox(options: SandboxOptions):  # type: ignore[no-untyped-def]
             Exit.USAGE,
         ) from error
     faults = Faults(imap_failure_rate=options.imap_failure_rate, latency_ms=options.latency_ms)
-    sandbox = Sandbox(
+    return Sandbox(
         options.mailboxes,
         options.seed,
         account=ACCOUNT,
@@ -166,7 +171,6 @@ def _sandbox(options: SandboxOptions):  # type: ignore[no-untyped-def]
         password=PASSWORD,
         faults=faults,
     )
-    return sandbox, serve
 
 
 def _end_with_parent() -> None:

@@ -262,6 +262,7 @@ async def resumed(sandbox: Sandbox, path: Path) -> AsyncIterator[None]:
 
 
 class TestResume:
+    @pytest.mark.slow
     @SOME_EXAMPLES
     @given(content=st.binary(max_size=300), newline=st.sampled_from([b"", b"\n"]))
     @example(content=b"", newline=b"")
@@ -278,6 +279,7 @@ class TestResume:
         await resume(path)
         assert_kept(path, content + newline)
 
+    @pytest.mark.slow
     @SOME_EXAMPLES
     @given(data=st.data())
     async def test_damaged_content_is_kept(

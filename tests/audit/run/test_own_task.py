@@ -137,7 +137,7 @@ class TestTasks:
             await in_task(lambda: run.__aexit__(None, None, None))
         assert run.summary.complete
 
-    @pytest.mark.parametrize("anyio_backend", ["asyncio"], indirect=True)
+    @pytest.mark.parametrize("loop", ["asyncio"], indirect=True)
     async def test_asyncio_tasks(self, small: Sandbox, opened: Open) -> None:
         """The same with native tasks."""
         async with opened(small) as domain:
@@ -247,7 +247,7 @@ class TestCancellation:
         assert scope.cancelled_caught
         assert hanging.ended == hanging.held > 0
 
-    @pytest.mark.parametrize("anyio_backend", ["asyncio"], indirect=True)
+    @pytest.mark.parametrize("loop", ["asyncio"], indirect=True)
     @pytest.mark.parametrize("cancels", [1, 2, 3])
     async def test_native(self, small: Sandbox, cancels: int) -> None:
         """A native cancellation does too, even if it is repeated meanwhile."""
@@ -269,7 +269,7 @@ class TestCancellation:
             assert hanging.ended == hanging.held > 0
             assert len(asyncio.all_tasks()) == before
 
-    @pytest.mark.parametrize("anyio_backend", ["asyncio"], indirect=True)
+    @pytest.mark.parametrize("loop", ["asyncio"], indirect=True)
     async def test_asyncio_timeout(self, hanging: Hanging, clock: Clock) -> None:
         """`asyncio.timeout()` around all ends the run as well."""
         async with hanging.domain() as domain:
@@ -308,7 +308,7 @@ async def test_context(small: Sandbox) -> None:
 
 # On asyncio the event loop itself raises these errors, out of any task.
 @pytest.mark.anyio
-@pytest.mark.parametrize("anyio_backend", ["trio"], indirect=True)
+@pytest.mark.parametrize("loop", ["trio"], indirect=True)
 @pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
 async def test_check_that_ends_the_program(
     small: Sandbox, opened: Open, kind: type[BaseException]

@@ -18,6 +18,7 @@ from hostway_email.cli.commands.sandbox import PASSWORD, USERNAME
 from ...support import processes
 from ..conftest import (
     COMMAND,
+    SLOW,
     TARGET,
     TIMEOUT,
     credentials,
@@ -70,6 +71,7 @@ def test_usage_error(arguments: list[str], message: str) -> None:
     assert message in refused(*arguments)
 
 
+@SLOW
 def test_usage_error_of_a_process() -> None:
     """In its own process: status 2, a line on stderr, and an empty stdout."""
     done = run_process("audit", "example.com")

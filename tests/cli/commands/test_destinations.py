@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ..conftest import TARGET, TIMEOUT, credentials, ended, refused, run, shell, started
+from ..conftest import SLOW, TARGET, TIMEOUT, credentials, ended, refused, run, shell, started
 from ..held import held_sandbox
 
 NOWHERE = credentials("http://127.0.0.1:9")
@@ -42,6 +42,7 @@ def test_html_on_stdout(recorded: Path) -> None:
     assert done.stdout.endswith("</html>")
 
 
+@SLOW
 def test_encoding_of_a_report_on_stdout() -> None:
     """A report on stdout is UTF-8, whatever the encoding of the terminal."""
     name = "zo\N{LATIN SMALL LETTER E WITH DIAERESIS}"
@@ -80,6 +81,7 @@ def test_named_pipe(recorded: Path, tmp_path: Path) -> None:
     assert f"Audit of {TARGET}" in done.stdout
 
 
+@SLOW
 def test_broken_named_pipe(recorded: Path, tmp_path: Path) -> None:
     """A reader that closes the pipe early is not an error."""
     fifo = tmp_path / "pipe"
@@ -88,6 +90,7 @@ def test_broken_named_pipe(recorded: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr, done.stdout) == (0, "", "<")
 
 
+@SLOW
 def test_process_substitution(recorded: Path) -> None:
     """`--csv >(program)` works in bash."""
     done = shell(f"hostway-email report {recorded} --csv >(wc -l >&2) > /dev/null; wait")
@@ -151,6 +154,7 @@ def test_report_does_not_replace_its_records(recorded: Path, tmp_path: Path) -> 
     assert recorded.read_bytes() == content
 
 
+@SLOW
 def test_records_in_a_pipe(recorded: Path) -> None:
     """Records in a pipe are refused, as they are read more than once."""
     done = shell(f"hostway-email report <(cat {recorded})")
@@ -159,6 +163,7 @@ def test_records_in_a_pipe(recorded: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
+@SLOW
 def test_report_in_the_file_of_stdout(recorded: Path, tmp_path: Path) -> None:
     """A report cannot be written to the file that stdout is redirected to."""
     table = tmp_path / "audit.csv"

@@ -9,7 +9,7 @@ import pytest
 
 from hostway_email.audit import AuditRecord, read_records
 
-from ..conftest import TARGET, credentials, ended, run, started
+from ..conftest import SLOW, TARGET, credentials, ended, run, started
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
 ARGUMENTS = ("audit", TARGET, "--checks", "quota")
@@ -38,6 +38,7 @@ def test_full_disk_of_the_records(server: str, tmp_path: Path) -> None:
     assert len(names) == len(set(names)) == 40
 
 
+@SLOW
 def test_full_disk_at_the_header(server: str, tmp_path: Path) -> None:
     """If the header cannot be written, there is no report, and the run can be resumed."""
     records, table = tmp_path / "audit.jsonl", tmp_path / "audit.csv"
@@ -54,6 +55,7 @@ def test_full_disk_at_the_header(server: str, tmp_path: Path) -> None:
     assert run(*ARGUMENTS, *files, "--resume", **access).returncode == 0
 
 
+@SLOW
 def test_full_disk_of_the_temporary_folder(server: str, tmp_path: Path) -> None:
     """Without `--records` the error names the temporary records, which are deleted."""
     temporary, table = tmp_path / "temporary", tmp_path / "audit.csv"
@@ -72,6 +74,7 @@ def test_full_disk_of_the_temporary_folder(server: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@SLOW
 def test_full_disk_of_the_deferred_queue(tmp_path: Path) -> None:
     """The error names the temporary folder, and the run can be resumed."""
     program = (

@@ -16,7 +16,9 @@ from hostway_email.audit import HeaderRecord, read_records
 from hostway_email.cli.commands.sandbox import SandboxOptions, sandbox_process
 
 from ..conftest import (
+    SLOW,
     TARGET,
+    audited,
     credentials,
     ended,
     refused,
@@ -35,6 +37,12 @@ def server() -> Iterator[str]:
     """A sandbox with 200 mailboxes, which have findings of all kinds."""
     with sandbox_process(SandboxOptions(200, 7, 0.0, 0.0)) as sandbox:
         yield sandbox.base_url
+
+
+@pytest.fixture(scope="module")
+def recorded(server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The records of its forwards and quotas."""
+    return audited(server, tmp_path_factory)
 
 
 def requests(server: str) -> int:
@@ -181,6 +189,7 @@ def test_reports_without_records(server: str, tmp_path: Path) -> None:
     assert page.stat().st_mode & 0o777 == 0o600
 
 
+@SLOW
 def test_failed_report_keeps_the_records(tmp_path: Path) -> None:
     """If a report fails on a full disk, the temporary records are kept, and named."""
     table, page = tmp_path / "audit.csv", tmp_path / "audit.html"
@@ -247,6 +256,7 @@ def test_partial_report(tmp_path: Path) -> None:
     assert "the audit was interrupted, or is still running" in report.stdout
 
 
+@SLOW
 def test_partial_report_on_a_full_disk(tmp_path: Path) -> None:
     """If the partial report cannot be written, the status is still that of the signal."""
     records, page = tmp_path / "audit.jsonl", tmp_path / "audit.html"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ..conftest import run, run_process
+from ..conftest import SLOW, run, run_process
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
@@ -31,12 +31,12 @@ def dead_port() -> Iterator[int]:
 @pytest.mark.parametrize(
     "environment",
     [
-        {"HTTP_PROXY": "http://127.0.0.1:{port}"},
-        {"http_proxy": "127.0.0.1:{port}"},
         {"all_proxy": "http://127.0.0.1:{port}", "no_proxy": "example.org"},
-        {"ALL_PROXY": "socks5://127.0.0.1:{port}"},
         {"HTTP_PROXY": "http://[", "HTTPS_PROXY": "http://["},
-        {"HTTP_PROXY": "ftp://user:CANARY@127.0.0.1:{port}"},
+        pytest.param({"HTTP_PROXY": "http://127.0.0.1:{port}"}, marks=SLOW),
+        pytest.param({"http_proxy": "127.0.0.1:{port}"}, marks=SLOW),
+        pytest.param({"ALL_PROXY": "socks5://127.0.0.1:{port}"}, marks=SLOW),
+        pytest.param({"HTTP_PROXY": "ftp://user:CANARY@127.0.0.1:{port}"}, marks=SLOW),
     ],
     ids=str,
 )
@@ -48,6 +48,7 @@ def test_sandbox_without_proxies(environment: dict[str, str], dead_port: int) ->
     assert re.search(r"^\d+ requests \(\d+ counted by the sandbox\)", done.stdout, re.MULTILINE)
 
 
+@SLOW
 def test_sandbox_process_without_proxies(dead_port: int) -> None:
     """The sandbox process inherits the environment, and works as well."""
     proxies = dict.fromkeys(("HTTP_PROXY", "ALL_PROXY"), f"http://127.0.0.1:{dead_port}")

@@ -9,7 +9,7 @@ import pytest
 from hostway_email.audit.records.file import RecordsFile
 from hostway_email.cli.commands.sandbox import SandboxOptions, sandbox_process
 
-from ..conftest import TARGET, credentials, refused, run
+from ..conftest import SLOW, TARGET, credentials, refused, run
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +61,7 @@ def test_report_of_damaged_records(complete: bytes, tmp_path: Path) -> None:
     assert message in page.read_text()
 
 
+@SLOW
 def test_damaged_records_are_not_resumed(complete: bytes, tmp_path: Path) -> None:
     """The message names the line, and says what to do."""
     path = tmp_path / "r.jsonl"

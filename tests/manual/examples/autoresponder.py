@@ -62,7 +62,7 @@ EXAMPLES = [
     Example(
         section="34.4.1",
         call=lambda hostway: username(hostway).autoresponder.update(
-            AutoresponderSettings(subject="Subject", active=True)  # type: ignore[call-arg]
+            AutoresponderSettings(subject="Subject", active=True)  # type: ignore[call-arg] # invalid on purpose
         ),
         refused=Refused.naming("body"),
         request=f"PUT /{TEST}",

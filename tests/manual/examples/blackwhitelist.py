@@ -174,7 +174,7 @@ def examples(
         Example(
             section=f"{put}.4.2",
             call=lambda hostway: of(hostway).put(
-                [ListedAddress(address="somedomain.com", type="A")]  # type: ignore[arg-type]
+                [ListedAddress(address="somedomain.com", type="A")]  # type: ignore[arg-type] # invalid on purpose
             ),
             refused=Refused.naming("address", "type"),
             request=f"PUT {path}",

@@ -208,7 +208,7 @@ EXAMPLES = [
     ),
     Example(
         section="25.4.1",
-        call=lambda hostway: contacts(hostway).create(ContactCreate()),  # type: ignore[call-arg]
+        call=lambda hostway: contacts(hostway).create(ContactCreate()),  # type: ignore[call-arg] # invalid on purpose
         refused=Refused.naming("name", "email", "display_name"),
         request=f"POST {PATH}",
         body={},

@@ -82,7 +82,7 @@ EXAMPLES = [
     Example(
         section="28.4.1",
         call=lambda hostway: domain_of(hostway, "{account}").infostore.update(
-            foo="bar"  # type: ignore[call-arg]
+            foo="bar"  # type: ignore[call-arg] # invalid on purpose
         ),
         refused=Refused.naming("foo", by=TypeError),
         request=f"PUT {INFOSTORE}",

@@ -179,7 +179,7 @@ EXAMPLES = [
     Example(
         section="56.3.1",
         call=lambda hostway: john(hostway).create(
-            ExchangeCreate(display_name="John")  # type: ignore[call-arg]
+            ExchangeCreate(display_name="John")  # type: ignore[call-arg] # invalid on purpose
         ),
         refused=Refused.naming("password"),
         request=f"PUT {JOHN}",
@@ -191,7 +191,7 @@ EXAMPLES = [
     Example(
         section="56.3.2",
         call=lambda hostway: john(hostway).create(
-            ExchangeCreate(password="pWord123$")  # type: ignore[call-arg]
+            ExchangeCreate(password="pWord123$")  # type: ignore[call-arg] # invalid on purpose
         ),
         refused=Refused.naming("display_name"),
         request=f"PUT {JOHN}",
@@ -256,7 +256,7 @@ EXAMPLES = [
     Example(
         section="56.3.8",
         call=lambda hostway: john(hostway, "john.smith.rooh").update(
-            ExchangeUpdate(resource_type="equipment")  # type: ignore[call-arg]
+            ExchangeUpdate(resource_type="equipment")  # type: ignore[call-arg] # invalid on purpose
         ),
         refused=Refused.naming("resource_type"),
         request=f"PUT {USERNAMES}/john.smith.rooh/exchange",

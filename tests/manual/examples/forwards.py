@@ -85,7 +85,7 @@ EXAMPLES = [
     ),
     Example(
         section="62.4.1",
-        call=lambda hostway: forwards(hostway).create(),  # type: ignore[call-arg]
+        call=lambda hostway: forwards(hostway).create(),  # type: ignore[call-arg] # invalid on purpose
         refused=Refused.naming("targets", by=TypeError),
         request=f"POST {PATH}",
         body={},

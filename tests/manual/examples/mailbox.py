@@ -109,7 +109,7 @@ EXAMPLES = [
     Example(
         section="70.4.1",
         call=lambda hostway: john(hostway).create(
-            MailboxCreate(master=False)  # type: ignore[call-arg]
+            MailboxCreate(master=False)  # type: ignore[call-arg] # invalid on purpose
         ),
         refused=Refused.naming("password"),
         request=f"PUT {JOHN}",

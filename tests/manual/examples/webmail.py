@@ -354,7 +354,7 @@ OF_DOMAINS = [
     Example(
         section="92.4.1",
         call=lambda hostway: (
-            hostway.account("test").domain("test.com").webmail.update()  # type: ignore[call-arg]
+            hostway.account("test").domain("test.com").webmail.update()  # type: ignore[call-arg] # invalid on purpose
         ),
         refused=Refused.naming("allow_upgrade", by=TypeError),
         request="PUT /accounts/test/email/test.com/webmail",
