@@ -92,7 +92,7 @@ def benchmarks(session: nox.Session) -> None:
     peers = ["cloudflare", "githubkit", "hishel<2", "openai"]
     session.install("-e", ".[all]", "playwright>=1.50", *peers)
     names, options = session.posargs[:1], session.posargs[1:]
-    for name in names or ["transports", "frames", "audit", "report"]:
+    for name in names or ["transports", "frames", "audit", "module_changes", "report"]:
         session.run("python", f"tests/benchmarks/{name}.py", *options)
 
 

@@ -5,6 +5,7 @@ Creating a handle sends no request. Its resources are created at each access, wh
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hostway_email._core.path import ROOT, Path
@@ -20,6 +21,10 @@ from hostway_email.resources.forwards import ForwardsResource
 from hostway_email.resources.infostore import InfoStoreResource
 from hostway_email.resources.mailbox import MailboxResource, ShortMailboxResource
 from hostway_email.resources.migration import MigrationResource
+from hostway_email.resources.secret_questions import (
+    SecretQuestionSettingsResource,
+    SecretQuestionsResource,
+)
 from hostway_email.resources.secrets import SecretsResource
 from hostway_email.resources.statistics import StatisticsResource
 from hostway_email.resources.usernames import UsernameResource, UsernamesResource
@@ -29,11 +34,14 @@ from hostway_email.resources.webmail_names import WebmailNamesResource
 from hostway_email.resources.webmail_upgrade import WebmailUpgradeResource
 
 if TYPE_CHECKING:
+    from hostway_email._core.call import Meter
     from hostway_email._core.session import Session
+    from hostway_email.retry import RetryPolicy
 
 __all__ = [
     "AccountHandle",
     "DomainHandle",
+    "MeteredDomain",
     "ShortDomainHandle",
     "ShortUsernameHandle",
     "UsernameHandle",
@@ -153,12 +161,37 @@ class DomainHandle(DomainResource):
         path = (_account_path(self.account) / "avas").value("domain", self.name)
         return AntispamResource(self._session, path)
 
-    def _over(self, session: Session) -> DomainHandle:
-        """Return the same domain with another session."""
-        return DomainHandle(session, self.account, self.name)
-
     def __repr__(self) -> str:
         return f"DomainHandle({self.account!r}, {self.name!r})"
+
+
+class MeteredDomain(DomainHandle):
+    """A domain with a meter and a retry policy of its own: the audit's view of the client.
+
+    Parameters:
+        domain: the domain; its connections, limits and credentials are used.
+        meter: counts the requests.
+        adapt: returns the retry policy, given that of `domain`.
+    """
+
+    __slots__ = ("meter",)
+
+    def __init__(
+        self, domain: DomainHandle, meter: Meter, adapt: Callable[[RetryPolicy], RetryPolicy]
+    ) -> None:
+        session = domain._session.derive(retry=adapt(domain._session.retry), meter=meter)
+        super().__init__(session, domain.account, domain.name)
+        self.meter = meter
+
+    @property
+    def secret_questions(self) -> SecretQuestionsResource:
+        """The secret questions that users can answer, of all domains."""
+        return SecretQuestionsResource(self._session, ROOT / "email")
+
+    @property
+    def secret_question_settings(self) -> SecretQuestionSettingsResource:
+        """The number of secret questions that a user must answer, of all domains."""
+        return SecretQuestionSettingsResource(self._session, ROOT / "email")
 
 
 class UsernameHandle(UsernameResource):

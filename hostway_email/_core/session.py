@@ -103,11 +103,12 @@ class Session:
         credentials: Credentials | None = None,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
+        meter: Meter | None = None,
     ) -> Self:
-        """Return a session with the same connections, limit and budget, but a new meter."""
+        """Return a session with the same connections, limit and budget, but another meter."""
         derived = copy.copy(self)
         derived._owner = False
-        derived.meter = Meter()
+        derived.meter = meter or Meter()
         if timeout is not None:
             derived.timeout = timeout
         if retry is not None:

@@ -329,9 +329,11 @@ async def test_record_written_by_a_cancelled_task_is_yielded() -> None:
             await queue.put(name)
     queue.close()
 
-    taken = [await queue.get() for _ in range(4)]
+    taken = [await queue.get() for _ in range(3)]
 
-    assert taken == ["first", "second", "third", None]
+    assert taken == ["first", "second", "third"]
+    with pytest.raises(StopAsyncIteration):
+        await queue.get()
 
 
 # Comparison with the pool of httpx

@@ -31,6 +31,7 @@ __all__ = [
     "Evidence",
     "MailboxCheck",
     "Severity",
+    "failure_of_check",
     "fields_of",
     "infos_of",
 ]
@@ -187,6 +188,15 @@ class AggregateCheck(CheckInfo):
 
 Check: TypeAlias = MailboxCheck | DomainCheck | AggregateCheck
 """A check that can be run."""
+
+
+def failure_of_check(error: Exception) -> str:
+    """Return the reason for a check that has raised an error.
+
+    Checks may come from other packages. A broken one must neither end the audit of thousands of
+    mailboxes nor count as a pass.
+    """
+    return f"the check raised {type(error).__name__}: {error}"
 
 
 def fields_of(check: CheckInfo, **changes: object) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from hostway_email._core.path import ROOT
 from hostway_email.audit.collect.facts import (
     AutoresponderFacts,
     ContactFacts,
@@ -24,13 +23,9 @@ from hostway_email.audit.collect.facts import (
     WebmailFacts,
 )
 from hostway_email.errors import HostwayEmailError, StatusError
-from hostway_email.handles import DomainHandle, UsernameHandle
+from hostway_email.handles import MeteredDomain, UsernameHandle
 from hostway_email.models import FilterAttribute, FolderCount, ListedAddress, MailboxKind
 from hostway_email.pagination import AsyncPager
-from hostway_email.resources.secret_questions import (
-    SecretQuestionSettingsResource,
-    SecretQuestionsResource,
-)
 
 __all__ = [
     "DETAILS",
@@ -141,62 +136,61 @@ MAILBOX_PROBES: Final[Mapping[str, MailboxProbe]] = MappingProxyType(
 )
 
 
-async def _domain_aliases(domain: DomainHandle) -> list[str]:
+async def _domain_aliases(domain: MeteredDomain) -> list[str]:
     return await domain.aliases.list()
 
 
-async def _domain_quota(domain: DomainHandle) -> int:
+async def _domain_quota(domain: MeteredDomain) -> int:
     return (await domain.get()).quota_mb
 
 
-async def _domain_blackwhitelist(domain: DomainHandle) -> list[ListedFacts]:
+async def _domain_blackwhitelist(domain: MeteredDomain) -> list[ListedFacts]:
     return await _entries(domain.blackwhitelist.list())
 
 
-async def _domain_cleanmailplus(domain: DomainHandle) -> dict[str, str]:
+async def _domain_cleanmailplus(domain: MeteredDomain) -> dict[str, str]:
     return _selected(await domain.cleanmailplus.get())
 
 
-async def _domain_contacts(domain: DomainHandle) -> list[ContactFacts]:
+async def _domain_contacts(domain: MeteredDomain) -> list[ContactFacts]:
     return [ContactFacts.model_validate(contact) async for contact in domain.contacts.list()]
 
 
-async def _domain_infostore(domain: DomainHandle) -> InfoStoreFacts:
+async def _domain_infostore(domain: MeteredDomain) -> InfoStoreFacts:
     return InfoStoreFacts.model_validate(await domain.infostore.get())
 
 
-async def _domain_webmail(domain: DomainHandle) -> DomainWebmailFacts:
+async def _domain_webmail(domain: MeteredDomain) -> DomainWebmailFacts:
     return DomainWebmailFacts.model_validate(await domain.webmail.get())
 
 
-async def _webmail_limits(domain: DomainHandle) -> dict[str, int | None]:
+async def _webmail_limits(domain: MeteredDomain) -> dict[str, int | None]:
     return (await domain.webmail_limits.get()).limits
 
 
-async def _webmail_names(domain: DomainHandle) -> list[str]:
+async def _webmail_names(domain: MeteredDomain) -> list[str]:
     return list((await domain.webmail_names.get()).names)
 
 
-async def _webmail_upgrade(domain: DomainHandle) -> bool:
+async def _webmail_upgrade(domain: MeteredDomain) -> bool:
     return (await domain.webmail_upgrade.get()).allowed
 
 
-async def _mailbox_type_count(domain: DomainHandle) -> dict[str, int]:
+async def _mailbox_type_count(domain: MeteredDomain) -> dict[str, int]:
     counts = await domain.statistics.mailbox_type_count()
     numbers = counts.model_dump(by_alias=True, exclude={"links"})
     return {name: number for name, number in numbers.items() if isinstance(number, int)}
 
 
-async def _secret_questions(domain: DomainHandle) -> list[str]:
-    return list((await SecretQuestionsResource(domain._session, ROOT / "email").get()).questions)
+async def _secret_questions(domain: MeteredDomain) -> list[str]:
+    return list((await domain.secret_questions.get()).questions)
 
 
-async def _secret_minimum(domain: DomainHandle) -> int:
-    settings = SecretQuestionSettingsResource(domain._session, ROOT / "email")
-    return (await settings.get()).minimum
+async def _secret_minimum(domain: MeteredDomain) -> int:
+    return (await domain.secret_question_settings.get()).minimum
 
 
-DOMAIN_PROBES: Final[Mapping[str, Callable[[DomainHandle], Awaitable[object]]]] = MappingProxyType(
+DOMAIN_PROBES: Final[Mapping[str, Callable[[MeteredDomain], Awaitable[object]]]] = MappingProxyType(
     {
         "aliases": _domain_aliases,
         "quota_mb": _domain_quota,

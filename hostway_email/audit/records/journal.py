@@ -19,17 +19,17 @@ _ADVICE: Final = "; run a new audit with another file"
 
 
 class Journal:
-    """A writer of the records of a run, if it has a file.
+    """The writer of the records of a run.
 
     Parameters:
-        path: the file; None without one.
+        path: the file.
         resume: whether to resume the run recorded in it.
 
     Attributes:
         count: the number of resumed records of mailboxes.
     """
 
-    def __init__(self, path: str | os.PathLike[str] | None, *, resume: bool) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, resume: bool) -> None:
         self._path = path
         self._resume = resume
         self.count = 0
@@ -45,8 +45,6 @@ class Journal:
                 False; or it was made with different targets, checks or settings, is damaged, or is
                 not a records file.
         """
-        if self._path is None:
-            return
         if not self._resume:
             self._file = RecordsFile.create(self._path, header)
             return

@@ -200,7 +200,7 @@ class AuditSummary:
             self.suppressions = end.suppressions
         self.add_gaps(damage)
 
-    def stop(self, error: Exception | None) -> None:
+    def stop(self, error: BaseException | None) -> None:
         """Note that the run was interrupted, with the error if there was one."""
         self.add_gaps([f"the audit was interrupted{f': {error}' if error else ''}"])
 

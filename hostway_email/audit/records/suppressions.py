@@ -6,8 +6,7 @@ An accepted finding stays in the records with its acceptance, but is not counted
 from __future__ import annotations
 
 import os
-from collections import defaultdict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable
 from datetime import date, datetime
 from fnmatch import fnmatchcase
 from typing import Annotated, Literal
@@ -27,7 +26,6 @@ __all__ = [
     "Acceptance",
     "Suppression",
     "SuppressionUse",
-    "Suppressions",
     "read_suppressions",
     "why_not_accepted",
 ]
@@ -108,50 +106,6 @@ class SuppressionUse(BaseModel):
     suppression: Suppression
     state: Literal["used", "unused", "expired", "not run"]
     times: int
-
-
-class Suppressions:
-    """The suppressions of a run, and how often each was used.
-
-    Parameters:
-        suppressions: the suppressions; the first that matches is used.
-        today: the date used as today.
-    """
-
-    def __init__(self, suppressions: Sequence[Suppression], today: date) -> None:
-        self.all = list(suppressions)
-        self._today = today
-        self._times = [0] * len(self.all)
-        self._valid = defaultdict[str, list[int]](list)
-        for number, one in enumerate(self.all):
-            if one.expires >= today:
-                self._valid[one.id.casefold()].append(number)
-
-    def accepted(self, check: str, username: str, domain: str) -> Acceptance | None:
-        """Return the acceptance of a finding; None if it is not accepted."""
-        for number in self._valid.get(check.casefold(), ()):
-            one = self.all[number]
-            if one.matches(username, domain):
-                self._times[number] += 1
-                return Acceptance(reason=one.reason, owner=one.owner, expires=one.expires)
-        return None
-
-    def uses(self, check_ids: Iterable[str]) -> list[SuppressionUse]:
-        """Return the state of each suppression, given the ids of the checks that were run."""
-        ids = {check.casefold() for check in check_ids}
-        return [
-            SuppressionUse(suppression=one, state=self._state(one, times, ids), times=times)
-            for one, times in zip(self.all, self._times, strict=True)
-        ]
-
-    def _state(
-        self, one: Suppression, times: int, ids: Set[str]
-    ) -> Literal["used", "unused", "expired", "not run"]:
-        if one.expires < self._today:
-            return "expired"
-        if one.id.casefold() not in ids:
-            return "not run"
-        return "used" if times else "unused"
 
 
 def read_suppressions(

@@ -15,7 +15,7 @@ from typing import IO, Final
 
 from pydantic import BaseModel, ConfigDict
 
-from hostway_email.audit.collect.facts import MailboxFacts
+from hostway_email.audit.collect.units import Collected
 from hostway_email.audit.named_files import naming
 
 __all__ = ["CircuitBreaker", "DeferredMailbox", "DeferredQueue"]
@@ -55,16 +55,14 @@ class DeferredMailbox(BaseModel):
 
     Attributes:
         domain_index: the position of its domain in the audit.
-        facts: what was read of it.
-        failed: the probes that failed, with the reason.
+        collected: what was read of it.
         reason: why it was deferred.
     """
 
     model_config = ConfigDict(defer_build=True)
 
     domain_index: int
-    facts: MailboxFacts
-    failed: dict[str, str]
+    collected: Collected
     reason: str
 
 

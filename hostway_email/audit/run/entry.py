@@ -9,15 +9,11 @@ from datetime import date
 from hostway_email.audit.checks.base import Check
 from hostway_email.audit.checks.settings import AuditSettings
 from hostway_email.audit.records.baseline import BaselineAudit
-from hostway_email.audit.records.suppressions import (
-    Suppression,
-    Suppressions,
-    read_suppressions,
-    why_not_accepted,
-)
+from hostway_email.audit.records.suppressions import Suppression
 from hostway_email.audit.run.auditor import AuditRun
-from hostway_email.audit.run.domain import AuditConfig
-from hostway_email.audit.run.selection import Selection, available_checks, select
+from hostway_email.audit.run.config import AuditConfig
+from hostway_email.audit.run.selection import select
+from hostway_email.audit.run.suppressions import Suppressions
 from hostway_email.errors import InvalidRequestError
 from hostway_email.handles import DomainHandle
 
@@ -31,6 +27,7 @@ def audit(
     exclude: Iterable[str] = (),
     settings: AuditSettings | None = None,
     concurrency: int = 32,
+    statistics_concurrency: int = 12,
     records: str | os.PathLike[str] | None = None,
     resume: bool = False,
     baseline: str | os.PathLike[str] | None = None,
@@ -58,6 +55,9 @@ def audit(
         settings: thresholds and domain lists.
         concurrency: how many mailboxes are read at once; the client's `max_concurrency` limits
             the requests.
+        statistics_concurrency: how many message statistics are requested at once, at most
+            `concurrency`: the audit reads no more mailboxes a second than this number divided by
+            the seconds that a request for statistics takes.
         records: a new file for the records, as JSON lines, readable by its owner only.
         resume: whether to resume the run recorded in `records`: the usernames are listed again,
             but mailboxes with a record are not read again.
@@ -82,6 +82,9 @@ def audit(
     )
     InvalidRequestError.require(concurrency >= 1, "concurrency", "must be 1 or more")
     InvalidRequestError.require(
+        statistics_concurrency >= 1, "statistics_concurrency", "must be 1 or more"
+    )
+    InvalidRequestError.require(
         not (resume and records is None), "resume", "requires records, the file to resume"
     )
     same = baseline is not None and records is not None and _same_file(baseline, records)
@@ -90,27 +93,18 @@ def audit(
     settings = settings or AuditSettings()
     baseline_audit = None if baseline is None else BaselineAudit(baseline, today)
     selection = select(checks, exclude, baseline_audit, settings, keep_records=records is not None)
-    accepted = _suppressions(suppress, selection)
-    return AuditRun(
-        targets,
-        AuditConfig(selection, settings, Suppressions(accepted, today), baseline_audit, today),
+    config = AuditConfig(
+        selection=selection,
+        settings=settings,
+        suppressions=(
+            None if suppress == () else Suppressions.of(suppress, selection.known, today)
+        ),
+        baseline=baseline_audit,
+        today=today,
         concurrency=concurrency,
-        records=records,
-        resume=resume,
+        statistics_concurrency=min(statistics_concurrency, concurrency),
     )
-
-
-def _suppressions(
-    suppress: str | os.PathLike[str] | Iterable[Suppression], selection: Selection
-) -> list[Suppression]:
-    known = {check.id for check in (*available_checks(), *selection.checks)}
-    if isinstance(suppress, str | os.PathLike):
-        return read_suppressions(suppress, known)
-    accepted = list(suppress)
-    for number, one in enumerate(accepted, start=1):
-        reason = why_not_accepted(one.id, known)
-        InvalidRequestError.require(reason is None, "suppress", f"entry {number}: id: {reason}")
-    return accepted
+    return AuditRun(targets, config, records=records, resume=resume)
 
 
 def _same_file(one: str | os.PathLike[str], other: str | os.PathLike[str]) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 
 from hostway_email._core.suggest import nearest
 from hostway_email.audit.checks import CATALOGUE
-from hostway_email.audit.checks.base import Check, MailboxCheck
+from hostway_email.audit.checks.base import AggregateCheck, Check, DomainCheck, MailboxCheck
 from hostway_email.audit.checks.settings import AuditSettings
 from hostway_email.audit.collect.probes import DETAILS, DOMAIN_PROBES, MAILBOX_PROBES, STATISTICS
 from hostway_email.audit.records.baseline import BaselineAudit
@@ -32,13 +32,21 @@ class Selection:
 
     Attributes:
         checks: the checks to run.
+        mailbox_checks: those of each mailbox.
+        domain_checks: those of each domain.
+        aggregate_checks: those over all mailboxes of each domain.
         skipped: the selected checks that cannot run, by id, with the reason.
         probes: the names of the probes to run.
+        known: the ids of the available checks and of the selected ones.
     """
 
     checks: Sequence[Check]
+    mailbox_checks: Sequence[MailboxCheck]
+    domain_checks: Sequence[DomainCheck]
+    aggregate_checks: Sequence[AggregateCheck]
     skipped: dict[str, str]
     probes: frozenset[str]
+    known: frozenset[str]
 
 
 def available_checks() -> Sequence[Check]:
@@ -76,7 +84,12 @@ def select_checks(
         InvalidRequestError: a name is unknown, a check needs an unknown probe, or two checks have
             the same id.
     """
-    known = available_checks()
+    return _chosen(available_checks(), wanted, exclude)
+
+
+def _chosen(
+    known: Sequence[Check], wanted: Iterable[Check | str] | None, exclude: Iterable[str]
+) -> Sequence[Check]:
     unwanted = [check for name in exclude for check in _named(name, known)]
     chosen: list[Check] = []
     for one in known if wanted is None else wanted:
@@ -117,7 +130,8 @@ def select(
             a baseline; or no check can run.
     """
     wanted = None if wanted is None else list(wanted)
-    chosen = select_checks(wanted, exclude)
+    available = available_checks()
+    chosen = _chosen(available, wanted, exclude)
     skipped = {
         check.id: reason for check in chosen if (reason := _skip_reason(check, baseline, settings))
     }
@@ -130,7 +144,15 @@ def select(
         reasons = "; ".join(f"{check}: {reason}" for check, reason in skipped.items())
         raise _refused(f"leave no check that can run: {reasons}")
     probing = chosen if keep_records else checks
-    return Selection(checks, skipped, frozenset[str]().union(*(one.probes for one in probing)))
+    return Selection(
+        checks=checks,
+        mailbox_checks=[check for check in checks if isinstance(check, MailboxCheck)],
+        domain_checks=[check for check in checks if isinstance(check, DomainCheck)],
+        aggregate_checks=[check for check in checks if isinstance(check, AggregateCheck)],
+        skipped=skipped,
+        probes=frozenset[str]().union(*(check.probes for check in probing)),
+        known=frozenset(check.id for check in (*available, *checks)),
+    )
 
 
 def _skip_reason(

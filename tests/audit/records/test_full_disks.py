@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hostway_email.audit.collect.facts import MailboxFacts
+from hostway_email.audit.collect.units import Collected
 from hostway_email.audit.named_files import NamedFile
 from hostway_email.audit.run.circuit_breaker import DeferredMailbox, DeferredQueue
 
@@ -61,10 +62,10 @@ def test_deferred_queue_on_a_full_disk(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr("tempfile.TemporaryFile", lambda *_: FULL.open("w+b"))
     queue = DeferredQueue()
-    facts = MailboxFacts(username="ana")
+    collected = Collected(facts=MailboxFacts(username="ana"))
     with pytest.raises(OSError, match="No space left on device") as caught:
         for _ in range(1000):
-            queue.add(DeferredMailbox(domain_index=0, facts=facts, failed={}, reason="down"))
+            queue.add(DeferredMailbox(domain_index=0, collected=collected, reason="down"))
     assert caught.value.filename == str(tmp_path)
     queue.close()
 

@@ -319,6 +319,7 @@ async def test_progress(small: Sandbox, opened: Open) -> None:
         ({"checks": ["forward"]}, "did you mean 'forwards'"),
         ({"checks": []}, "checks"),
         ({"concurrency": 0}, "concurrency"),
+        ({"statistics_concurrency": 0}, "statistics_concurrency"),
         ({"resume": True}, "resume"),
     ],
 )

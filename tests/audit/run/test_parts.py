@@ -17,6 +17,7 @@ from hostway_email.audit import (
 )
 from hostway_email.audit.checks.base import INCOMPLETE
 from hostway_email.audit.collect.throttle import Throttle
+from hostway_email.audit.collect.units import Collected
 from hostway_email.audit.run.circuit_breaker import CircuitBreaker, DeferredMailbox, DeferredQueue
 from hostway_email.audit.run.evaluation import Evaluation
 
@@ -51,7 +52,8 @@ def test_deferred_queue() -> None:
     """DeferredMailbox mailboxes keep their facts and failed probes, in order."""
     queue = DeferredQueue()
     facts = MailboxFacts(username="ana", forwards=["x@y.z"])
-    one = DeferredMailbox(domain_index=0, facts=facts, failed={"secrets": "HTTP 403"}, reason="502")
+    collected = Collected(facts=facts, failed={"secrets": "HTTP 403"})
+    one = DeferredMailbox(domain_index=0, collected=collected, reason="502")
     queue.add(one)
     queue.add(one.model_copy(update={"domain_index": 1}))
     assert [deferred.domain_index for deferred in queue] == [0, 1]
