@@ -31,7 +31,7 @@ from ..support.waiting import HANGS
 SLOW = pytest.mark.slow
 """For a case that starts a process, and differs little from another one that is not slow."""
 
-COMMAND = [sys.executable, "-m", "hostway_email.cli"]
+COMMAND = [sys.executable, "-m", "hostway_email"]
 TARGET = "account007/example.com"
 TIMEOUT = HANGS
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from hostway_email.audit import AuditRecord, read_records
-from hostway_email.cli import _start
+from hostway_email.cli import start
 from hostway_email.cli.signals import Interrupted, handled_signals, interruptible, run_cancellable
 
 from ..support.processes import ROOT
@@ -154,7 +154,7 @@ def test_signal_during_the_imports(
     """A signal during the imports of the package or the command shows no traceback."""
     (tmp_path / f"{module}.py").write_text(STUB)
     # As the installed script, which has its own copy of this file.
-    program = f"import runpy; runpy.run_path({_start.__file__!r})['main']()"
+    program = f"import runpy; runpy.run_path({start.__file__!r})['main']()"
     environment = {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
     with started("--version", program=program, environment=environment) as process:
         assert process.stderr

@@ -128,7 +128,7 @@ def sandbox_process(options: SandboxOptions) -> Iterator[SandboxProcess]:
     In a subprocess, because two event loops in one process would share a core.
     """
     flags = (f"--{name.replace('_', '-')}={value}" for name, value in asdict(options).items())
-    command = [sys.executable, "-m", "hostway_email.cli", "sandbox", "--port=0", "--with-parent"]
+    command = [sys.executable, "-m", "hostway_email", "sandbox", "--port=0", "--with-parent"]
     # In a new session, as Ctrl-C goes to all processes of a terminal session, and the requests of
     # the audit in progress should still get their responses.
     with subprocess.Popen(
