@@ -156,11 +156,7 @@ def _sandbox(options: SandboxOptions) -> Sandbox:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("hostway_email"):
             raise
-        raise CommandError(
-            f"{error.name} is not installed; the sandbox requires an extra:\n"
-            "  pip install 'hostway-email[sandbox]'",
-            Exit.USAGE,
-        ) from error
+        raise CommandError(str(error), Exit.USAGE) from error
     faults = Faults(imap_failure_rate=options.imap_failure_rate, latency_ms=options.latency_ms)
     return Sandbox(
         options.mailboxes,
