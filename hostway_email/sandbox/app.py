@@ -45,6 +45,7 @@ class Sandbox:
         password: str = "sandbox",
         today: date | None = None,
         password_rules: bool = False,
+        strict: bool = True,
         faults: Faults | None = None,
     ) -> None:
         faults = faults or Faults()
@@ -54,6 +55,7 @@ class Sandbox:
             password=password,
             today=today or date.today(),
             password_rules=password_rules,
+            strict=strict,
             faults=faults,
             fault_injector=FaultInjector(faults, seed),
             guids=Random(f"{seed}/guids"),
@@ -104,6 +106,15 @@ class Sandbox:
         self._state.password_rules = hold
 
     @property
+    def strict(self) -> bool:
+        """The switch that refuses what the manual does not document."""
+        return self._state.strict
+
+    @strict.setter
+    def strict(self, refuse: bool) -> None:
+        self._state.strict = refuse
+
+    @property
     def requests(self) -> Counter[str]:
         """The number of requests by operation id."""
         return self._dispatcher.log.operations
@@ -112,6 +123,11 @@ class Sandbox:
     def unknown(self) -> list[str]:
         """The methods and raw paths of requests that match no operation."""
         return self._dispatcher.log.unknown
+
+    @property
+    def refused(self) -> list[str]:
+        """The methods, paths and reasons of requests refused as undocumented."""
+        return self._dispatcher.log.refused
 
     def count(self, method: str | None = None, path_suffix: str = "") -> int:
         """Return the number of API requests: all, or those with a method and a path suffix.
@@ -182,5 +198,10 @@ class Sandbox:
 
     async def _show_counters(self, request: Request) -> Response:
         return JSONResponse(
-            {"requests": self.count(), "operations": self.requests, "unknown": self.unknown}
+            {
+                "requests": self.count(),
+                "operations": self.requests,
+                "unknown": self.unknown,
+                "refused": self.refused,
+            }
         )

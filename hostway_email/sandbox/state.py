@@ -46,6 +46,7 @@ class SandboxState:
     password: str
     today: date
     password_rules: bool
+    strict: bool
     faults: Faults
     fault_injector: FaultInjector
     guids: Random

@@ -59,6 +59,8 @@ def put(request: Request) -> Response:
     name = request.path_params["mailboxName"]
     if existing is None and not MAILBOX_NAME.fullmatch(name):
         errors["username"] = "Invalid mailbox name"
+    elif existing is None and username is not None and request.state.strict:
+        errors["username"] = "username is for updates only"
     if existing is None and not password:
         errors.setdefault("password", "Required")
     elif password is not None and not _allowed(request, password):

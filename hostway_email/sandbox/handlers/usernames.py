@@ -57,7 +57,7 @@ def _filtered(request: Request, query: dict[str, str]) -> list[Mailbox]:
     name, descending = sorting(query, ("username", "quota"))
     found = request.domain.mailboxes.in_order()
     pattern = query.get("filterUsername")
-    if pattern:
+    if pattern is not None:
         matches = wildcard_matcher(pattern)
         found = [mailbox for mailbox in found if matches(mailbox.username)]
     if name == "quota":

@@ -26,12 +26,12 @@ from hostway_email.sandbox.http.responses import Response
 from hostway_email.sandbox.http.routes import OPERATIONS
 from hostway_email.sandbox.http.routing import RouteMatch, Router
 from hostway_email.sandbox.http.scripted_responses import ScriptedResponse
+from hostway_email.sandbox.http.strictness import UndocumentedError, check_documented
 from hostway_email.sandbox.state import SandboxState
 
 __all__ = ["Dispatcher"]
 
 _ROUTER = Router(OPERATIONS)
-_WITH_BODY = frozenset(("POST", "PUT"))
 
 
 class Dispatcher:
@@ -61,6 +61,9 @@ class Dispatcher:
         else:
             try:
                 response = await self._handle(match, scope, receive)
+            except UndocumentedError as error:
+                self.log.add_refused(method, match, error.reasons)
+                response = error.response
             except ApiError as error:
                 response = error.response
             if scripted is not None:
@@ -81,11 +84,14 @@ class Dispatcher:
         owner = authorize(state, operation.access, headers.get(b"authorization"), path_mailbox)
         if operation.content_type_required and state.faults.check_content_type:
             _check_content_type(headers.get(b"content-type"))
-        body = await _read_body(receive) if operation.method in _WITH_BODY else {}
+        received = await _read_body(receive)
+        body = {} if operation.body is None else _parsed(received)
         query: str = scope["query_string"].decode("latin-1")
         request = Request(state, match.path_params, query, body, owner, path_mailbox)
         try:
             _check_domain(state, match.path_params)
+            if state.strict:
+                check_documented(operation, query, received, body)
             return self._handlers[operation.id](request)
         except ApiError as error:
             if operation.bare_404 and error.response.status == 404:
@@ -121,13 +127,17 @@ def _check_content_type(header: bytes | None) -> None:
         raise bad_request({"Content-Type": "Must be application/json; charset=UTF-8"})
 
 
-async def _read_body(receive: Receive) -> dict[str, object]:
+async def _read_body(receive: Receive) -> bytes:
     received = b""
     more = True
     while more:
         event = await receive()
         received += event.get("body", b"")
         more = event.get("more_body", False)
+    return received
+
+
+def _parsed(received: bytes) -> dict[str, object]:
     if not received.strip():
         return {}
     try:
