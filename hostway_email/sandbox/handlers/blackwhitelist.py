@@ -88,8 +88,8 @@ def _entries(request: Request) -> dict[str, str]:
 
 def _url(request: Request) -> str:
     if "mailboxName" in request.path_params:
-        return f"{username_url(request.state, request.mailbox, DOUBLE_BRACES)}/blackwhitelist"
-    return f"{domain_url(request.state, DOUBLE_BRACES)}/blackwhitelist"
+        return f"{username_url(request, request.mailbox, DOUBLE_BRACES)}/blackwhitelist"
+    return f"{domain_url(request, DOUBLE_BRACES)}/blackwhitelist"
 
 
 def _stored_address(entries: dict[str, str], address: str) -> str | None:

@@ -27,7 +27,7 @@ def list_contacts(request: Request) -> Response:
         for name, contact in request.domain.contacts.items()
         if all(condition({**contact, "name": name}) for condition in conditions)
     ]
-    href = f"{domain_url(request.state, HOST)}/contacts"
+    href = f"{domain_url(request, HOST)}/contacts"
     shown = [
         {**_full(contact), "name": name, "links": _links(request, name)} for name, contact in found
     ]
@@ -96,7 +96,7 @@ def _full(contact: dict[str, str]) -> dict[str, object]:
 
 
 def _links(request: Request, name: str) -> list[dict[str, str]]:
-    return [link(f"{domain_url(request.state, HOST)}/contacts/{path_segment(name)}")]
+    return [link(f"{domain_url(request, HOST)}/contacts/{path_segment(name)}")]
 
 
 def _conditions(query: dict[str, str]) -> list[Callable[[dict[str, str]], bool]]:

@@ -29,7 +29,7 @@ __all__ = ["HANDLERS"]
 def get(request: Request) -> Response:
     """Return the details of a regular mailbox."""
     mailbox = request.regular_mailbox
-    href = f"{username_url(request.state, mailbox, SINGLE_BRACES)}/mailbox/"
+    href = f"{username_url(request, mailbox, SINGLE_BRACES)}/mailbox/"
     return ok(
         {
             "username": mailbox.username,

@@ -27,7 +27,7 @@ from hostway_email.sandbox.http.routes import OPERATIONS
 from hostway_email.sandbox.http.routing import RouteMatch, Router
 from hostway_email.sandbox.http.scripted_responses import ScriptedResponse
 from hostway_email.sandbox.http.strictness import UndocumentedError, check_documented
-from hostway_email.sandbox.state import SandboxState
+from hostway_email.sandbox.state import Domain, SandboxState
 
 __all__ = ["Dispatcher"]
 
@@ -80,16 +80,19 @@ class Dispatcher:
             raise method_not_allowed(match.allowed) if match.allowed else unknown_path()
         headers: dict[bytes, bytes] = dict(scope["headers"])
         username = match.path_params.get("mailboxName")
-        path_mailbox = None if username is None else state.domain.mailboxes.get(username)
-        owner = authorize(state, operation.access, headers.get(b"authorization"), path_mailbox)
+        domain, missing = _find_domain(state, match.path_params)
+        path_mailbox = domain.mailboxes.get(username) if domain and username else None
+        credentials = headers.get(b"authorization")
+        owner = authorize(state, operation.access, credentials, domain, path_mailbox)
         if operation.content_type_required and state.faults.check_content_type:
             _check_content_type(headers.get(b"content-type"))
         received = await _read_body(receive)
         body = {} if operation.body is None else _parsed(received)
         query: str = scope["query_string"].decode("latin-1")
-        request = Request(state, match.path_params, query, body, owner, path_mailbox)
         try:
-            _check_domain(state, match.path_params)
+            if domain is None:
+                raise not_found(missing)
+            request = Request(state, domain, match.path_params, query, body, owner, path_mailbox)
             if state.strict:
                 check_documented(operation, query, received, body)
             return self._handlers[operation.id](request)
@@ -108,13 +111,16 @@ class Dispatcher:
         return None
 
 
-def _check_domain(state: SandboxState, path_params: Mapping[str, str]) -> None:
+def _find_domain(state: SandboxState, path_params: Mapping[str, str]) -> tuple[Domain | None, str]:
+    """Return the domain in a path, else None and what does not exist."""
     account = path_params.get("account", path_params.get("accountId"))
-    if account is not None and account != state.domain.account:
-        raise not_found("Account not found")
-    domain = path_params.get("domain")
-    if domain is not None and domain.lower() != state.domain.name.lower():
-        raise not_found("Domain not found")
+    if account is not None and all(account != domain.account for domain in state.domains):
+        return None, "Account not found"
+    name = path_params.get("domain")
+    domain = state.domains[0] if name is None else state.domain(name)
+    if domain is None or account not in (None, domain.account):
+        return None, "Domain not found"
+    return domain, ""
 
 
 def _check_content_type(header: bytes | None) -> None:
