@@ -8,6 +8,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 
@@ -80,9 +81,7 @@ def state_of(sandbox: Sandbox) -> tuple[Domain, list[Mailbox]]:
     return domain, mailboxes
 
 
-@pytest.fixture
-async def requests() -> dict[str, Sent]:
-    """The requests that the client sends for all operations."""
+async def sent_by_client() -> dict[str, Sent]:
     found = {}
     for name, call in CALLS.items():
         wire = Wire(documented_sandbox())
@@ -91,6 +90,12 @@ async def requests() -> dict[str, Sent]:
         (one,) = wire.requests
         found[name] = Sent(name, one.method, httpx.URL(one.url), dict(one.headers), one.content)
     return found
+
+
+@pytest.fixture(scope="module")
+def requests() -> dict[str, Sent]:
+    """The requests that the client sends for all operations."""
+    return anyio.run(sent_by_client)
 
 
 def writes(requests: dict[str, Sent]) -> list[Sent]:
