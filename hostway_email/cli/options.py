@@ -18,6 +18,7 @@ __all__ = [
     "TARGETS",
     "BaseUrl",
     "CsvFile",
+    "Domains",
     "HtmlFile",
     "ImapFailureRate",
     "LatencyMs",
@@ -88,7 +89,19 @@ BaseUrl = Annotated[
 Mailboxes = Annotated[
     int,
     typer.Option(
-        min=0, metavar="N", help="Number of mailboxes in the sandbox.", rich_help_panel=SANDBOX
+        min=0,
+        metavar="N",
+        help="Number of mailboxes in each sandbox domain.",
+        rich_help_panel=SANDBOX,
+    ),
+]
+Domains = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        metavar="N",
+        help="Number of domains in the sandbox, each in an account of its own.",
+        rich_help_panel=SANDBOX,
     ),
 ]
 Seed = Annotated[

@@ -1,4 +1,4 @@
-"""The state of a sandbox: one domain, its mailboxes and their settings."""
+"""The state of a sandbox: its domains, their mailboxes and their settings."""
 
 from __future__ import annotations
 
@@ -39,18 +39,24 @@ _QUESTIONS = {
 
 @dataclass(slots=True)
 class SandboxState:
-    """The state of a sandbox: its domain, the provider's settings and the faults."""
+    """The state of a sandbox: its domains, the provider's settings and the faults."""
 
-    domain: Domain
+    domains: list[Domain]
     username: str
     password: str
     today: date
     password_rules: bool
+    strict: bool
     faults: Faults
     fault_injector: FaultInjector
     guids: Random
     secret_questions: dict[str, str] = field(default_factory=_QUESTIONS.copy)
     secret_minimum: int = 3
+
+    def domain(self, name: str) -> Domain | None:
+        """Return the domain of this name, or None; all accounts together have a name once."""
+        lowered = name.lower()
+        return next((one for one in self.domains if one.name.lower() == lowered), None)
 
     def now(self) -> datetime:
         """Return the timestamp of changes, which is the same all day."""

@@ -24,8 +24,6 @@ from hostway_email.audit import (
 from hostway_email.audit.named_files import naming
 from hostway_email.cli.commands.report import ReportOptions, Reports
 from hostway_email.cli.commands.sandbox import (
-    ACCOUNT,
-    DOMAIN,
     PASSWORD,
     USERNAME,
     SandboxOptions,
@@ -42,6 +40,7 @@ from hostway_email.cli.options import (
     TARGETS,
     BaseUrl,
     CsvFile,
+    Domains,
     HtmlFile,
     ImapFailureRate,
     LatencyMs,
@@ -189,6 +188,7 @@ class AuditCommand:
         ),
     ] = False
     mailboxes: Mailboxes = 500
+    domains: Domains = 1
     seed: Seed = 7
     imap_failure_rate: ImapFailureRate = 0.0
     latency_ms: LatencyMs = 0.0
@@ -208,7 +208,9 @@ class AuditCommand:
         """The options of the embedded sandbox; None without `--sandbox`."""
         if not self.sandbox:
             return None
-        return SandboxOptions(self.mailboxes, self.seed, self.imap_failure_rate, self.latency_ms)
+        return SandboxOptions(
+            self.mailboxes, self.seed, self.imap_failure_rate, self.latency_ms, self.domains
+        )
 
     @property
     def inputs(self) -> dict[str, Path | None]:
@@ -349,7 +351,7 @@ def _plan(targets: Sequence[tuple[str, str]], command: AuditCommand) -> Exit:
         records = Path(os.devnull)
     # As nothing is sent, an unusable proxy in the environment must not be an error.
     plan = _create_run(HostwayEmail(proxy=DIRECT), targets, records, command).plan()
-    mailboxes = command.mailboxes if command.sandbox else plan.mailboxes
+    mailboxes = command.mailboxes * command.domains if command.sandbox else plan.mailboxes
     with interruptible():
         print_plan(result_console(), plan, mailboxes)
     return Exit.OK
@@ -404,7 +406,8 @@ def _targets(command: AuditCommand) -> list[tuple[str, str]]:
         named += read_targets(command.targets_file)
     if command.sandbox == bool(named):
         raise InvalidRequestError("either ACCOUNT/DOMAIN or --sandbox is required")
-    return named or [(ACCOUNT, DOMAIN)]
+    sandbox = command.sandbox_options
+    return named if sandbox is None else sandbox.targets
 
 
 def _names(text: str) -> list[str]:

@@ -17,7 +17,7 @@ from urllib.request import ProxyHandler, build_opener
 import typer
 
 from hostway_email.cli.exits import CommandError, Exit
-from hostway_email.cli.options import ImapFailureRate, LatencyMs, Mailboxes, Seed
+from hostway_email.cli.options import Domains, ImapFailureRate, LatencyMs, Mailboxes, Seed
 from hostway_email.cli.signals import interruptible
 
 if TYPE_CHECKING:
@@ -50,6 +50,15 @@ class SandboxOptions:
     seed: int
     imap_failure_rate: float
     latency_ms: float
+    domains: int = 1
+
+    @property
+    def targets(self) -> list[tuple[str, str]]:
+        """The accounts and domains, named as `Sandbox` does: it cannot be imported everywhere."""
+        others = range(2, self.domains + 1)
+        return [(ACCOUNT, DOMAIN)] + [
+            (f"account{number + 6:03}", f"example{number}.com") for number in others
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ class SandboxProcess:
 
 @dataclass(frozen=True, slots=True)
 class SandboxCommand:
-    """Serve an embedded Hostway Email API with a generated domain, until Ctrl-C."""
+    """Serve an embedded Hostway Email API with generated domains, until Ctrl-C."""
 
     port: Annotated[
         int,
@@ -80,6 +89,7 @@ class SandboxCommand:
         ),
     ] = 8025
     mailboxes: Mailboxes = 500
+    domains: Domains = 1
     seed: Seed = 7
     imap_failure_rate: ImapFailureRate = 0.0
     latency_ms: LatencyMs = 0.0
@@ -89,7 +99,9 @@ class SandboxCommand:
 
     def run(self) -> None:
         """Serve a sandbox until it is interrupted, or until its parent process ends."""
-        options = SandboxOptions(self.mailboxes, self.seed, self.imap_failure_rate, self.latency_ms)
+        options = SandboxOptions(
+            self.mailboxes, self.seed, self.imap_failure_rate, self.latency_ms, self.domains
+        )
         # The server handles signals itself: while it serves, they are its normal end.
         with interruptible():
             _serve(options, port=self.port, with_parent=self.with_parent)
@@ -105,8 +117,10 @@ def _serve(options: SandboxOptions, *, port: int, with_parent: bool) -> None:
     def announce(base_url: str) -> None:
         print(base_url, flush=True)
         if not with_parent:
+            for account, domain in options.targets:
+                shown = f"account {account}, domain {domain}, {options.mailboxes} mailboxes"
+                print(shown, file=sys.stderr)
             print(
-                f"account {ACCOUNT}, domain {DOMAIN}, {options.mailboxes} mailboxes\n"
                 f"HOSTWAY_USERNAME={USERNAME} HOSTWAY_PASSWORD={PASSWORD} "
                 f"HOSTWAY_BASE_URL={base_url}\nPress Ctrl-C to stop.",
                 file=sys.stderr,
@@ -156,15 +170,12 @@ def _sandbox(options: SandboxOptions) -> Sandbox:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("hostway_email"):
             raise
-        raise CommandError(
-            f"{error.name} is not installed; the sandbox requires an extra:\n"
-            "  pip install 'hostway-email[sandbox]'",
-            Exit.USAGE,
-        ) from error
+        raise CommandError(str(error), Exit.USAGE) from error
     faults = Faults(imap_failure_rate=options.imap_failure_rate, latency_ms=options.latency_ms)
     return Sandbox(
         options.mailboxes,
         options.seed,
+        domains=options.domains,
         account=ACCOUNT,
         domain=DOMAIN,
         username=USERNAME,

@@ -24,10 +24,10 @@ def get(request: Request) -> Response:
     reply = mailbox.autoresponder
     content = {"body": reply.body, "active": reply.active, "subject": reply.subject}
     if _nested(request.state.faults.autoresponder, mailbox.username):
-        location = f"{username_url(request.state, mailbox, SINGLE_BRACES)}/autoresponder/"
+        location = f"{username_url(request, mailbox, SINGLE_BRACES)}/autoresponder/"
         links = [{"location": location, "rel": "self"}]
         return ok({"autoresponder": content, "links": links})
-    href = f"{username_url(request.state, mailbox, HOST)}/autoresponder"
+    href = f"{username_url(request, mailbox, HOST)}/autoresponder"
     return ok({**content, "links": [link(href)]})
 
 

@@ -88,8 +88,8 @@ def _entries(request: Request) -> dict[str, str]:
 
 def _url(request: Request) -> str:
     if "mailboxName" in request.path_params:
-        return f"{username_url(request.state, request.mailbox, DOUBLE_BRACES)}/blackwhitelist"
-    return f"{domain_url(request.state, DOUBLE_BRACES)}/blackwhitelist"
+        return f"{username_url(request, request.mailbox, DOUBLE_BRACES)}/blackwhitelist"
+    return f"{domain_url(request, DOUBLE_BRACES)}/blackwhitelist"
 
 
 def _stored_address(entries: dict[str, str], address: str) -> str | None:
@@ -101,13 +101,15 @@ def _stored_address(entries: dict[str, str], address: str) -> str | None:
 
 def _filtered(entries: dict[str, str], query: dict[str, str]) -> list[tuple[str, str]]:
     name, descending = sorting(query, ("address", "type"))
+    if "sortOrder" in query:
+        name = name or "address"
     found = list(entries.items())
     pattern = query.get("filterAddress")
-    if pattern:
+    if pattern is not None:
         matches = wildcard_matcher(pattern)
         found = [entry for entry in found if matches(entry[0])]
     kind = query.get("filterType")
-    if kind:
+    if kind is not None:
         found = [entry for entry in found if entry[1] == kind]
     if name is not None:
         found.sort(key=lambda entry: entry[0 if name == "address" else 1], reverse=descending)

@@ -67,7 +67,8 @@ def get(request: Request) -> Response:
 def put(request: Request) -> Response:
     """Change values of the filter."""
     owner = request.mailbox if "mailboxName" in request.path_params else request.domain
-    owner.cleanmailplus.update(_validated(request.body.get("attributes")))
+    attributes = request.body.get("attributes")
+    owner.cleanmailplus.update(_validated(attributes, strict=request.state.strict))
     return no_content()
 
 
@@ -87,16 +88,19 @@ def _render(selected: tuple[str, ...]) -> bytes:
     )
 
 
-def _validated(attributes: object) -> dict[str, str]:
+def _validated(attributes: object, *, strict: bool) -> dict[str, str]:
     if not isinstance(attributes, list):
         raise field_errors({"attributes": "Required" if attributes is None else "Not of type list"})
     errors: dict[str, str] = {}
     values: dict[str, str] = {}
     for index, item in enumerate(attributes):
         attribute = item if isinstance(item, dict) else {}
-        name, value = attribute.get("attributeName"), str(attribute.get("attributeValue"))
+        name, given = attribute.get("attributeName"), attribute.get("attributeValue")
+        value = str(given)
         if not isinstance(name, str) or name not in _OPTIONS:
             reason = f"{name} is not valid filter attribute name"
+        elif strict and not isinstance(given, str):
+            reason = f"{value} is not of type string"
         elif not (value in _OPTIONS[name] or (not _OPTIONS[name] and value.isdecimal())):
             reason = f"{value} is not valid attribute option for {name} filter attribute"
         else:

@@ -10,35 +10,13 @@ from hostway_email.sandbox.handlers._validation import (
     optional_string,
     required_string,
 )
+from hostway_email.sandbox.http.documented import CONTACT_FIELDS
 from hostway_email.sandbox.http.errors import contact_exists, field_errors, not_found
 from hostway_email.sandbox.http.links import HOST, domain_url, link, path_segment
 from hostway_email.sandbox.http.request import Handler, Request
 from hostway_email.sandbox.http.responses import Response, no_content, ok
 
-__all__ = ["FIELDS", "HANDLERS"]
-
-FIELDS = (
-    "email",
-    "firstName",
-    "lastName",
-    "displayName",
-    "title",
-    "homePhone",
-    "mobilePhone",
-    "businessPhone",
-    "businessFax",
-    "isdnNumber",
-    "pager",
-    "telexNumber",
-    "company",
-    "department",
-    "roomNumber",
-    "streetAddress",
-    "postalCode",
-    "city",
-    "state",
-    "country",
-)
+__all__ = ["HANDLERS"]
 
 
 def list_contacts(request: Request) -> Response:
@@ -49,7 +27,7 @@ def list_contacts(request: Request) -> Response:
         for name, contact in request.domain.contacts.items()
         if all(condition({**contact, "name": name}) for condition in conditions)
     ]
-    href = f"{domain_url(request.state, HOST)}/contacts"
+    href = f"{domain_url(request, HOST)}/contacts"
     shown = [
         {**_full(contact), "name": name, "links": _links(request, name)} for name, contact in found
     ]
@@ -106,7 +84,7 @@ def _contact(request: Request) -> dict[str, str]:
 
 
 def _validated(body: dict[str, object], errors: FieldErrors) -> dict[str, str]:
-    read = {name: optional_string(body, name, errors) for name in FIELDS if name in body}
+    read = {name: optional_string(body, name, errors) for name in CONTACT_FIELDS if name in body}
     values = {name: value or "" for name, value in read.items()}
     if "email" in values and "email" not in errors and not EMAIL_ADDRESS.fullmatch(values["email"]):
         errors["email"] = "Invalid email address"
@@ -114,17 +92,17 @@ def _validated(body: dict[str, object], errors: FieldErrors) -> dict[str, str]:
 
 
 def _full(contact: dict[str, str]) -> dict[str, object]:
-    return {name: contact.get(name, "") for name in FIELDS}
+    return {name: contact.get(name, "") for name in CONTACT_FIELDS}
 
 
 def _links(request: Request, name: str) -> list[dict[str, str]]:
-    return [link(f"{domain_url(request.state, HOST)}/contacts/{path_segment(name)}")]
+    return [link(f"{domain_url(request, HOST)}/contacts/{path_segment(name)}")]
 
 
 def _conditions(query: dict[str, str]) -> list[Callable[[dict[str, str]], bool]]:
     """Return the conditions: `filter` compares the complete value, `search` a part of it."""
     conditions: list[Callable[[dict[str, str]], bool]] = []
-    known = {name.lower(): name for name in (*FIELDS, "name")}
+    known = {name.lower(): name for name in (*CONTACT_FIELDS, "name")}
     for parameter, value in query.items():
         for prefix, complete in (("filter", True), ("search", False)):
             name = known.get(parameter.removeprefix(prefix).lower())

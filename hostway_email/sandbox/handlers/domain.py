@@ -24,20 +24,20 @@ __all__ = ["HANDLERS"]
 def get(request: Request) -> Response:
     """Return the quota of the domain."""
     total = sum(mailbox.quota for mailbox in request.domain.mailboxes) + request.domain.quota_drift
-    href = f"{domain_url(request.state, SINGLE_BRACES)}/"
+    href = f"{domain_url(request, SINGLE_BRACES)}/"
     return ok({"quota": total, "links": [link(href)]})
 
 
 def list_aliases(request: Request) -> Response:
     """Return the aliases of the domain."""
-    href = f"{domain_url(request.state, HOST)}/aliases/"
+    href = f"{domain_url(request, HOST)}/aliases/"
     return ok({"list": request.domain.aliases, "links": [link(href)]})
 
 
 def get_infostore(request: Request) -> Response:
     """Return the usage and quota of the shared storage."""
     store = request.domain.infostore
-    href = f"{domain_url(request.state, SINGLE_BRACES)}/infostore/"
+    href = f"{domain_url(request, SINGLE_BRACES)}/infostore/"
     return ok({"infoStore": {"usage": store.usage, "quota": store.quota}, "links": [link(href)]})
 
 
@@ -66,7 +66,7 @@ def count_types(request: Request) -> Response:
             exchange[mailbox.exchange.type] += 1
         elif mailbox.webmail is not None:
             webmail[mailbox.webmail.type] += 1
-    href = f"{domain_url(request.state, DOUBLE_BRACES)}/statistics/mailboxTypeCount/"
+    href = f"{domain_url(request, DOUBLE_BRACES)}/statistics/mailboxTypeCount/"
     return ok(
         {
             "numStandard": webmail["standard"],
@@ -85,7 +85,7 @@ def get_sso_link(request: Request) -> Response:
     if domain.sso_redirects:
         return Response(302, headers=((b"location", domain.sso_link.encode()),))
     path = f"/accounts/{path_segment(domain.account)}/avas/{path_segment(domain.name)}/SSOLink"
-    href = f"{base_url(request.state, HOST)}{path}"
+    href = f"{base_url(request, HOST)}{path}"
     return ok({"url": domain.sso_link, "links": [link(href)]})
 
 

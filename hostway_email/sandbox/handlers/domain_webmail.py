@@ -15,7 +15,7 @@ def get(request: Request) -> Response:
     """Return the webmail settings of the domain."""
     webmail = request.domain.webmail
     expiration = webmail.trial_expiration
-    location = f"{domain_url(request.state, SINGLE_BRACES)}/webmail/"
+    location = f"{domain_url(request, SINGLE_BRACES)}/webmail/"
     return ok(
         {
             "type": webmail.type,
@@ -56,7 +56,7 @@ def upgrade(request: Request) -> Response:
 
 def _product(request: Request, resource: str, key: str, value: object) -> Response:
     url = domain_url if "account" in request.path_params else short_domain_url
-    return ok({key: value, "links": [link(f"{url(request.state, HOST)}/{resource}/")]})
+    return ok({key: value, "links": [link(f"{url(request, HOST)}/{resource}/")]})
 
 
 HANDLERS: dict[str, Handler] = {

@@ -43,7 +43,7 @@ _RESOURCES = ("user", "equipment", "room")
 def get(request: Request) -> Response:
     """Return the details of an Exchange mailbox."""
     exchange, mailbox = request.exchange, request.mailbox
-    url = username_url(request.state, mailbox, DOUBLE_BRACES)
+    url = username_url(request, mailbox, DOUBLE_BRACES)
     document = {
         **_limits(exchange, mailbox, f"{mailbox.username}@{request.domain.name}"),
         **_protocols(exchange),

@@ -14,7 +14,7 @@ __all__ = ["HANDLERS"]
 def get(request: Request) -> Response:
     """Return the forward targets."""
     mailbox = request.mailbox
-    location = f"{username_url(request.state, mailbox, SINGLE_BRACES)}/forwards/"
+    location = f"{username_url(request, mailbox, SINGLE_BRACES)}/forwards/"
     return ok(
         {
             "targets": [{"target": target} for target in mailbox.forwards],

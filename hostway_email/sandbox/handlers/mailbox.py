@@ -29,7 +29,7 @@ __all__ = ["HANDLERS"]
 def get(request: Request) -> Response:
     """Return the details of a regular mailbox."""
     mailbox = request.regular_mailbox
-    href = f"{username_url(request.state, mailbox, SINGLE_BRACES)}/mailbox/"
+    href = f"{username_url(request, mailbox, SINGLE_BRACES)}/mailbox/"
     return ok(
         {
             "username": mailbox.username,
@@ -59,6 +59,8 @@ def put(request: Request) -> Response:
     name = request.path_params["mailboxName"]
     if existing is None and not MAILBOX_NAME.fullmatch(name):
         errors["username"] = "Invalid mailbox name"
+    elif existing is None and username is not None and request.state.strict:
+        errors["username"] = "username is for updates only"
     if existing is None and not password:
         errors.setdefault("password", "Required")
     elif password is not None and not _allowed(request, password):

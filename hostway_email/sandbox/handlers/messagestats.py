@@ -38,7 +38,7 @@ def _stats(request: Request, mailbox: Mailbox, kind: str) -> Response:
                 "sent": _folder(stats.sent, stats.sent_unread),
                 "spam": _folder(stats.spam, stats.spam_unread),
             },
-            "links": [link(f"{username_url(request.state, mailbox, HOST)}/{kind}/messagestats/")],
+            "links": [link(f"{username_url(request, mailbox, HOST)}/{kind}/messagestats/")],
         }
     )
 

@@ -12,12 +12,12 @@ __all__ = ["HANDLERS"]
 
 def list_keys(request: Request) -> Response:
     """Return the keys of the questions of a username."""
-    return _keys(request, username_url(request.state, request.mailbox, HOST))
+    return _keys(request, username_url(request, request.mailbox, HOST))
 
 
 def list_keys_short(request: Request) -> Response:
     """Return the keys of the questions of a username, with the short path in the link."""
-    return _keys(request, short_username_url(request.state, request.mailbox, HOST))
+    return _keys(request, short_username_url(request, request.mailbox, HOST))
 
 
 def put(request: Request) -> Response:
@@ -44,7 +44,7 @@ def put(request: Request) -> Response:
 
 def questions(request: Request) -> Response:
     """Return the supported questions."""
-    location = f"{base_url(request.state, HOST)}/email/secretQuestions/"
+    location = f"{base_url(request, HOST)}/email/secretQuestions/"
     return ok(
         {
             "questions": request.state.secret_questions,
@@ -55,7 +55,7 @@ def questions(request: Request) -> Response:
 
 def settings(request: Request) -> Response:
     """Return the minimum number of questions of a mailbox."""
-    location = f"{base_url(request.state, HOST)}/email/secretQuestionSettings"
+    location = f"{base_url(request, HOST)}/email/secretQuestionSettings"
     return ok(
         {
             "minimum": request.state.secret_minimum,

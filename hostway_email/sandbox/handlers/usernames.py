@@ -27,7 +27,7 @@ def list_usernames(request: Request) -> Response:
     found = _filtered(request, query)
     # The manual's placeholder has one pair of braces in complete lists and two in pages.
     base = SINGLE_BRACES if page is None else DOUBLE_BRACES
-    collection = f"{domain_url(request.state, base)}/usernames"
+    collection = f"{domain_url(request, base)}/usernames"
     shown = found if page is None else found[page.bounds()]
     detailed = query.get("details") == "1"
     document: dict[str, object] = {
@@ -42,7 +42,7 @@ def list_usernames(request: Request) -> Response:
 def get_username(request: Request) -> Response:
     """Return links to the details of a username."""
     mailbox = request.mailbox
-    url = username_url(request.state, mailbox, DOUBLE_BRACES)
+    url = username_url(request, mailbox, DOUBLE_BRACES)
     kind = "mailbox" if mailbox.exchange is None else "exchange"
     return ok(
         {
@@ -57,7 +57,7 @@ def _filtered(request: Request, query: dict[str, str]) -> list[Mailbox]:
     name, descending = sorting(query, ("username", "quota"))
     found = request.domain.mailboxes.in_order()
     pattern = query.get("filterUsername")
-    if pattern:
+    if pattern is not None:
         matches = wildcard_matcher(pattern)
         found = [mailbox for mailbox in found if matches(mailbox.username)]
     if name == "quota":

@@ -26,7 +26,7 @@ __all__ = ["HANDLERS"]
 def get(request: Request) -> Response:
     """Return an account and its login token."""
     mailbox, webmail = _account(request)
-    url = username_url(request.state, mailbox, SINGLE_BRACES)
+    url = username_url(request, mailbox, SINGLE_BRACES)
     return ok(
         {
             "authToken": login_token(mailbox),
@@ -42,7 +42,7 @@ def get(request: Request) -> Response:
 def get_short(request: Request) -> Response:
     """Return an account as its owner may see it."""
     mailbox, webmail = _account(request)
-    url = short_username_url(request.state, mailbox, SINGLE_BRACES)
+    url = short_username_url(request, mailbox, SINGLE_BRACES)
     return ok(
         {
             "type": webmail.type,

@@ -7,17 +7,21 @@ from binascii import Error as Base64Error
 
 from hostway_email.sandbox.http.errors import forbidden, unauthorized
 from hostway_email.sandbox.http.routes import Access
-from hostway_email.sandbox.state import Mailbox, SandboxState
+from hostway_email.sandbox.state import Domain, Mailbox, SandboxState
 
 __all__ = ["authorize"]
 
 
 def authorize(
-    state: SandboxState, access: Access, header: bytes | None, path_mailbox: Mailbox | None
+    state: SandboxState,
+    access: Access,
+    header: bytes | None,
+    domain: Domain | None,
+    path_mailbox: Mailbox | None,
 ) -> Mailbox | None:
     """Return the mailbox that the credentials belong to, None for the account or no credentials.
 
-    `path_mailbox` is the mailbox in the path.
+    `domain` and `path_mailbox` are those in the path, None if they do not exist.
 
     Raises:
         ApiError: 401, or 403 for the credentials of another mailbox.
@@ -29,20 +33,24 @@ def authorize(
         if access is Access.OWNER:
             raise unauthorized()
         return None
-    owner = _owner(state, name, password)
+    home, owner = _owner(state, name, password)
     if owner is None or access is Access.ACCOUNT:
         raise unauthorized()
-    if access is Access.ACCOUNT_OR_ANY_OWNER or path_mailbox is None or owner is path_mailbox:
+    if domain is None:
+        return owner
+    any_owner = access is Access.ACCOUNT_OR_ANY_OWNER or path_mailbox is None
+    if home is domain and (any_owner or owner is path_mailbox):
         return owner
     raise forbidden() if access is Access.ACCOUNT_OR_OWNER_ELSE_403 else unauthorized()
 
 
-def _owner(state: SandboxState, name: str, password: str) -> Mailbox | None:
-    username, at, domain = name.rpartition("@")
-    if not at or domain.lower() != state.domain.name.lower():
-        return None
-    mailbox = state.domain.mailboxes.get(username)
-    return mailbox if mailbox is not None and mailbox.password == password else None
+def _owner(state: SandboxState, name: str, password: str) -> tuple[Domain | None, Mailbox | None]:
+    username, at, domain_name = name.rpartition("@")
+    domain = state.domain(domain_name) if at else None
+    mailbox = None if domain is None else domain.mailboxes.get(username)
+    if mailbox is None or mailbox.password != password:
+        return domain, None
+    return domain, mailbox
 
 
 def _decode(header: bytes | None) -> tuple[str, str]:

@@ -26,12 +26,12 @@ from hostway_email.sandbox.http.responses import Response
 from hostway_email.sandbox.http.routes import OPERATIONS
 from hostway_email.sandbox.http.routing import RouteMatch, Router
 from hostway_email.sandbox.http.scripted_responses import ScriptedResponse
-from hostway_email.sandbox.state import SandboxState
+from hostway_email.sandbox.http.strictness import UndocumentedError, check_documented
+from hostway_email.sandbox.state import Domain, SandboxState
 
 __all__ = ["Dispatcher"]
 
 _ROUTER = Router(OPERATIONS)
-_WITH_BODY = frozenset(("POST", "PUT"))
 
 
 class Dispatcher:
@@ -61,6 +61,9 @@ class Dispatcher:
         else:
             try:
                 response = await self._handle(match, scope, receive)
+            except UndocumentedError as error:
+                self.log.add_refused(method, match, error.reasons)
+                response = error.response
             except ApiError as error:
                 response = error.response
             if scripted is not None:
@@ -77,15 +80,21 @@ class Dispatcher:
             raise method_not_allowed(match.allowed) if match.allowed else unknown_path()
         headers: dict[bytes, bytes] = dict(scope["headers"])
         username = match.path_params.get("mailboxName")
-        path_mailbox = None if username is None else state.domain.mailboxes.get(username)
-        owner = authorize(state, operation.access, headers.get(b"authorization"), path_mailbox)
+        domain, missing = _find_domain(state, match.path_params)
+        path_mailbox = domain.mailboxes.get(username) if domain and username else None
+        credentials = headers.get(b"authorization")
+        owner = authorize(state, operation.access, credentials, domain, path_mailbox)
         if operation.content_type_required and state.faults.check_content_type:
             _check_content_type(headers.get(b"content-type"))
-        body = await _read_body(receive) if operation.method in _WITH_BODY else {}
+        received = await _read_body(receive)
+        body = {} if operation.body is None else _parsed(received)
         query: str = scope["query_string"].decode("latin-1")
-        request = Request(state, match.path_params, query, body, owner, path_mailbox)
         try:
-            _check_domain(state, match.path_params)
+            if domain is None:
+                raise not_found(missing)
+            request = Request(state, domain, match.path_params, query, body, owner, path_mailbox)
+            if state.strict:
+                check_documented(operation, query, received, body)
             return self._handlers[operation.id](request)
         except ApiError as error:
             if operation.bare_404 and error.response.status == 404:
@@ -102,13 +111,16 @@ class Dispatcher:
         return None
 
 
-def _check_domain(state: SandboxState, path_params: Mapping[str, str]) -> None:
+def _find_domain(state: SandboxState, path_params: Mapping[str, str]) -> tuple[Domain | None, str]:
+    """Return the domain in a path, else None and what does not exist."""
     account = path_params.get("account", path_params.get("accountId"))
-    if account is not None and account != state.domain.account:
-        raise not_found("Account not found")
-    domain = path_params.get("domain")
-    if domain is not None and domain.lower() != state.domain.name.lower():
-        raise not_found("Domain not found")
+    if account is not None and all(account != domain.account for domain in state.domains):
+        return None, "Account not found"
+    name = path_params.get("domain")
+    domain = state.domains[0] if name is None else state.domain(name)
+    if domain is None or account not in (None, domain.account):
+        return None, "Domain not found"
+    return domain, ""
 
 
 def _check_content_type(header: bytes | None) -> None:
@@ -121,13 +133,17 @@ def _check_content_type(header: bytes | None) -> None:
         raise bad_request({"Content-Type": "Must be application/json; charset=UTF-8"})
 
 
-async def _read_body(receive: Receive) -> dict[str, object]:
+async def _read_body(receive: Receive) -> bytes:
     received = b""
     more = True
     while more:
         event = await receive()
         received += event.get("body", b"")
         more = event.get("more_body", False)
+    return received
+
+
+def _parsed(received: bytes) -> dict[str, object]:
     if not received.strip():
         return {}
     try:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from hostway_email.sandbox.state import Mailbox, SandboxState
+from hostway_email.sandbox.http.request import Request
+from hostway_email.sandbox.state import Mailbox
 
 __all__ = [
     "DOUBLE_BRACES",
@@ -31,30 +32,30 @@ def link(href: str, rel: str = "self") -> dict[str, str]:
     return {"href": href, "rel": rel}
 
 
-def base_url(state: SandboxState, default: str) -> str:
+def base_url(request: Request, default: str) -> str:
     """Return the base URL of a link: the operation's default, or an internal host."""
-    return _INTERNAL_HOST if state.faults.internal_hosts else default
+    return _INTERNAL_HOST if request.state.faults.internal_hosts else default
 
 
-def domain_url(state: SandboxState, base: str) -> str:
+def domain_url(request: Request, base: str) -> str:
     """Return the URL of the domain."""
-    account, domain = path_segment(state.domain.account), path_segment(state.domain.name)
-    return f"{base_url(state, base)}/accounts/{account}/email/{domain}"
+    account, domain = path_segment(request.domain.account), path_segment(request.domain.name)
+    return f"{base_url(request, base)}/accounts/{account}/email/{domain}"
 
 
-def username_url(state: SandboxState, mailbox: Mailbox, base: str) -> str:
+def username_url(request: Request, mailbox: Mailbox, base: str) -> str:
     """Return the URL of a username."""
-    return f"{domain_url(state, base)}/usernames/{path_segment(mailbox.username)}"
+    return f"{domain_url(request, base)}/usernames/{path_segment(mailbox.username)}"
 
 
-def short_domain_url(state: SandboxState, base: str) -> str:
+def short_domain_url(request: Request, base: str) -> str:
     """Return the URL of the domain without the account."""
-    return f"{base_url(state, base)}/email/{path_segment(state.domain.name)}"
+    return f"{base_url(request, base)}/email/{path_segment(request.domain.name)}"
 
 
-def short_username_url(state: SandboxState, mailbox: Mailbox, base: str) -> str:
+def short_username_url(request: Request, mailbox: Mailbox, base: str) -> str:
     """Return the URL of a username without the account."""
-    return f"{short_domain_url(state, base)}/usernames/{path_segment(mailbox.username)}"
+    return f"{short_domain_url(request, base)}/usernames/{path_segment(mailbox.username)}"
 
 
 def path_segment(value: str) -> str:

@@ -17,22 +17,19 @@ __all__ = ["Handler", "Request"]
 class Request:
     """An authorized request and the state it applies to.
 
+    `domain` is the one in the path, the first one for a path without a domain.
     `owner` is the mailbox that the credentials belong to, None for the account's credentials.
     `path_mailbox` is the mailbox in the path, None if it does not exist. `body` is empty if none
     was sent.
     """
 
     state: SandboxState
+    domain: Domain
     path_params: dict[str, str]
     query_string: str
     body: dict[str, object]
     owner: Mailbox | None
     path_mailbox: Mailbox | None
-
-    @property
-    def domain(self) -> Domain:
-        """The domain in the path."""
-        return self.state.domain
 
     @property
     def mailbox(self) -> Mailbox:

@@ -19,6 +19,7 @@ class RequestLog:
         self.total = 0
         self.operations: Counter[str] = Counter()
         self.unknown: list[str] = []
+        self.refused: list[str] = []
         self._paths: Counter[tuple[str, str]] = Counter()
 
     def add(self, method: str, raw_path: bytes, match: RouteMatch) -> None:
@@ -29,6 +30,10 @@ class RequestLog:
             self.unknown.append(f"{method} {raw_path.decode('latin-1')}")
         else:
             self.operations[match.operation.id] += 1
+
+    def add_refused(self, method: str, match: RouteMatch, reasons: str) -> None:
+        """Record that a request was refused, because the manual does not document it."""
+        self.refused.append(f"{method} {match.path}: {reasons}")
 
     def count(self, method: str | None, suffix: str) -> int:
         """Return the number of requests with a method and a suffix of the path or its template."""

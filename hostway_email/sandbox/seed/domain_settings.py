@@ -7,14 +7,15 @@ from random import Random
 
 from hostway_email.sandbox.seed.mailboxes import MailboxGroups
 from hostway_email.sandbox.seed.names import DEPARTMENTS, FAMILY, GIVEN, PARTNERS, to_ascii
-from hostway_email.sandbox.state import DomainWebmail, InfoStore, SandboxState
+from hostway_email.sandbox.state import Domain, DomainWebmail, InfoStore, SandboxState
 
 __all__ = ["add_domain_settings"]
 
 
-def add_domain_settings(state: SandboxState, groups: MailboxGroups, random: Random) -> None:
+def add_domain_settings(
+    state: SandboxState, domain: Domain, groups: MailboxGroups, random: Random
+) -> None:
     """Add the domain's settings, with findings of their own."""
-    domain = state.domain
     domain.aliases = [f"mail.{domain.name}", f"group.{domain.name}"]
     domain.blackwhitelist = {
         f"invoices@{PARTNERS[0]}": "W",
@@ -32,20 +33,20 @@ def add_domain_settings(state: SandboxState, groups: MailboxGroups, random: Rand
     domain.limits["activesync"] = max(1, synced)
     # One question is a weak policy, which mailboxes without questions still violate.
     state.secret_minimum = 1
-    _add_proxy_addresses(state, groups, random)
-    _add_contacts(state, random)
+    _add_proxy_addresses(domain, groups, random)
+    _add_contacts(domain, random)
 
 
-def _add_proxy_addresses(state: SandboxState, groups: MailboxGroups, random: Random) -> None:
-    alias = state.domain.aliases[0]
+def _add_proxy_addresses(domain: Domain, groups: MailboxGroups, random: Random) -> None:
+    alias = domain.aliases[0]
     for mailbox in groups.on_exchange:
         if mailbox.exchange is not None and random.random() < 0.3:
             mailbox.exchange.proxy_addresses.append(f"{mailbox.username}@{alias}")
 
 
-def _add_contacts(state: SandboxState, random: Random) -> None:
-    contacts = state.domain.contacts
-    for _ in range(min(60, 6 + len(state.domain.mailboxes) // 20)):
+def _add_contacts(domain: Domain, random: Random) -> None:
+    contacts = domain.contacts
+    for _ in range(min(60, 6 + len(domain.mailboxes) // 20)):
         given, family = random.choice(GIVEN), random.choice(FAMILY)
         partner = random.choice(PARTNERS)
         contacts[f"{given} {family}"] = {
@@ -64,6 +65,6 @@ def _add_contacts(state: SandboxState, random: Random) -> None:
     # Their mailboxes no longer exist.
     for number in (1, 2):
         contacts[f"Former colleague {number}"] = {
-            "email": f"left{number}@{state.domain.name}",
+            "email": f"left{number}@{domain.name}",
             "displayName": f"Former colleague {number}",
         }

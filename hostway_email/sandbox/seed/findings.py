@@ -11,6 +11,7 @@ from hostway_email.sandbox.seed.mailboxes import MailboxGroups
 from hostway_email.sandbox.seed.names import FREE_MAIL, PARTNERS
 from hostway_email.sandbox.state import (
     Autoresponder,
+    Domain,
     ExchangeMailbox,
     Mailbox,
     MessageStats,
@@ -25,9 +26,10 @@ _COMPLETE = 200
 
 @dataclass(slots=True)
 class SeedContext:
-    """The sandbox that findings are added to, and its mailboxes without findings."""
+    """The domain that findings are added to, and its mailboxes without findings."""
 
     state: SandboxState
+    domain: Domain
     random: Random
     regular: list[Mailbox]
     exchange: list[Mailbox]
@@ -39,7 +41,7 @@ class SeedContext:
 
     def inside(self, username: str) -> str:
         """Return an address in the domain."""
-        return f"{username}@{self.state.domain.name}"
+        return f"{username}@{self.domain.name}"
 
     def free_mail(self, mailbox: Mailbox) -> str:
         """Return an address at a free mail provider."""
@@ -47,7 +49,7 @@ class SeedContext:
 
     def look_alike(self, mailbox: Mailbox) -> str:
         """Return an address in a look-alike domain, which has one letter more."""
-        name = self.state.domain.name
+        name = self.domain.name
         return f"{mailbox.username}@{name[0]}{name[0]}{name[1:]}"
 
     def another(self, mailbox: Mailbox) -> Mailbox:
@@ -58,11 +60,15 @@ class SeedContext:
 AddFinding = Callable[[Mailbox, SeedContext], None]
 
 
-def add_findings(state: SandboxState, groups: MailboxGroups, random: Random) -> None:
+def add_findings(
+    state: SandboxState, domain: Domain, groups: MailboxGroups, random: Random
+) -> None:
     """Add each finding to its share of the mailboxes; most mailboxes get none."""
     people = groups.people[max(1, len(groups.people) // 20) :]
-    context = SeedContext(state, random, people, list(groups.on_exchange), list(groups.resources))
-    count = len(state.domain.mailboxes)
+    context = SeedContext(
+        state, domain, random, people, list(groups.on_exchange), list(groups.resources)
+    )
+    count = len(domain.mailboxes)
     random.shuffle(context.regular)
     random.shuffle(context.exchange)
     random.shuffle(context.resources)
@@ -162,7 +168,7 @@ def _filter(**selected: str) -> AddFinding:
 def _listed(kind: str, *addresses: str) -> AddFinding:
     def apply(mailbox: Mailbox, context: SeedContext) -> None:
         for address in addresses:
-            mailbox.blackwhitelist[address.format(domain=context.state.domain.name)] = kind
+            mailbox.blackwhitelist[address.format(domain=context.domain.name)] = kind
 
     return apply
 

@@ -20,6 +20,7 @@ from hostway_email.sandbox.seed.names import (
 )
 from hostway_email.sandbox.state import (
     Autoresponder,
+    Domain,
     ExchangeMailbox,
     Mailbox,
     MessageStats,
@@ -45,7 +46,7 @@ class MailboxGroups:
     resources: list[Mailbox] = field(default_factory=list)
 
 
-def add_mailboxes(state: SandboxState, count: int, random: Random) -> MailboxGroups:
+def add_mailboxes(state: SandboxState, domain: Domain, count: int, random: Random) -> MailboxGroups:
     """Add `count` mailboxes to the domain and return them by purpose."""
     groups = MailboxGroups()
     roles = min(len(ROLES), max(1, count // 5))
@@ -63,8 +64,8 @@ def add_mailboxes(state: SandboxState, count: int, random: Random) -> MailboxGro
         groups.resources.append(_resource(state, name, kind))
     for group in (groups.roles, groups.people, groups.on_exchange, groups.resources):
         for mailbox in group:
-            state.domain.mailboxes.add(mailbox)
-    _add_common_settings(state, groups, random)
+            domain.mailboxes.add(mailbox)
+    _add_common_settings(state, domain, groups, random)
     return groups
 
 
@@ -170,14 +171,15 @@ def _stats(usage: int, random: Random) -> MessageStats:
     )
 
 
-def _add_common_settings(state: SandboxState, groups: MailboxGroups, random: Random) -> None:
+def _add_common_settings(
+    state: SandboxState, domain: Domain, groups: MailboxGroups, random: Random
+) -> None:
     """Add common settings to some mailboxes: forwards, lists, filters, old replies, trials."""
-    domain = state.domain.name
     # The targets of these forwards have no forwards themselves, which would be a chain.
     targets = groups.people[: max(1, len(groups.people) // 20)]
     for role in groups.roles:
         if targets and random.random() < 0.6:
-            role.forwards.append(f"{random.choice(targets).username}@{domain}")
+            role.forwards.append(f"{random.choice(targets).username}@{domain.name}")
     for mailbox in groups.people + groups.on_exchange:
         chance = random.random()
         if chance < 0.15:

@@ -1,8 +1,9 @@
-"""The names in a generated domain: people, departments, rooms, partners, spammers."""
+"""The names of generated domains, and in them: people, departments, rooms, partners."""
 
 from __future__ import annotations
 
 import unicodedata
+from string import digits
 
 __all__ = [
     "DEPARTMENTS",
@@ -14,6 +15,8 @@ __all__ = [
     "ROLES",
     "ROOMS",
     "SPAMMERS",
+    "account_name",
+    "domain_name",
     "to_ascii",
 ]
 
@@ -91,3 +94,16 @@ def to_ascii(name: str) -> str:
     """Return a name in lower-case ASCII letters."""
     letters = unicodedata.normalize("NFKD", name)
     return letters.encode("ascii", "ignore").decode().lower()
+
+
+def account_name(first: str, number: int) -> str:
+    """Return the account of a domain: its last digits count up, `account007` to `account008`."""
+    text = first.rstrip(digits)
+    counted = first.removeprefix(text)
+    return first if number == 1 else f"{text}{int(counted or 1) + number - 1:0{len(counted)}}"
+
+
+def domain_name(first: str, number: int) -> str:
+    """Return the name of a domain: `example.com`, `example2.com`, `example3.com`."""
+    label, dot, rest = first.partition(".")
+    return first if number == 1 else f"{label}{number}{dot}{rest}"

@@ -211,6 +211,39 @@ def test_sandbox() -> None:
     assert f"HOSTWAY_BASE_URL={base_url}" in stderr
 
 
+def test_audit_of_several_sandbox_domains(tmp_path: Path) -> None:
+    """`--domains` audits as many domains with as many mailboxes each; each name is recorded."""
+    records = tmp_path / "audit.jsonl"
+    options = ["--sandbox", "--domains", "3", "--mailboxes", "4", "--checks", "QUO-01"]
+    done = run("audit", *options, "--records", str(records), "--quiet")
+    assert done.returncode == 0, done.stderr
+    assert "12 mailboxes" in done.stdout
+    lines = [json.loads(line) for line in records.read_text().splitlines()]
+    found = [(line["account"], line["domain"]) for line in lines if line["record"] == "mailbox"]
+    assert {pair: found.count(pair) for pair in found} == {
+        ("account007", "example.com"): 4,
+        ("account008", "example2.com"): 4,
+        ("account009", "example3.com"): 4,
+    }
+    plan = run("audit", *options, "--plan")
+    assert "Plan: 1 check on 3 domains" in plan.stdout
+    assert "\n         12 " in plan.stdout
+
+
+def test_sandbox_names_its_domains() -> None:
+    """The command prints one line for each domain that it serves."""
+    command = [*COMMAND[1:], "sandbox", "--port=0", "--mailboxes=0", "--domains=2"]
+    with processes.running(command) as process:
+        assert process.stdout
+        assert process.stdout.readline().startswith("http://127.0.0.1:")
+        status, _, stderr = processes.end_of(process, signal.SIGTERM)
+    assert status == 0
+    assert stderr.splitlines()[:2] == [
+        "account account007, domain example.com, 0 mailboxes",
+        "account account008, domain example2.com, 0 mailboxes",
+    ]
+
+
 def test_sandbox_process_ends_with_its_parent() -> None:
     """The sandbox process of an audit ends when its stdin is closed."""
     command = [*COMMAND[1:], "sandbox", "--port=0", "--with-parent", "--mailboxes=1"]

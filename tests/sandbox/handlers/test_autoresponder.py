@@ -63,6 +63,18 @@ async def test_disabling_keeps_the_subject(send: Send, sandbox: Sandbox) -> None
     assert sandbox.mailbox("ana").autoresponder == Autoresponder(False, "Subject", "New")
 
 
+async def test_untouched_reply_cannot_be_written_back(send: Send, sandbox: Sandbox) -> None:
+    """An unset reply reads as empty text, which is refused like a missing text, strict or not."""
+    untouched = (await send("GET", "usernames/ana/autoresponder")).json()
+    del untouched["links"]
+    assert untouched == {"active": False, "subject": "", "body": ""}
+
+    for sandbox.strict in (True, False):
+        response = await send("PUT", "usernames/ana/autoresponder", untouched)
+        assert (response.status_code, response.json()) == (400, {"body": "Required"})
+    assert sandbox.refused == []
+
+
 @pytest.mark.parametrize(
     ("body", "error"),
     [

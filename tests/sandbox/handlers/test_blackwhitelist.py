@@ -68,9 +68,9 @@ async def test_page(send: Send, path: str) -> None:
 @pytest.mark.usefixtures("entries")
 async def test_last_page(send: Send, path: str) -> None:
     """The last page has no next link; other parameters stay in its links."""
-    response = (await send("GET", f"{path}?page=2&pageSize=3&sortField=type")).json()
+    response = (await send("GET", f"{path}?page=2&pageSize=3&sortField=address")).json()
 
-    last = f"{BASE}/{path}?page=2&pageSize=3&sortField=type"
+    last = f"{BASE}/{path}?page=2&pageSize=3&sortField=address"
     assert response["totalCount"] == 1
     assert response["links"] == [{"href": last, "rel": "last"}]
 
@@ -84,7 +84,16 @@ async def test_last_page(send: Send, path: str) -> None:
             ["mb1-white@somedomain.com", "mb3-black@somedomain.com"],
         ),
         ("filterType=W", ["mb1-white@somedomain.com"]),
-        ("filterType=X", []),
+        ("filterAddress=", []),
+        (
+            "sortOrder=desc",
+            [
+                "mb3-black@somedomain.com",
+                "mb2-black@domain.com",
+                "mb1-white@somedomain.com",
+                "@sometestdomain.com",
+            ],
+        ),
         (
             "sortField=address&sortOrder=desc",
             [

@@ -77,7 +77,7 @@ async def test_details_add_the_webmail_type(send: Send, sandbox: Sandbox) -> Non
         ("filterUsername=AN*", ["ana"]),
         ("filterUsername=*o*1", ["room1"]),
         ("filterUsername=a.a", []),
-        ("filterUsername=", ["ana", "ben", "eva", "room1"]),
+        ("filterUsername=", []),
         ("sortField=username&sortOrder=desc", ["room1", "eva", "ben", "ana"]),
         ("sortField=quota", ["ben", "ana", "eva", "room1"]),
         ("sortField=quota&sortOrder=desc", ["eva", "room1", "ana", "ben"]),

@@ -33,14 +33,19 @@ async def test_counters_endpoint(send: Send, sandbox: Sandbox) -> None:
     """The counters need no credentials, ignore faults and are not counted."""
     await send("GET", "infostore")
     await send("GET", "/nowhere")
+    await send("GET", "aliases?page=1")
     sandbox.faults.rate_limit_next = 1
     sandbox.faults.drop_rate = 1
 
     response = await send("GET", "/_sandbox", auth=None, headers={})
 
     assert response.json() == {
-        "requests": 2,
-        "operations": {"infostore.get": 1},
+        "requests": 3,
+        "operations": {"infostore.get": 1, "aliases.list": 1},
         "unknown": ["GET /nowhere"],
+        "refused": [
+            "GET /accounts/account007/email/example.com/aliases: "
+            "page: page is not valid query parameter name"
+        ],
     }
-    assert sandbox.count() == 2
+    assert sandbox.count() == 3
