@@ -74,7 +74,8 @@ def credentials_of(
         ":" not in (username or ""), "username", "must not contain ':' (HTTP Basic)"
     )
     try:
-        token = base64.b64encode(f"{username}:{secret}".encode()).decode()
+        # Joined, as a text enumeration would be formatted as `Name.MEMBER`.
+        token = base64.b64encode(":".join((username or "", secret or "")).encode()).decode()
     except UnicodeEncodeError:
         token = ""
     # Raised outside of the `except`: the context would hold the password.

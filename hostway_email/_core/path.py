@@ -48,8 +48,9 @@ class Path:
                 resolve), or contains control characters.
         """
         segment = _encode(name, value)
+        plain = str.__str__(value)  # of a text enumeration too
         return Path(
-            f"{self.template}/{{{name}}}", f"{self.raw}/{segment}", (*self.values, (name, value))
+            f"{self.template}/{{{name}}}", f"{self.raw}/{segment}", (*self.values, (name, plain))
         )
 
     @classmethod

@@ -196,7 +196,9 @@ class Session:
         url = self.base_url + path.raw
         if query:
             try:
-                url = f"{url}?{urlencode(query, quote_via=quote)}"
+                # Plain text: `urlencode` would write a text enumeration as `Name.MEMBER`.
+                plain = {name: str.__str__(value) for name, value in query.items()}
+                url = f"{url}?{urlencode(plain, quote_via=quote)}"
             except UnicodeEncodeError:
                 rule = "must be valid Unicode text"
                 raise InvalidRequestError.for_argument("query", rule) from None

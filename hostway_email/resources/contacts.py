@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hostway_email._core.arguments import checked_arguments
 from hostway_email.models.contacts import (
     Contact,
     ContactCreate,
@@ -21,6 +22,7 @@ class ContactsResource(Resource):
 
     __slots__ = ()
 
+    @checked_arguments
     async def create(self, contact: ContactCreate) -> None:
         """Add a contact.
 
@@ -32,6 +34,7 @@ class ContactsResource(Resource):
         """
         await self._session.send("POST", self._path / "contacts", body=contact)
 
+    @checked_arguments
     async def get(self, name: str) -> Contact:
         """Return one contact; its `name` may be missing in the response.
 
@@ -43,6 +46,7 @@ class ContactsResource(Resource):
         path = (self._path / "contacts").value("contact", name)
         return (await self._session.send("GET", path)).model(Contact)
 
+    @checked_arguments
     async def update(self, name: str, changes: ContactUpdate) -> None:
         """Change the given fields of a contact; its name cannot be changed.
 
@@ -55,6 +59,7 @@ class ContactsResource(Resource):
         path = (self._path / "contacts").value("contact", name)
         await self._session.send("PUT", path, body=changes)
 
+    @checked_arguments
     async def delete(self, name: str) -> None:
         """Delete a contact.
 
@@ -66,6 +71,7 @@ class ContactsResource(Resource):
         path = (self._path / "contacts").value("contact", name)
         await self._session.send("DELETE", path)
 
+    @checked_arguments
     def list(
         self, *, filter: ContactFilter | None = None, search: ContactFilter | None = None
     ) -> AsyncPager[Contact]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from hostway_email._core.arguments import checked_arguments
 from hostway_email.models.exchange import ExchangeCreate, ExchangeMailbox, ExchangeUpdate
 from hostway_email.models.new_names import check_new_name
 from hostway_email.models.results import PutResult
@@ -30,6 +31,7 @@ class ExchangeResource(HostedResource):
         """
         return (await self._session.send("GET", self._path)).model(ExchangeMailbox)
 
+    @checked_arguments
     async def create(self, mailbox: ExchangeCreate) -> PutResult:
         """Create the mailbox, and return `CREATED`.
 
@@ -48,6 +50,7 @@ class ExchangeResource(HostedResource):
         check_new_name(self._name, _LONGEST_NAME)
         return await self._put(mailbox)
 
+    @checked_arguments
     async def update(self, changes: ExchangeUpdate) -> PutResult:
         """Change the given fields of the mailbox, and return `UPDATED`.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterable
 
+from hostway_email._core.arguments import checked_arguments
 from hostway_email.models.forwards import Forwards, ForwardsCreate
 from hostway_email.resources._base import Resource
 
@@ -16,6 +17,7 @@ class ForwardsResource(Resource):
 
     __slots__ = ()
 
+    @checked_arguments
     async def create(self, targets: Iterable[str]) -> None:
         """Forward mail to these addresses: to all of them, or to none if one is rejected.
 
@@ -33,6 +35,7 @@ class ForwardsResource(Resource):
         body = ForwardsCreate.of(targets)
         await self._session.send("POST", self._path / "forwards", body=body)
 
+    @checked_arguments
     async def delete(self, target: str) -> None:
         """Stop forwarding to one address.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hostway_email._core.arguments import checked_arguments
 from hostway_email.models.mailbox import Mailbox, MailboxCreate, MailboxUpdate
 from hostway_email.models.new_names import check_new_name
 from hostway_email.models.results import PutResult
@@ -26,6 +27,7 @@ class MailboxResource(HostedResource):
         """
         return (await self._session.send("GET", self._path, confidential=True)).model(Mailbox)
 
+    @checked_arguments
     async def create(self, mailbox: MailboxCreate) -> PutResult:
         """Create the mailbox, and return `CREATED`.
 
@@ -43,6 +45,7 @@ class MailboxResource(HostedResource):
         check_new_name(self._name)
         return await self._put(mailbox)
 
+    @checked_arguments
     async def update(self, changes: MailboxUpdate) -> PutResult:
         """Change the given fields of the mailbox, and return `UPDATED`.
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from pydantic import SecretStr
 
+from hostway_email._core.arguments import checked_arguments
 from hostway_email.models.passwords import PasswordReset
 from hostway_email.resources._base import Resource
 
@@ -17,6 +18,7 @@ class PasswordResource(Resource):
 
     __slots__ = ()
 
+    @checked_arguments
     async def reset_password(
         self, *, answers: Mapping[str, str | SecretStr], password: str | SecretStr
     ) -> None:

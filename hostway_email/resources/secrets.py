@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from pydantic import SecretStr
 
+from hostway_email._core.arguments import checked_arguments
 from hostway_email.models.secrets import SecretKeys, SecretsUpdate
 from hostway_email.resources._base import Resource
 
@@ -18,6 +19,7 @@ class SecretsResource(Resource):
 
     __slots__ = ()
 
+    @checked_arguments
     async def set(self, answers: Mapping[str, str | SecretStr]) -> None:
         """Set the answers to secret questions, by their text keys: `{"tk1": "answer"}`.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hostway_email._core.arguments import checked_arguments
 from hostway_email.models.webmail import (
     DomainWebmail,
     DomainWebmailUpdate,
@@ -29,6 +30,7 @@ class DomainWebmailResource(Resource):
         """
         return (await self._session.send("GET", self._path / "webmail")).model(DomainWebmail)
 
+    @checked_arguments
     async def update(self, *, allow_upgrade: bool) -> None:
         """Allow or forbid users to change their webmail type.
 
@@ -63,6 +65,7 @@ class WebmailResource(Resource):
         reply = await self._session.send("GET", self._path / "webmail", confidential=True)
         return reply.model(Webmail)
 
+    @checked_arguments
     async def create(self, account: WebmailCreate) -> None:
         """Create a webmail account for the username.
 
@@ -76,6 +79,7 @@ class WebmailResource(Resource):
         """
         await self._session.send("POST", self._path / "webmail", body=account)
 
+    @checked_arguments
     async def update(self, changes: WebmailUpdate) -> None:
         """Change the given fields of the webmail account.
 
