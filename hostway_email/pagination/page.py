@@ -60,7 +60,8 @@ class WalkSummary:
         duplicates: the number of items that were also on one of the pages before.
         first_total: the total that the first page reported.
         last_total: the total that the latest page reported.
-        complete: whether the walk reached the end of the list.
+        complete: whether the walk reached the end of the list, as far as its links and total tell.
+        incomplete: the reason why a walk that ended is not complete; else empty.
     """
 
     pages: int = 0
@@ -69,3 +70,4 @@ class WalkSummary:
     first_total: int | None = None
     last_total: int | None = None
     complete: bool = False
+    incomplete: str = ""
