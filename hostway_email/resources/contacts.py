@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from hostway_email._core.arguments import checked_arguments
+from hostway_email.errors import ConflictError
 from hostway_email.models.contacts import (
     Contact,
     ContactCreate,
@@ -12,9 +15,12 @@ from hostway_email.models.contacts import (
     contact_query,
 )
 from hostway_email.pagination import AsyncPager
+from hostway_email.resources._advice import advising
 from hostway_email.resources._base import Resource
 
 __all__ = ["ContactsResource"]
+
+_ADVICE: Final = "A contact of that name exists: call update() to change it."
 
 
 class ContactsResource(Resource):
@@ -32,7 +38,8 @@ class ContactsResource(Resource):
             BadRequestError: the API rejected a field; `fields` names it.
             ConflictError: a contact with that name exists.
         """
-        await self._session.send("POST", self._path / "contacts", body=contact)
+        with advising({ConflictError: _ADVICE}):
+            await self._session.send("POST", self._path / "contacts", body=contact)
 
     @checked_arguments
     async def get(self, name: str) -> Contact:

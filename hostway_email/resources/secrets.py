@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping
+from typing import Final
 
 from pydantic import SecretStr
 
 from hostway_email._core.arguments import checked_arguments
+from hostway_email.errors import BadRequestError
 from hostway_email.models.secrets import SecretKeys, SecretsUpdate
+from hostway_email.resources._advice import advising
 from hostway_email.resources._base import Resource
 
 __all__ = ["SecretsResource"]
+
+_ADVICE: Final = "Give all answers at once, as many as secret_question_settings requires."
 
 
 class SecretsResource(Resource):
@@ -39,7 +44,8 @@ class SecretsResource(Resource):
         finally:
             # Error trackers show the locals of each frame.
             del answers
-        await self._session.send("PUT", self._path / "secrets", body=body)
+        with advising({BadRequestError: _ADVICE}):
+            await self._session.send("PUT", self._path / "secrets", body=body)
 
     async def list(self) -> builtins.list[str]:
         """Return the text keys of the questions that the username has answered.
