@@ -219,7 +219,7 @@ class PageWalk(Generic[T]):
         if len(body.links) > MAX_LINKS:
             message = f"the page has more than {MAX_LINKS} links"
             raise pagination_error(message, self._list.path, step.number)
-        return Page(body.items, step.number, body.total_count, body.links)
+        return Page(body.items, step.number, body.total_count, body.links, body.model_extra or {})
 
     def _has_more(self, page: Page[T]) -> bool:
         """Return whether another page follows by number, whatever the links of this one are."""
