@@ -1,6 +1,7 @@
 """The automatic reply of a username."""
 
 from hostway_email.models._envelope import EnvelopedResponse
+from hostway_email.models._lenient_values import ReadFlag
 from hostway_email.models._request import RequestModel
 from hostway_email.models._response import Lenient
 from hostway_email.models._types import Flag, Text
@@ -21,7 +22,7 @@ class Autoresponder(EnvelopedResponse):
 
     envelope = "autoresponder"
 
-    active: Lenient[bool] = None
+    active: Lenient[ReadFlag] = None
     subject: Lenient[str] = None
     body: Lenient[str] = None
     links: LinkList = []

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field, Strict
 
 from hostway_email.models._envelope import EnvelopedResponse
+from hostway_email.models._lenient_values import Number
 from hostway_email.models._request import RequestModel
 from hostway_email.models._response import Lenient
 from hostway_email.models.links import LinkList
@@ -23,8 +24,8 @@ class InfoStore(EnvelopedResponse):
 
     envelope = "infoStore"
 
-    usage_mb: Annotated[Lenient[int], Field(alias="usage")] = None
-    quota_mb: Annotated[Lenient[int], Field(alias="quota")] = None
+    usage_mb: Annotated[Lenient[Number], Field(alias="usage")] = None
+    quota_mb: Annotated[Lenient[Number], Field(alias="quota")] = None
     links: LinkList = []
 
 

@@ -534,3 +534,71 @@ def test_invalid_fields_never_fail_except_required_ones(
     response.model_dump_json()
     for part in [response, *getattr(response, "items", [])]:
         getattr(part, "kind", None)
+
+
+DATES: dict[object, date | None] = {
+    "2018-10-28": date(2018, 10, 28),
+    " 2018-10-28 ": date(2018, 10, 28),
+    "2018-10-28T10:30:00Z": date(2018, 10, 28),
+    "2018-10-28 00:00": date(2018, 10, 28),
+    **dict.fromkeys(
+        [
+            *(0, 1, -1, 1540684800, 1.5, True, "0", "1540684800", "0000-00-00", "2018-13-01", ""),
+            *("28.10.2018", "2018-10-28x", "20181028", "never", None),
+        ]
+    ),
+}
+NUMBERS = [
+    *((5, 5), (0, 0), (-1, -1), ("5", 5), (" 7 ", 7), ("-1", -1), (5.0, 5), ("5.0", 5)),
+    *((bad, None) for bad in (True, False, "1_0", 5.5, "5.5", "x", "", "1e3", "0x5", "\u0663")),
+    *((bad, None) for bad in (None, [], {}, [5], 1e300, "9" * 5000)),
+]
+READ_FLAGS = [
+    *((True, True), (False, False), (1, True), (0, False), (1.0, True)),
+    *(("true", True), ("False", False), ("1", True), (" 0 ", False)),
+    *((bad, None) for bad in (2, -1, 0.5, "yes", "no", "on", "off", "t", "n", "", "2", None, [])),
+]
+
+
+@pytest.mark.parametrize("mode", ["json", "python"])
+@pytest.mark.parametrize(
+    ("name", "field", "value", "meant"),
+    [
+        *(("DomainWebmail", "trialExpiration", *pair) for pair in DATES.items()),
+        *(("Mailbox", "quota", *pair) for pair in NUMBERS),
+        *(("InfoStore", "usage", *pair) for pair in NUMBERS),
+        *(("MailboxTypeCount", "numStandard", *pair) for pair in NUMBERS),
+        *(("Mailbox", "master", *pair) for pair in READ_FLAGS),
+        *(("ExchangeMailbox", "popEnabled", *pair) for pair in READ_FLAGS),
+        *(("Autoresponder", "active", *pair) for pair in READ_FLAGS),
+    ],
+)
+def test_values_that_the_api_can_mean(
+    name: str, field: str, value: JsonValue, meant: object, mode: str
+) -> None:
+    """A date, number or flag is what the API can mean by it, or None; no other conversion."""
+    model: type[BaseModel] = getattr(models, name)
+
+    if mode == "json":
+        response = model.model_validate_json(json.dumps({field: value}))
+    else:
+        response = model.model_validate({field: value})
+
+    (attribute,) = [key for key, info in model.model_fields.items() if info.alias == field]
+    result = getattr(response, attribute)
+    assert result == meant
+    assert type(result) is type(meant)
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "value"),
+    [
+        ("DomainInfo", "quota", True),
+        ("WebmailUpgrade", "allowed", "yes"),
+        ("SecretQuestionSettings", "minimum", "1_0"),
+    ],
+)
+def test_required_values_that_mean_nothing(name: str, field: str, value: JsonValue) -> None:
+    """A required value of an undocumented kind is an invalid response, not a guess."""
+    with pytest.raises(ValidationError, match="not documented"):
+        read(name, {field: value})
