@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from hostway_email.errors import InvalidRequestError
 
-__all__ = ["MAX_URL", "ROOT", "Path"]
+__all__ = ["MAX_URL", "ROOT", "Path", "has_control"]
 
 MAX_URL: Final = 16_384
 """The length of a URL, in characters, that servers can be expected to accept."""
@@ -87,6 +87,11 @@ class Path:
 
 
 ROOT: Final = Path("", "", ())
+
+
+def has_control(text: str) -> bool:
+    """Return whether a text contains control characters, or separators of lines."""
+    return _CONTROL.search(text) is not None
 
 
 def _encode(name: str, value: str) -> str:

@@ -91,7 +91,8 @@ class Session:
         self._headers = {
             # The manual requires this on every request, even without a body.
             "Content-Type": "application/json; charset=UTF-8",
-            "Accept": "application/json",
+            # The manual documents errors as plain text too.
+            "Accept": "application/json, text/plain;q=0.5",
             "Accept-Encoding": ACCEPTED_ENCODINGS,
             "User-Agent": user_agent,
         }

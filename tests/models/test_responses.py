@@ -17,6 +17,7 @@ from pydantic import BaseModel, JsonValue, RootModel, ValidationError
 
 from hostway_email import models
 from hostway_email.models._response import ResponseModel
+from hostway_email.models.antispam import SSOLinkResponse
 from hostway_email.models.links import Link
 
 EXAMPLES: dict[str, JsonValue] = json.loads(
@@ -602,3 +603,33 @@ def test_required_values_that_mean_nothing(name: str, field: str, value: JsonVal
     """A required value of an undocumented kind is an invalid response, not a guess."""
     with pytest.raises(ValidationError, match="not documented"):
         read(name, {field: value})
+
+
+def test_limits_that_cannot_be_read() -> None:
+    """A limit that cannot be read does not look like no limit."""
+    given = {"standard": 5, "premium": "7", "basic": 0, "free": None, "trial": "many", "x": [1]}
+
+    response = read("WebmailLimits", {"webmailLimits": {**given, "y": True}})
+
+    assert isinstance(response, models.WebmailLimits)
+    assert response.limits == {"standard": 5, "premium": 7, "basic": None, "free": None}
+    assert response.unreadable == {"trial": "many", "x": [1], "y": True}
+    again = read("WebmailLimits", response.model_dump(mode="json", by_alias=True))
+    assert again == response
+    assert isinstance(again, models.WebmailLimits)
+    assert again.unreadable == response.unreadable
+
+
+@pytest.mark.parametrize("content", ["https://panel.example/?t=c", " HTTPS://panel.example/x\r\n"])
+def test_sign_on_link_as_plain_text(content: str) -> None:
+    """The undocumented response may be a bare link, which is no JSON."""
+    for body in (content, content.encode(), json.dumps(content.strip())):
+        response = SSOLinkResponse.model_validate_json(body)
+        assert response.link.url.get_secret_value() == content.strip()
+
+
+@pytest.mark.parametrize("content", ["<html>https://x</html>", "https://", "javascript:x", "a b"])
+def test_plain_text_that_is_no_link(content: str) -> None:
+    """Other text is no link."""
+    with pytest.raises(ValidationError):
+        SSOLinkResponse.model_validate_json(content)
