@@ -84,6 +84,7 @@ from hostway_email.models import (
     WebmailUpgrade,
     password_problems,
 )
+from hostway_email.models.linked_list import LinkedList
 from hostway_email.models.links import (
     Link,
 )
@@ -138,6 +139,7 @@ __all__ = [
     "InvalidRequestError",
     "InvalidResponseError",
     "Link",
+    "LinkedList",
     "ListedAddress",
     "Mailbox",
     "MailboxCreate",

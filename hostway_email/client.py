@@ -10,10 +10,15 @@ from typing import TYPE_CHECKING, Final, Self, TypeVar, get_args, overload
 
 from pydantic import BaseModel, JsonValue, SecretStr
 
+from hostway_email._core.arguments import check_count, check_model, check_query
 from hostway_email._core.call import Verb
 from hostway_email._core.credentials import Authorization, Credentials, credentials_of
 from hostway_email._core.json_body import AnyBody, body_of
-from hostway_email._core.options import checked_base_url
+from hostway_email._core.options import (
+    check_kind,
+    check_timeout,
+    checked_base_url,
+)
 from hostway_email._core.path import ROOT, Path
 from hostway_email._core.secret_values import holds_secret
 from hostway_email._core.session import Session
@@ -97,11 +102,13 @@ class HostwayEmail:
         transport: str | Transport | None = None,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
-        InvalidRequestError.require(timeout > 0, "timeout", "must be more than 0 seconds")
-        InvalidRequestError.require(max_concurrency >= 1, "max_concurrency", "must be 1 or more")
-        InvalidRequestError.require(
-            max_response_bytes >= 1, "max_response_bytes", "must be 1 or more"
-        )
+        check_timeout(timeout)
+        check_count("max_concurrency", max_concurrency)
+        check_count("max_response_bytes", max_response_bytes)
+        check_kind("retry", retry, RetryPolicy)
+        check_kind("retry_budget", retry_budget, RetryBudget)
+        check_kind("proxy", proxy, str)
+        check_kind("ssl_context", ssl_context, ssl.SSLContext)
         base_url = checked_base_url(base_url, allow_insecure)
         credentials = credentials_of(username, password, authorization)
         self._session = Session(
@@ -210,13 +217,15 @@ class HostwayEmail:
             The response as `into`, or as plain JSON values without it; None if it is empty.
 
         Raises:
-            InvalidRequestError: the method, the path or the body is invalid.
+            InvalidRequestError: an argument is invalid; the message names it.
             HostwayEmailError: any error of a call.
         """
         try:
             InvalidRequestError.require(
                 method in get_args(Verb), "method", "must be GET, POST, PUT or DELETE"
             )
+            check_query(query)
+            check_model(into)
             where, content = Path.given(path), body_of(body)
         finally:
             # Error trackers show the locals of each frame.
@@ -247,9 +256,9 @@ class HostwayEmail:
         Raises:
             InvalidRequestError: an argument is invalid; the message names it.
         """
-        InvalidRequestError.require(
-            timeout is None or timeout > 0, "timeout", "must be more than 0 seconds"
-        )
+        if timeout is not None:
+            check_timeout(timeout)
+        check_kind("retry", retry, RetryPolicy)
         client = object.__new__(type(self))
         client._session = self._session.derive(
             credentials=credentials_of(username, password, authorization),

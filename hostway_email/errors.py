@@ -204,12 +204,17 @@ class StatusError(HostwayEmailError):
         message: the API's error message, without secrets of this call.
         fields: the API's messages about single fields, by name (`password`, `list.0.type`).
         guid: the API's identifier of the failure, for its support; empty if there is none.
+        code: the code in the body, which may be another number than the status, or a text; None if
+            there is none.
+        body: the body as JSON values, without secrets of this call; None if it is not JSON, or if
+            the API documents a secret in the responses of the operation.
+        advice: what to do about the error.
         attempts: the number of attempts.
         retry_after: the seconds to wait before a retry; None if the API gave none.
         values: the values of the path's placeholders.
     """
 
-    advice: ClassVar[str] = ""
+    advice: str = ""
     _signature: ClassVar[tuple[str, ...]] = (
         "status",
         "method",
@@ -222,6 +227,9 @@ class StatusError(HostwayEmailError):
         "values",
         "outcome",
         "page",
+        "code",
+        "body",
+        "advice",
     )
 
     def __init__(
@@ -237,6 +245,9 @@ class StatusError(HostwayEmailError):
         values: Mapping[str, str] | None = None,
         outcome: Outcome | str | None = None,
         page: int | None = None,
+        code: int | str | None = None,
+        body: object = None,
+        advice: str = "",
     ) -> None:
         self.status = status
         self.method = method
@@ -249,13 +260,19 @@ class StatusError(HostwayEmailError):
         self.values: dict[str, str] = dict(values or {})
         self.outcome = None if outcome is None else Outcome(outcome)
         self.page = page
+        self.code = code
+        self.body = body
+        self.advice = advice or type(self).advice
         Exception.__init__(self, *(getattr(self, name) for name in self._signature))
 
     def __str__(self) -> str:
         where = _where(self.method, self.path, self.values, self.page)
         message = self.message or "no details in the response"
+        code = "" if self.code in (None, self.status, str(self.status)) else f" (code {self.code})"
         wait = "" if self.retry_after is None else f" (retry after {self.retry_after:g} s)"
-        text = f"{where}HTTP {self.status}: {message}{wait}{_after(self.attempts, self.outcome)}"
+        text = (
+            f"{where}HTTP {self.status}{code}: {message}{wait}{_after(self.attempts, self.outcome)}"
+        )
         return f"{text}. {self.advice}" if self.advice else text
 
 
@@ -339,6 +356,9 @@ class ImapGatewayError(BadGatewayError):
         values: Mapping[str, str] | None = None,
         outcome: Outcome | str | None = None,
         page: int | None = None,
+        code: int | str | None = None,
+        body: object = None,
+        advice: str = "",
         reason: ImapFailure | str | None = None,
     ) -> None:
         self.reason = ImapFailure.told_by(message) if reason is None else ImapFailure(reason)
@@ -354,6 +374,9 @@ class ImapGatewayError(BadGatewayError):
             values,
             outcome,
             page,
+            code,
+            body,
+            advice,
         )
 
 

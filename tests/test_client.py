@@ -530,3 +530,13 @@ async def test_subclass() -> None:
     assert type(made.with_options(timeout=1)) is Mine
     assert repr(copy.copy(made)) == repr(made)
     assert CANARY not in repr(made) + str(made) + repr(vars(made))
+
+
+@pytest.mark.parametrize("odd", ["\x00", "\n", "\r", "\x1b", "\x7f", "\x85", "\u2028"])
+@pytest.mark.parametrize("name", ["username", "password"])
+def test_control_characters_in_credentials(name: str, odd: str) -> None:
+    """Basic authentication allows no control characters (RFC 7617)."""
+    error = refusal(**{"username": "admin", "password": CANARY, name: f"ad{odd}min"})
+
+    assert list(error.fields) == [name]
+    assert f"ad{odd}min" not in str(error)

@@ -50,6 +50,9 @@ STATUS_ARGS = (
     VALUES,
     Outcome.UNKNOWN,
     7,
+    "E-17",
+    {"conflict": {"details": ["a", None, 1.5]}},
+    "Ask the owner.",
 )
 CALL_ARGS = ("it broke", "PUT", PATH, VALUES, 3, Outcome.UNKNOWN, 7)
 

@@ -552,6 +552,7 @@ HOLDS_NOTHING = {
     "Evidence": "the text of a finding, asserted in the records",
     "Aggregate": "state of a check, from facts without secrets",
     "AggregateCheck": "a check",
+    "LinkedList": "names and links, of operations that document no secret",
     "MailboxCheck": "a check",
     "Suppression": "a suppression from the user's file",
     "SuppressionUse": "the same, and a number",

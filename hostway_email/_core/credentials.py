@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
+from hostway_email._core.path import has_control
 from hostway_email._core.secret_values import MASK_RULE, is_mask
 from hostway_email.errors import InvalidRequestError
 
@@ -73,8 +74,14 @@ def credentials_of(
     InvalidRequestError.require(
         ":" not in (username or ""), "username", "must not contain ':' (HTTP Basic)"
     )
+    for name, value in {"username": username, "password": secret}.items():
+        # RFC 7617, section 2
+        InvalidRequestError.require(
+            not has_control(value or ""), name, "must not contain control characters (HTTP Basic)"
+        )
     try:
-        token = base64.b64encode(f"{username}:{secret}".encode()).decode()
+        # Joined, as a text enumeration would be formatted as `Name.MEMBER`.
+        token = base64.b64encode(":".join((username or "", secret or "")).encode()).decode()
     except UnicodeEncodeError:
         token = ""
     # Raised outside of the `except`: the context would hold the password.

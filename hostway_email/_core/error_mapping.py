@@ -19,6 +19,7 @@ from hostway_email._core.call import Call, CallState, Model
 from hostway_email._core.decoding import LARGE, MAX_TIMES, as_utf8, costs_too_much
 from hostway_email._core.documented_names import is_documented
 from hostway_email._core.error_parsing import (
+    Explanation,
     error_class,
     explain,
     redirect_host,
@@ -60,7 +61,7 @@ def status_error(state: CallState, response: Response) -> StatusError:
     state.parent_is_missing = bool(_NAMES_A_PARENT.search(explanation.unmasked))
     error_type = error_class(status, call.path.template, explanation.unmasked)
     if call.confidential:
-        explanation.message, explanation.fields, explanation.guid = "", {}, ""
+        explanation = Explanation(unmasked=explanation.unmasked)
     if 300 <= status < 400:
         host = redirect_host(response.headers.get("location", ""), Mask(secrets))
         explanation.message = f"a redirect to {host} is not followed"
@@ -75,6 +76,8 @@ def status_error(state: CallState, response: Response) -> StatusError:
         retry_after(response.headers),
         dict(call.path.values),
         _outcome(state),
+        code=explanation.code,
+        body=explanation.body,
     )
     if isinstance(error, ImapGatewayError):
         error.amend(reason=ImapFailure.told_by(explanation.unmasked))

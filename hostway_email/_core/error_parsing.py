@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -50,6 +50,7 @@ MAX_MESSAGE: Final = 500
 MAX_NAME: Final = 200
 MAX_HOST: Final = 253
 MAX_FIELDS: Final = 100
+MAX_DEPTH: Final = 20
 MAX_DATE: Final = 64
 MAX_MARKUP: Final = 16_384
 """The length of an HTML page that is searched for text."""
@@ -57,6 +58,8 @@ MAX_MARKUP: Final = 16_384
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _TAG = re.compile(r"<(/?)(script|style)\b[^<>]*>|<[^<>]*>", re.IGNORECASE)
 _LONG_CHARACTER_REFERENCE = re.compile(r"&#(?:\d{8,}|[xX][0-9a-fA-F]{7,});?")
+
+_ENVELOPE: Final = frozenset({"message", "details", "code", "guid"})
 
 _BY_STATUS: Final[Mapping[int, type[StatusError]]] = {
     400: BadRequestError,
@@ -71,15 +74,18 @@ _BY_STATUS: Final[Mapping[int, type[StatusError]]] = {
 
 @dataclass(slots=True)
 class Explanation:
-    """The message, the fields and the GUID in an error body.
+    """The message, the fields, the GUID and the code in an error body.
 
     Attributes:
+        body: the whole document, masked; None if it is not JSON.
         unmasked: the message before masking, for decisions only: it may hold secrets.
     """
 
     message: str = ""
     fields: dict[str, str] = field(default_factory=dict)
     guid: str = ""
+    code: int | str | None = field(default=None, compare=False)
+    body: object = field(default=None, compare=False)
     unmasked: str = field(default="", compare=False, repr=False)
 
 
@@ -122,6 +128,8 @@ def explain(
         explanation.unmasked = unmasked
     else:
         explanation.unmasked = explanation.message
+    # Always masked, as it has texts that are decoded from escapes, and found nowhere else.
+    explanation.body = _masked(document, mask)
     return explanation
 
 
@@ -175,33 +183,39 @@ class _Parser:
     def _read_document(self, document: dict[str, object]) -> None:
         explanation = self._explanation
         for key, value in document.items():
-            if key == "details":
-                self._read_details(value)
-            elif isinstance(value, dict):
-                self._read_message_and_guid(value)
-                self._read_details(value.get("details"))
-            elif key in ("message", "computeFault", "error", "guid"):
-                self._read_message_and_guid({"guid" if key == "guid" else "message": value})
-            elif isinstance(value, str):
-                self._add_fields({key: value})
+            if isinstance(value, dict) and value.keys() & _ENVELOPE:
+                for name in sorted(value, key="details".__eq__):
+                    self._read_part(name, value[name])
+            else:
+                self._read_part("message" if key in ("computeFault", "error") else key, value)
         if not explanation.message:
             explanation.message = _joined(explanation.fields)
 
-    def _read_message_and_guid(self, envelope: dict[str, object]) -> None:
-        message, guid = envelope.get("message"), envelope.get("guid")
-        if isinstance(message, str):
+    def _read_part(self, name: str, value: object) -> None:
+        """Read one member of an envelope, or of a document without one."""
+        if name == "details":
+            self._read_details(value)
+        elif name == "code":
+            self._read_code(value)
+        elif name == "message" and (message := _leaf(value)):
             self._explanation.message = self._line(message)
-        if isinstance(guid, str):
+        elif name == "guid" and (guid := _leaf(value)):
             # A GUID is masked as a whole: a part of it is of no use.
             shown = MASK if self._mask.finds(guid) else _text(guid)
             self._explanation.guid = shown[:MAX_NAME]
+        else:
+            self._add_fields(_flat({name: value}))
+
+    def _read_code(self, code: object) -> None:
+        if isinstance(code, bool) or not isinstance(code, int | str):
+            return
+        if self._explanation.code is None and not self._mask.finds(str(code)):
+            self._explanation.code = _text(code)[:MAX_NAME] if isinstance(code, str) else code
 
     def _read_details(self, details: object) -> None:
-        if isinstance(details, str) and details:
-            details = {"message": details}
         if not isinstance(details, dict):
-            return
-        fields = {name: text for name, text in details.items() if isinstance(text, str)}
+            details = {"message": details}
+        fields = _flat(details)
         message = self._line(fields.pop("message", ""))
         rules = _joined(self._add_fields(fields))
         explanation = self._explanation
@@ -226,6 +240,56 @@ class _Parser:
     def _line(self, text: str) -> str:
         # Masked twice: joining lines may form a secret that was split by white space.
         return _text(self._mask.redact(" ".join(self._mask.redact(text).split())))
+
+
+def _flat(document: Mapping[str, object]) -> dict[str, str]:
+    """Return the texts of a document by their paths, such as `list.0.type`."""
+    return dict(islice(_paths("", document, 0), MAX_FIELDS + 1))
+
+
+def _paths(prefix: str, document: Mapping[str, object], depth: int) -> Iterator[tuple[str, str]]:
+    # Lazily: a body of many members below a long name would make long paths of all of them.
+    for name, value in document.items():
+        path = f"{prefix}{name}"
+        if (text := _leaf(value)) or value == "":
+            yield path, text
+        elif isinstance(value, dict | list) and depth < MAX_DEPTH:
+            members: dict[str, object]
+            members = (
+                value
+                if isinstance(value, dict)
+                else {str(index): item for index, item in enumerate(value)}
+            )
+            yield from _paths(f"{path}.", members, depth + 1)
+
+
+def _leaf(value: object) -> str:
+    """Return a value, or a list of them, as text; empty if there is none."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        parts = [_leaf(item) for item in value if not isinstance(item, list)]
+        return "; ".join(parts) if all(parts) and len(parts) == len(value) else ""
+    return "" if value is None or isinstance(value, dict) else json.dumps(value)
+
+
+def _masked(value: object, mask: Mask, depth: int = 0) -> object:
+    """Return a document without secrets, and without what is nested deeper than anybody reads."""
+    if isinstance(value, dict | list) and depth == MAX_DEPTH:
+        return MASK
+    if isinstance(value, dict):
+        return {
+            _text(mask.redact(name)): _masked(item, mask, depth + 1) for name, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_masked(item, mask, depth + 1) for item in value]
+    if isinstance(value, str):
+        return _text(mask.redact(value))
+    if value is None or isinstance(value, bool):
+        return value
+    number = json.dumps(value)
+    # NaN and infinity are no JSON.
+    return MASK if mask.finds(number) else value if number[-1].isdigit() else number
 
 
 def _text(text: str) -> str:

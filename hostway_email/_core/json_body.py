@@ -94,6 +94,11 @@ def body_of(value: AnyBody | None) -> Body | None:
     """
     if value is None or isinstance(value, Body):
         return value
+    InvalidRequestError.require(
+        isinstance(value, BaseModel | Mapping | list | tuple),
+        "body",
+        "must be a model, a mapping or a list",
+    )
     return GivenBody(value)
 
 

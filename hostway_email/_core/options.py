@@ -8,9 +8,21 @@ from urllib.parse import urlsplit
 
 from hostway_email.errors import InvalidRequestError
 
-__all__ = ["checked_base_url"]
+__all__ = ["check_kind", "check_timeout", "checked_base_url"]
 
 _NEVER_IN_A_URL = re.compile(r"[\x00-\x20\x7f\\]")
+
+
+def check_timeout(timeout: float) -> None:
+    """Check that a timeout is a number of seconds, more than 0."""
+    valid = isinstance(timeout, int | float) and not isinstance(timeout, bool) and timeout > 0
+    InvalidRequestError.require(valid, "timeout", "must be more than 0 seconds")
+
+
+def check_kind(name: str, value: object, kind: type) -> None:
+    """Check that an option is None or an instance of a class."""
+    valid = value is None or isinstance(value, kind)
+    InvalidRequestError.require(valid, name, f"must be a {kind.__name__}")
 
 
 def checked_base_url(base_url: str, allow_insecure: bool) -> str:
@@ -19,6 +31,9 @@ def checked_base_url(base_url: str, allow_insecure: bool) -> str:
     Raises:
         InvalidRequestError: it is no URL that credentials may be sent to.
     """
+    InvalidRequestError.require(
+        isinstance(base_url, str), "base_url", "must be a str that starts with https:// or http://"
+    )
     try:
         parts = urlsplit(base_url)
         host, _ = parts.hostname, parts.port

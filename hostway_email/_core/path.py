@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from hostway_email.errors import InvalidRequestError
 
-__all__ = ["MAX_URL", "ROOT", "Path"]
+__all__ = ["MAX_URL", "ROOT", "Path", "has_control"]
 
 MAX_URL: Final = 16_384
 """The length of a URL, in characters, that servers can be expected to accept."""
@@ -48,8 +48,9 @@ class Path:
                 resolve), or contains control characters.
         """
         segment = _encode(name, value)
+        plain = str.__str__(value)  # of a text enumeration too
         return Path(
-            f"{self.template}/{{{name}}}", f"{self.raw}/{segment}", (*self.values, (name, value))
+            f"{self.template}/{{{name}}}", f"{self.raw}/{segment}", (*self.values, (name, plain))
         )
 
     @classmethod
@@ -86,6 +87,11 @@ class Path:
 
 
 ROOT: Final = Path("", "", ())
+
+
+def has_control(text: str) -> bool:
+    """Return whether a text contains control characters, or separators of lines."""
+    return _CONTROL.search(text) is not None
 
 
 def _encode(name: str, value: str) -> str:

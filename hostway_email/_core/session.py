@@ -91,7 +91,8 @@ class Session:
         self._headers = {
             # The manual requires this on every request, even without a body.
             "Content-Type": "application/json; charset=UTF-8",
-            "Accept": "application/json",
+            # The manual documents errors as plain text too.
+            "Accept": "application/json, text/plain;q=0.5",
             "Accept-Encoding": ACCEPTED_ENCODINGS,
             "User-Agent": user_agent,
         }
@@ -197,7 +198,9 @@ class Session:
         url = self.base_url + path.raw
         if query:
             try:
-                url = f"{url}?{urlencode(query, quote_via=quote)}"
+                # Plain text: `urlencode` would write a text enumeration as `Name.MEMBER`.
+                plain = {name: str.__str__(value) for name, value in query.items()}
+                url = f"{url}?{urlencode(plain, quote_via=quote)}"
             except UnicodeEncodeError:
                 rule = "must be valid Unicode text"
                 raise InvalidRequestError.for_argument("query", rule) from None

@@ -2,6 +2,7 @@
 
 from pydantic import AliasChoices, Field
 
+from hostway_email.models._lenient_values import Number
 from hostway_email.models._response import Lenient, ResponseModel
 from hostway_email.models.links import LinkList
 
@@ -15,7 +16,7 @@ class PageBody(ResponseModel):
     declare it here, but build a class for each parameter at import.
     """
 
-    total_count: Lenient[int] = Field(
+    total_count: Lenient[Number] = Field(
         default=None, validation_alias=AliasChoices("totalCount", "count")
     )
     links: LinkList = []

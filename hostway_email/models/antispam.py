@@ -1,6 +1,7 @@
 """The single sign-on link to the antispam control panel."""
 
-from typing import Annotated
+import re
+from typing import Annotated, Any, Final, Self
 
 from pydantic import AliasChoices, ConfigDict, Field
 
@@ -9,6 +10,8 @@ from hostway_email.models._response import ResponseModel, Token
 from hostway_email.models._root import RootResponse
 
 __all__ = ["SSOLink", "SSOLinkResponse"]
+
+_URL: Final = re.compile(r"https?://[!-~]+", re.IGNORECASE)
 
 
 class SSOLink(ResponseModel):
@@ -40,6 +43,16 @@ class SSOLinkResponse(RootResponse):
     memory_cost = MemoryCost(object=1000, array=500, item=260)  # Both forms are tried.
 
     root: SSOLink | Annotated[Token, Field(min_length=1)]
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
+        """Parse JSON, or else a URL as plain text."""
+        text = (
+            json_data if isinstance(json_data, str) else bytes(json_data).decode(errors="replace")
+        )
+        if _URL.fullmatch(text.strip()):
+            return cls.model_validate({"root": text.strip()}, **options)
+        return super().model_validate_json(json_data, **options)
 
     @property
     def link(self) -> SSOLink:

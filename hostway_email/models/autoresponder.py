@@ -1,23 +1,16 @@
 """The automatic reply of a username."""
 
-from typing import Annotated
-
-from pydantic import AliasChoices, AliasPath, Field
-
+from hostway_email.models._envelope import EnvelopedResponse
+from hostway_email.models._lenient_values import ReadFlag
 from hostway_email.models._request import RequestModel
-from hostway_email.models._response import Lenient, ResponseModel
+from hostway_email.models._response import Lenient
 from hostway_email.models._types import Flag, Text
 from hostway_email.models.links import LinkList
 
 __all__ = ["Autoresponder", "AutoresponderSettings"]
 
 
-def _nested_or_flat(name: str) -> AliasChoices:
-    """Return the two documented locations of a field: below `autoresponder`, or at the top."""
-    return AliasChoices(AliasPath("autoresponder", name), name)
-
-
-class Autoresponder(ResponseModel):
+class Autoresponder(EnvelopedResponse):
     """The automatic reply of a username, and whether it is active.
 
     Attributes:
@@ -27,9 +20,11 @@ class Autoresponder(ResponseModel):
         links: the response's links.
     """
 
-    active: Annotated[Lenient[bool], Field(validation_alias=_nested_or_flat("active"))] = None
-    subject: Annotated[Lenient[str], Field(validation_alias=_nested_or_flat("subject"))] = None
-    body: Annotated[Lenient[str], Field(validation_alias=_nested_or_flat("body"))] = None
+    envelope = "autoresponder"
+
+    active: Lenient[ReadFlag] = None
+    subject: Lenient[str] = None
+    body: Lenient[str] = None
     links: LinkList = []
 
 

@@ -45,7 +45,7 @@ class ListedAddress(ResponseModel):
 class BlackWhitelistPage(PageBody):
     """One page of a black/white list."""
 
-    items: Annotated[list[Readable[ListedAddress]], Field(validation_alias="list")]
+    items: Annotated[list[Readable[ListedAddress]], Field(alias="list")]
 
 
 class ListedEntry(RequestModel):

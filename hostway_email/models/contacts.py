@@ -65,7 +65,7 @@ class ContactPage(PageBody):
 
     memory_cost = MemoryCost(object=1600)
 
-    items: Annotated[list[Readable[Contact]], Field(validation_alias="list")]
+    items: Annotated[list[Readable[Contact]], Field(alias="list")]
 
 
 class _Details(RequestModel):

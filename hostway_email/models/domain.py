@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from hostway_email.models._lenient_values import Number
 from hostway_email.models._response import ResponseModel
 from hostway_email.models.links import LinkList
 
@@ -18,5 +19,5 @@ class DomainInfo(ResponseModel):
         links: the domain's links.
     """
 
-    quota_mb: Annotated[int, Field(alias="quota")]
+    quota_mb: Annotated[Number, Field(alias="quota")]
     links: LinkList = []

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, Field, Strict
 
 from hostway_email._core.decoding import MemoryCost
+from hostway_email.models._lenient_values import ReadFlag
 from hostway_email.models._request import RequestModel, Secret
 from hostway_email.models._response import Lenient, Listing, Readable, ResponseModel
 from hostway_email.models._types import Flag
@@ -83,9 +84,9 @@ class ExchangeMailbox(ResponseModel):
     # The manual documents these as lists in one place and as text in another.
     accept_messages_only_from_senders_or_members: Lenient[str | list[Readable[str]]] = None
     reject_messages_from_senders_or_members: Lenient[str | list[Readable[str]]] = None
-    require_sender_authentication_enabled: Lenient[bool] = None
-    hidden_from_address_lists_enabled: Lenient[bool] = None
-    deliver_to_mailbox_and_forward: Lenient[bool] = None
+    require_sender_authentication_enabled: Lenient[ReadFlag] = None
+    hidden_from_address_lists_enabled: Lenient[ReadFlag] = None
+    deliver_to_mailbox_and_forward: Lenient[ReadFlag] = None
     forwarding_smtp_address: Annotated[
         Lenient[str],
         Field(validation_alias=AliasChoices("forwardingSmtpAddress", "forwardingSmtAddress")),
@@ -93,7 +94,7 @@ class ExchangeMailbox(ResponseModel):
     primary_smtp_address: Lenient[str] = None
     email_addresses: Listing[ProxyAddress] = []
 
-    active_sync_enabled: Lenient[bool] = None
+    active_sync_enabled: Lenient[ReadFlag] = None
     active_sync_mailbox_policy: Lenient[str] = None
     # An empty list is also written `[""]`.
     active_sync_allowed_device_ids: Annotated[
@@ -102,11 +103,11 @@ class ExchangeMailbox(ResponseModel):
     active_sync_blocked_device_ids: Annotated[
         Listing[_Device], Field(alias="activeSyncBlockedDeviceIDs")
     ] = []
-    has_active_sync_device_partnership: Lenient[bool] = None
-    imap_enabled: Lenient[bool] = None
-    mapi_enabled: Lenient[bool] = None
-    owa_enabled: Lenient[bool] = None
-    pop_enabled: Lenient[bool] = None
+    has_active_sync_device_partnership: Lenient[ReadFlag] = None
+    imap_enabled: Lenient[ReadFlag] = None
+    mapi_enabled: Lenient[ReadFlag] = None
+    owa_enabled: Lenient[ReadFlag] = None
+    pop_enabled: Lenient[ReadFlag] = None
 
     first_name: Lenient[str] = None
     last_name: Lenient[str] = None

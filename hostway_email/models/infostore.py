@@ -2,16 +2,18 @@
 
 from typing import Annotated
 
-from pydantic import AliasChoices, AliasPath, Field, Strict
+from pydantic import Field, Strict
 
+from hostway_email.models._envelope import EnvelopedResponse
+from hostway_email.models._lenient_values import Number
 from hostway_email.models._request import RequestModel
-from hostway_email.models._response import Lenient, ResponseModel
+from hostway_email.models._response import Lenient
 from hostway_email.models.links import LinkList
 
 __all__ = ["InfoStore", "InfoStoreUpdate"]
 
 
-class InfoStore(ResponseModel):
+class InfoStore(EnvelopedResponse):
     """The usage and the quota of an InfoStore.
 
     Attributes:
@@ -20,14 +22,10 @@ class InfoStore(ResponseModel):
         links: the response's links.
     """
 
-    usage_mb: Annotated[
-        Lenient[int],
-        Field(validation_alias=AliasChoices(AliasPath("infoStore", "usage"), "usage")),
-    ] = None
-    quota_mb: Annotated[
-        Lenient[int],
-        Field(validation_alias=AliasChoices(AliasPath("infoStore", "quota"), "quota")),
-    ] = None
+    envelope = "infoStore"
+
+    usage_mb: Annotated[Lenient[Number], Field(alias="usage")] = None
+    quota_mb: Annotated[Lenient[Number], Field(alias="quota")] = None
     links: LinkList = []
 
 

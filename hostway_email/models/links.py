@@ -6,10 +6,13 @@ have internal hosts and placeholders.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, unquote
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
 from hostway_email._core.path import MAX_URL, Path
 from hostway_email.errors import PaginationError
@@ -30,11 +33,42 @@ class Link(ResponseModel):
         rel: the relation: `self`, `related`, `first`, `previous`, `next` or `last`.
     """
 
-    href: str = Field(validation_alias=AliasChoices("href", "location"))
+    href: str = Field(validation_alias=AliasChoices("href", "location"), pattern=r"\S")
     rel: Lenient[str] = None
 
 
-LinkList = Listing[Link]
+class _AnyTarget:
+    """The schema of a link that also reads a target beside another name without one.
+
+    Only a link that is invalid otherwise takes the second branch, so others cost nothing.
+    """
+
+    def __get_pydantic_core_schema__(
+        self, source: type[Link], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        fallback = core_schema.no_info_plain_validator_function(_with_other_target)
+        return core_schema.union_schema([handler(source), fallback], mode="left_to_right")
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        # As documented: a function has no JSON schema.
+        union: Any = schema
+        while union["type"] == "default":
+            union = union["schema"]
+        return handler(union["choices"][0])
+
+
+def _with_other_target(data: object) -> Link:
+    given = dict(data) if isinstance(data, Mapping) else {}
+    targets = [given.pop(name, None) for name in ("href", "location")]
+    readable = [target for target in targets if isinstance(target, str) and target.strip()]
+    if not readable:
+        raise ValueError("a link must have a target")
+    return Link.model_validate({**given, "href": readable[0]})
+
+
+LinkList = Listing[Annotated[Link, _AnyTarget()]]
 """The `links` of a response; empty if there are none."""
 
 

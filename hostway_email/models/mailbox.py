@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from hostway_email.models._lenient_values import Number, ReadFlag
 from hostway_email.models._request import RequestModel, Secret
 from hostway_email.models._response import Lenient, Listing, ResponseModel, Token
 from hostway_email.models._types import Flag, NewName, QuotaMB, TypeName
@@ -38,9 +39,9 @@ class Mailbox(ResponseModel):
     """
 
     username: Lenient[str] = None
-    master: Lenient[bool] = None
-    quota_mb: Annotated[Lenient[int], Field(alias="quota")] = None
-    usage_mb: Annotated[Lenient[int], Field(alias="usage")] = None
+    master: Lenient[ReadFlag] = None
+    quota_mb: Annotated[Lenient[Number], Field(alias="quota")] = None
+    usage_mb: Annotated[Lenient[Number], Field(alias="usage")] = None
     auth_token: Lenient[Token] = None
     sitemail_urls: Annotated[Listing[SitemailUrl], Field(alias="sitemail_urls")] = []
     links: LinkList = []

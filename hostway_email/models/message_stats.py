@@ -1,5 +1,6 @@
 """Message statistics of a mailbox."""
 
+from hostway_email.models._lenient_values import Number
 from hostway_email.models._response import Lenient, ResponseModel
 from hostway_email.models.links import LinkList
 
@@ -14,8 +15,8 @@ class FolderCount(ResponseModel):
         unread_messages: the number of unread messages.
     """
 
-    all_messages: Lenient[int] = None
-    unread_messages: Lenient[int] = None
+    all_messages: Lenient[Number] = None
+    unread_messages: Lenient[Number] = None
 
 
 class MessageCount(ResponseModel):

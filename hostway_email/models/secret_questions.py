@@ -1,5 +1,6 @@
 """The available secret questions, and how many must be answered."""
 
+from hostway_email.models._lenient_values import Number
 from hostway_email.models._response import Readable, ResponseModel
 from hostway_email.models.links import LinkList
 
@@ -26,5 +27,5 @@ class SecretQuestionSettings(ResponseModel):
         links: the response's links.
     """
 
-    minimum: int
+    minimum: Number
     links: LinkList = []

@@ -1,5 +1,6 @@
 """The number of mailboxes of each type in a domain."""
 
+from hostway_email.models._lenient_values import Number
 from hostway_email.models._response import Lenient, ResponseModel
 from hostway_email.models.links import LinkList
 
@@ -18,9 +19,9 @@ class MailboxTypeCount(ResponseModel):
         links: the response's links.
     """
 
-    num_standard: Lenient[int] = None
-    num_active_sync: Lenient[int] = None
-    num_premium: Lenient[int] = None
-    num_exchange2013_standard: Lenient[int] = None
-    num_exchange2013_premium: Lenient[int] = None
+    num_standard: Lenient[Number] = None
+    num_active_sync: Lenient[Number] = None
+    num_premium: Lenient[Number] = None
+    num_exchange2013_standard: Lenient[Number] = None
+    num_exchange2013_premium: Lenient[Number] = None
     links: LinkList = []

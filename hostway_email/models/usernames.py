@@ -1,11 +1,11 @@
 """The usernames of a domain: mailboxes of all kinds."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, computed_field
 
 from hostway_email._core.decoding import MemoryCost
+from hostway_email.models._lenient_values import Date, Number, ReadFlag
 from hostway_email.models._page import PageBody
 from hostway_email.models._response import Lenient, Readable, ResponseModel
 from hostway_email.models.links import Link, LinkList
@@ -34,11 +34,11 @@ class UsernameEntry(ResponseModel):
     username: str
     type: Lenient[str] = None
     webmail_access: Lenient[str] = None
-    quota_mb: Annotated[Lenient[int], Field(alias="quota")] = None
-    master: Lenient[bool] = None
+    quota_mb: Annotated[Lenient[Number], Field(alias="quota")] = None
+    master: Lenient[ReadFlag] = None
     trial_type: Lenient[str] = None
-    trial_expiration: Lenient[date] = None
-    allow_upgrade: Lenient[bool] = None
+    trial_expiration: Lenient[Date] = None
+    allow_upgrade: Lenient[ReadFlag] = None
     # Parsed on demand, as links would be half of the objects of a page and are rarely used.
     unread_links: Annotated[object, Field(validation_alias="links", exclude=True, repr=False)] = (
         None
@@ -49,6 +49,16 @@ class UsernameEntry(ResponseModel):
     def links(self) -> list[Link]:
         """Its links, one of which leads to its mailbox."""
         return _Links.model_validate({"links": self.unread_links}).links
+
+    def __eq__(self, other: object) -> bool:
+        # By its links as they are read: the API has several spellings of the same.
+        if not isinstance(other, UsernameEntry):
+            return NotImplemented
+        return self._compared() == other._compared()
+
+    def _compared(self) -> tuple[object, ...]:
+        fields = {name: value for name, value in vars(self).items() if name != "unread_links"}
+        return type(self), fields, self.model_extra, self.links
 
     @property
     def kind(self) -> MailboxKind | None:
@@ -66,7 +76,7 @@ class UsernamePage(PageBody):
     # Less than measured, to accept a list of bare names, which takes 38 times its size.
     memory_cost = MemoryCost(object=480, array=240, item=110)
 
-    items: Annotated[list[Readable[UsernameEntry]], Field(validation_alias="list")]
+    items: Annotated[list[Readable[UsernameEntry]], Field(alias="list")]
 
 
 class UsernameDetails(ResponseModel):

@@ -1,7 +1,6 @@
 """The webmail settings of a domain, and the webmail account of a username."""
 
-from datetime import date
-
+from hostway_email.models._lenient_values import Date, ReadFlag
 from hostway_email.models._request import RequestModel
 from hostway_email.models._response import Lenient, ResponseModel, Token
 from hostway_email.models._types import Flag, Text, TypeName
@@ -22,9 +21,9 @@ class DomainWebmail(ResponseModel):
     """
 
     type: Lenient[str] = None
-    allow_upgrade: Lenient[bool] = None
+    allow_upgrade: Lenient[ReadFlag] = None
     trial_type: Lenient[str] = None
-    trial_expiration: Lenient[date] = None
+    trial_expiration: Lenient[Date] = None
     links: LinkList = []
 
 
@@ -51,8 +50,8 @@ class Webmail(ResponseModel):
     """
 
     type: Lenient[str] = None
-    allow_upgrade: Lenient[bool] = None
-    reset_password: Lenient[bool] = None
+    allow_upgrade: Lenient[ReadFlag] = None
+    reset_password: Lenient[ReadFlag] = None
     theme: Lenient[str] = None
     language: Lenient[str] = None
     timezone: Lenient[str] = None

@@ -1,5 +1,6 @@
 """The permission of the product to change webmail types."""
 
+from hostway_email.models._lenient_values import ReadFlag
 from hostway_email.models._response import ResponseModel
 from hostway_email.models.links import LinkList
 
@@ -14,5 +15,5 @@ class WebmailUpgrade(ResponseModel):
         links: the response's links.
     """
 
-    allowed: bool
+    allowed: ReadFlag
     links: LinkList = []

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
 
 from hostway_email._core.call import Model
 from hostway_email.models.links import Link
@@ -21,6 +21,11 @@ class ListBody(Model, Protocol[T]):
     total_count: int | None
     links: list[Link]
 
+    @property
+    def model_extra(self) -> dict[str, Any] | None:
+        """The fields that the model does not declare."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
@@ -31,12 +36,14 @@ class Page(Generic[T]):
         number: the number of the page, from 1.
         total_count: the total that the API reports; some lists report the page's own length.
         links: the links of the page.
+        model_extra: the fields of the page that this package does not know.
     """
 
     items: list[T]
     number: int
     total_count: int | None
     links: list[Link]
+    model_extra: dict[str, Any] = field(default_factory=dict)
 
     @property
     def has_next(self) -> bool:
@@ -60,7 +67,8 @@ class WalkSummary:
         duplicates: the number of items that were also on one of the pages before.
         first_total: the total that the first page reported.
         last_total: the total that the latest page reported.
-        complete: whether the walk reached the end of the list.
+        complete: whether the walk reached the end of the list, as far as its links and total tell.
+        incomplete: the reason why a walk that ended is not complete; else empty.
     """
 
     pages: int = 0
@@ -69,3 +77,4 @@ class WalkSummary:
     first_total: int | None = None
     last_total: int | None = None
     complete: bool = False
+    incomplete: str = ""

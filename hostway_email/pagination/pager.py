@@ -6,6 +6,7 @@ import math
 from collections.abc import AsyncIterator, Mapping
 from typing import Final, Generic, TypeVar
 
+from hostway_email._core.arguments import check_count
 from hostway_email._core.path import Path
 from hostway_email._core.session import Session
 from hostway_email.errors import InvalidRequestError
@@ -62,8 +63,8 @@ class AsyncPager(Generic[T]):
             "start_page": start_page,
             "read_ahead": read_ahead,
         }.items():
-            if value is not None and (not isinstance(value, int) or value < 1):
-                raise InvalidRequestError.for_argument(name, "must be 1 or more")
+            if value is not None:
+                check_count(name, value)
         if page_size is None and start_page != 1:
             rule = "requires a page_size"
             raise InvalidRequestError.for_argument("start_page", rule)
@@ -91,8 +92,7 @@ class AsyncPager(Generic[T]):
         """
         ahead = self._read_ahead
         if limit is not None:
-            if limit < 0:
-                raise InvalidRequestError("limit must be 0 or more", {"limit": "must be 0 or more"})
+            check_count("limit", limit, least=0)
             pages = math.ceil(limit / (self._list.page_size or PAGE_SIZE))
             ahead = min(ahead, max(1, pages - 1))
         items: list[T] = []
@@ -117,9 +117,9 @@ class AsyncPager(Generic[T]):
         Raises:
             InvalidRequestError: the number is less than 1, or the list has no `page_size`.
         """
-        if number < 1 or (self._list.page_size is None and number != 1):
-            rule = "must be 1 or more, and the list must have a page_size"
-            raise InvalidRequestError.for_argument("page", rule)
+        check_count("number", number)
+        if self._list.page_size is None:
+            InvalidRequestError.require(number == 1, "number", "requires a list with a page_size")
         return await anext(self._walk_from(number, 1, WalkSummary()))
 
     def _walk(self, read_ahead: int) -> PageWalk[T]:

@@ -102,7 +102,8 @@ class PageWalk(Generic[T]):
     """An iterator over the pages of a walk, fetched in windows and returned in order.
 
     Links end a walk: it stops at a page without a `next` link, or at `last` if that is further.
-    Totals never end it, as some lists report the length of the page instead.
+    Totals never end it, as some lists report the length of the page instead. But if a list was
+    requested by page, a full page with a larger total is followed by the next one, link or not.
 
     A page stays bytes until it is returned: a window of models would take ten times the memory,
     and slow down the garbage collector.
@@ -125,6 +126,7 @@ class PageWalk(Generic[T]):
         counts_duplicates: bool,
     ) -> None:
         self._list = pages
+        self._start = start
         self._first_query = pages.query_of(start)
         self._read_ahead = read_ahead
         self._summary = summary
@@ -157,7 +159,8 @@ class PageWalk(Generic[T]):
             self._ready = self._in_order(window)
             page = self._next_ready()
         if page is None:
-            self._summary.complete = not self._failed
+            self._summary.incomplete = self._missing()
+            self._summary.complete = not self._failed and not self._summary.incomplete
             raise StopAsyncIteration
         self._count(page)
         return page
@@ -187,7 +190,7 @@ class PageWalk(Generic[T]):
         A list may have shrunk since its last page was linked: after the page that ends it,
         failures and empty pages are ignored.
         """
-        newest, links, ended = 0, list[Link](), False
+        newest, links, more, ended = 0, list[Link](), False, False
         while window:
             try:
                 page = self._page(window.popleft())
@@ -197,13 +200,13 @@ class PageWalk(Generic[T]):
                 raise
             if ended and not page.items:
                 continue
-            newest, links = page.number, page.links
+            newest, links, more = page.number, page.links, self._has_more(page)
             # An invalid link is reported by the plan, after the pages have been yielded.
             with contextlib.suppress(PaginationError):
-                ended = ended or self._ends(newest, links)
+                ended = ended or self._ends(newest, links, more)
             yield page
             del page  # Freed before the next is parsed.
-        self._window = self._plan(newest, links)
+        self._window = self._plan(newest, links, more)
 
     def _page(self, step: _Step) -> Page[T]:
         """Parse a fetched page, or raise its error with the number of the page."""
@@ -216,16 +219,30 @@ class PageWalk(Generic[T]):
         if len(body.links) > MAX_LINKS:
             message = f"the page has more than {MAX_LINKS} links"
             raise pagination_error(message, self._list.path, step.number)
-        return Page(body.items, step.number, body.total_count, body.links)
+        return Page(body.items, step.number, body.total_count, body.links, body.model_extra or {})
 
-    def _ends(self, number: int, links: list[Link]) -> bool:
+    def _has_more(self, page: Page[T]) -> bool:
+        """Return whether another page follows by number, whatever the links of this one are."""
+        size = self._list.page_size
+        if size is None:
+            return False
+        return len(page.items) >= size and (page.total_count or 0) > page.number * size
+
+    def _missing(self) -> str:
+        """Return why a walk that has ended may lack items; empty if nothing tells that it does."""
+        total, count = self._summary.last_total, self._summary.items
+        if self._start == 1 and total is not None and count < total:
+            return f"the API reports a total of {total}, but returned {count}"
+        return ""
+
+    def _ends(self, number: int, links: list[Link], more: bool) -> bool:
         """Return whether a page with these links is the last one."""
-        if any(link.rel == "next" for link in links):
+        if more or any(link.rel == "next" for link in links):
             return False
         last = _number(page_query(links, "last", self._list.path))
         return last is None or last <= number
 
-    def _plan(self, newest: int, links: list[Link]) -> list[_Step]:
+    def _plan(self, newest: int, links: list[Link], more: bool) -> list[_Step]:
         """Return the next window after the newest page, by its links.
 
         Raises:
@@ -233,7 +250,7 @@ class PageWalk(Generic[T]):
         """
         path = self._list.path
         try:
-            if self._ends(newest, links):
+            if self._ends(newest, links, more):
                 return []
             last_query = page_query(links, "last", path)
             following = page_query(links, "next", path)

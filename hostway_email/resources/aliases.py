@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import builtins
-
 from hostway_email.models.aliases import DomainAliases
+from hostway_email.models.linked_list import LinkedList
 from hostway_email.resources._base import Resource
 
 __all__ = ["AliasesResource"]
@@ -15,12 +14,14 @@ class AliasesResource(Resource):
 
     __slots__ = ()
 
-    async def list(self) -> builtins.list[str]:
-        """Return the alias names of the domain.
+    async def list(self) -> LinkedList[str]:
+        """Return the alias names of the domain, with the `links` of the response.
 
         `GET /accounts/{account}/email/{domain}/aliases`
 
         Raises:
             NotFoundError: no such account or domain.
         """
-        return (await self._session.send("GET", self._path / "aliases")).model(DomainAliases).names
+        reply = await self._session.send("GET", self._path / "aliases")
+        aliases = reply.model(DomainAliases)
+        return LinkedList(aliases.names, aliases.links)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hostway_email._core.arguments import checked_arguments
 from hostway_email.models.autoresponder import Autoresponder, AutoresponderSettings
 from hostway_email.resources._base import Resource
 
@@ -23,6 +24,7 @@ class AutoresponderResource(Resource):
         """
         return (await self._session.send("GET", self._path / "autoresponder")).model(Autoresponder)
 
+    @checked_arguments
     async def update(self, settings: AutoresponderSettings) -> None:
         """Set the autoresponder, and switch it on or off.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, Literal
+from typing import Literal
 
+from hostway_email._core.arguments import checked_arguments
 from hostway_email.models.blackwhitelist import (
     BlackWhitelistPage,
     BlackWhitelistUpdate,
@@ -12,18 +13,9 @@ from hostway_email.models.blackwhitelist import (
 )
 from hostway_email.pagination import AsyncPager
 from hostway_email.resources._base import Resource
-from hostway_email.resources._query import (
-    SORT_ORDERS,
-    SortOrder,
-    checked_text,
-    one_of,
-    only_given,
-)
+from hostway_email.resources._query import SortOrder, checked_text, only_given
 
 __all__ = ["BlackWhitelistResource"]
-
-_TYPES: Final = ("W", "B")
-_SORT_FIELDS: Final = ("address",)
 
 
 class BlackWhitelistResource(Resource):
@@ -31,6 +23,7 @@ class BlackWhitelistResource(Resource):
 
     __slots__ = ()
 
+    @checked_arguments
     async def put(self, addresses: Iterable[ListedAddress]) -> None:
         """Add addresses, or move them to the other side of the list; other entries stay.
 
@@ -45,6 +38,7 @@ class BlackWhitelistResource(Resource):
         body = BlackWhitelistUpdate.of(addresses)
         await self._session.send("PUT", self._path / "blackwhitelist", body=body)
 
+    @checked_arguments
     async def get(self, address: str) -> ListedAddress:
         """Return one entry: an address, or a domain written `@example.com`.
 
@@ -57,6 +51,7 @@ class BlackWhitelistResource(Resource):
         path = (self._path / "blackwhitelist").value("address", address)
         return (await self._session.send("GET", path)).model(ListedAddress)
 
+    @checked_arguments
     async def delete(self, address: str) -> None:
         """Delete one entry: an address, or a domain written `@example.com`.
 
@@ -69,6 +64,7 @@ class BlackWhitelistResource(Resource):
         path = (self._path / "blackwhitelist").value("address", address)
         await self._session.send("DELETE", path)
 
+    @checked_arguments
     def list(
         self,
         *,
@@ -103,9 +99,9 @@ class BlackWhitelistResource(Resource):
         query = only_given(
             {
                 "filterAddress": checked_text("filter_address", filter_address),
-                "filterType": one_of("filter_type", filter_type, _TYPES),
-                "sortField": one_of("sort_field", sort_field, _SORT_FIELDS),
-                "sortOrder": one_of("sort_order", sort_order, SORT_ORDERS),
+                "filterType": filter_type,
+                "sortField": sort_field,
+                "sortOrder": sort_order,
             }
         )
         return AsyncPager(

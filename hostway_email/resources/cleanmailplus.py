@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hostway_email._core.arguments import checked_arguments
 from hostway_email.models.cleanmailplus import FilterAttribute, FilterAttributes, FilterUpdate
 from hostway_email.resources._base import Resource
 
@@ -27,6 +28,7 @@ class CleanMailPlusResource(Resource):
         path = self._path / "cleanmailplus"
         return (await self._session.send("GET", path)).model(FilterAttributes).root
 
+    @checked_arguments
     async def update(self, values: Mapping[str, str]) -> None:
         """Change settings: `{"SPAM_LEVEL": "1"}`; other settings stay as they are.
 

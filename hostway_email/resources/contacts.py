@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from hostway_email._core.arguments import checked_arguments
+from hostway_email.errors import ConflictError
 from hostway_email.models.contacts import (
     Contact,
     ContactCreate,
@@ -11,9 +15,12 @@ from hostway_email.models.contacts import (
     contact_query,
 )
 from hostway_email.pagination import AsyncPager
+from hostway_email.resources._advice import advising
 from hostway_email.resources._base import Resource
 
 __all__ = ["ContactsResource"]
+
+_ADVICE: Final = "A contact of that name exists: call update() to change it."
 
 
 class ContactsResource(Resource):
@@ -21,6 +28,7 @@ class ContactsResource(Resource):
 
     __slots__ = ()
 
+    @checked_arguments
     async def create(self, contact: ContactCreate) -> None:
         """Add a contact.
 
@@ -30,8 +38,10 @@ class ContactsResource(Resource):
             BadRequestError: the API rejected a field; `fields` names it.
             ConflictError: a contact with that name exists.
         """
-        await self._session.send("POST", self._path / "contacts", body=contact)
+        with advising({ConflictError: _ADVICE}):
+            await self._session.send("POST", self._path / "contacts", body=contact)
 
+    @checked_arguments
     async def get(self, name: str) -> Contact:
         """Return one contact; its `name` may be missing in the response.
 
@@ -43,6 +53,7 @@ class ContactsResource(Resource):
         path = (self._path / "contacts").value("contact", name)
         return (await self._session.send("GET", path)).model(Contact)
 
+    @checked_arguments
     async def update(self, name: str, changes: ContactUpdate) -> None:
         """Change the given fields of a contact; its name cannot be changed.
 
@@ -55,6 +66,7 @@ class ContactsResource(Resource):
         path = (self._path / "contacts").value("contact", name)
         await self._session.send("PUT", path, body=changes)
 
+    @checked_arguments
     async def delete(self, name: str) -> None:
         """Delete a contact.
 
@@ -66,6 +78,7 @@ class ContactsResource(Resource):
         path = (self._path / "contacts").value("contact", name)
         await self._session.send("DELETE", path)
 
+    @checked_arguments
     def list(
         self, *, filter: ContactFilter | None = None, search: ContactFilter | None = None
     ) -> AsyncPager[Contact]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
+from hostway_email._core.arguments import checked_arguments
+from hostway_email.errors import ConflictError
 from hostway_email.models.exchange import ExchangeCreate, ExchangeMailbox, ExchangeUpdate
 from hostway_email.models.new_names import check_new_name
 from hostway_email.models.results import PutResult
+from hostway_email.resources._advice import advising, advising_of_a_missing_mailbox
 from hostway_email.resources._hosted import HostedResource
 from hostway_email.resources.passwords import PasswordResource
 
 __all__ = ["ExchangeResource", "ShortExchangeResource"]
 
 _LONGEST_NAME: Final = 64
+_REQUIRED: Final = {"password": "password", "displayName": "display_name"}
 
 
 class ExchangeResource(HostedResource):
@@ -30,6 +34,7 @@ class ExchangeResource(HostedResource):
         """
         return (await self._session.send("GET", self._path)).model(ExchangeMailbox)
 
+    @checked_arguments
     async def create(self, mailbox: ExchangeCreate) -> PutResult:
         """Create the mailbox, and return `CREATED`.
 
@@ -46,8 +51,10 @@ class ExchangeResource(HostedResource):
             NotFoundError: no such account or domain.
         """
         check_new_name(self._name, _LONGEST_NAME)
-        return await self._put(mailbox)
+        with advising({ConflictError: "The mailbox exists: call update() to change it."}):
+            return await self._put(mailbox)
 
+    @checked_arguments
     async def update(self, changes: ExchangeUpdate) -> PutResult:
         """Change the given fields of the mailbox, and return `UPDATED`.
 
@@ -64,7 +71,8 @@ class ExchangeResource(HostedResource):
             ConflictError: the domain is disabled.
             NotFoundError: no such account or domain.
         """
-        return await self._put(changes)
+        with advising_of_a_missing_mailbox("Exchange mailbox", _REQUIRED, changes):
+            return await self._put(changes)
 
 
 class ShortExchangeResource(PasswordResource):

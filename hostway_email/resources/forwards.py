@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Iterable
 
+from hostway_email._core.arguments import checked_arguments
 from hostway_email.models.forwards import Forwards, ForwardsCreate
+from hostway_email.models.linked_list import LinkedList
 from hostway_email.resources._base import Resource
 
 __all__ = ["ForwardsResource"]
@@ -16,6 +17,7 @@ class ForwardsResource(Resource):
 
     __slots__ = ()
 
+    @checked_arguments
     async def create(self, targets: Iterable[str]) -> None:
         """Forward mail to these addresses: to all of them, or to none if one is rejected.
 
@@ -33,6 +35,7 @@ class ForwardsResource(Resource):
         body = ForwardsCreate.of(targets)
         await self._session.send("POST", self._path / "forwards", body=body)
 
+    @checked_arguments
     async def delete(self, target: str) -> None:
         """Stop forwarding to one address.
 
@@ -43,8 +46,8 @@ class ForwardsResource(Resource):
         """
         await self._session.send("DELETE", (self._path / "forwards").value("target", target))
 
-    async def list(self) -> builtins.list[str]:
-        """Return the addresses that mail is forwarded to.
+    async def list(self) -> LinkedList[str]:
+        """Return the addresses that mail is forwarded to, with the `links` of the response.
 
         `GET /accounts/{account}/email/{domain}/usernames/{name}/forwards`
 
@@ -52,4 +55,5 @@ class ForwardsResource(Resource):
             NotFoundError: no such account, domain or username.
         """
         reply = await self._session.send("GET", self._path / "forwards")
-        return [forward.target for forward in reply.model(Forwards).targets]
+        forwards = reply.model(Forwards)
+        return LinkedList((forward.target for forward in forwards.targets), forwards.links)

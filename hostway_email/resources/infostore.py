@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hostway_email._core.arguments import checked_arguments
 from hostway_email.models.infostore import InfoStore, InfoStoreUpdate
 from hostway_email.resources._base import Resource
 
@@ -23,6 +24,7 @@ class InfoStoreResource(Resource):
         """
         return (await self._session.send("GET", self._path / "infostore")).model(InfoStore)
 
+    @checked_arguments
     async def update(self, *, quota_mb: int) -> None:
         """Set the quota, in MB; 0 is allowed.
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from hostway_email._core.arguments import checked_arguments
+from hostway_email.errors import ConflictError
 from hostway_email.models.mailbox import Mailbox, MailboxCreate, MailboxUpdate
 from hostway_email.models.new_names import check_new_name
 from hostway_email.models.results import PutResult
+from hostway_email.resources._advice import advising, advising_of_a_missing_mailbox
 from hostway_email.resources._hosted import HostedResource
 from hostway_email.resources.passwords import PasswordResource
 
 __all__ = ["MailboxResource", "ShortMailboxResource"]
+
+_REQUIRED: Final = {"password": "password"}
 
 
 class MailboxResource(HostedResource):
@@ -26,6 +33,7 @@ class MailboxResource(HostedResource):
         """
         return (await self._session.send("GET", self._path, confidential=True)).model(Mailbox)
 
+    @checked_arguments
     async def create(self, mailbox: MailboxCreate) -> PutResult:
         """Create the mailbox, and return `CREATED`.
 
@@ -41,8 +49,10 @@ class MailboxResource(HostedResource):
             NotFoundError: no such account or domain.
         """
         check_new_name(self._name)
-        return await self._put(mailbox)
+        with advising({ConflictError: "The mailbox exists: call update() to change it."}):
+            return await self._put(mailbox)
 
+    @checked_arguments
     async def update(self, changes: MailboxUpdate) -> PutResult:
         """Change the given fields of the mailbox, and return `UPDATED`.
 
@@ -58,7 +68,8 @@ class MailboxResource(HostedResource):
             ConflictError: the mailbox exists.
             NotFoundError: no such account or domain.
         """
-        return await self._put(changes)
+        with advising_of_a_missing_mailbox("mailbox", _REQUIRED, changes):
+            return await self._put(changes)
 
 
 class ShortMailboxResource(PasswordResource):

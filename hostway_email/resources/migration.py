@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hostway_email._core.arguments import checked_arguments
 from hostway_email.models.migration import MigrationTicket
 from hostway_email.resources._base import Resource
 
@@ -13,6 +14,7 @@ class MigrationResource(Resource):
 
     __slots__ = ()
 
+    @checked_arguments
     async def create(self, *, subject: str, body: str) -> None:
         """Open a support ticket for the failed migration of this mailbox.
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from pydantic import SecretStr
 
+from hostway_email._core.arguments import checked_arguments
+from hostway_email.errors import ConflictError
 from hostway_email.models.passwords import PasswordReset
+from hostway_email.resources._advice import advising
 from hostway_email.resources._base import Resource
 
 __all__ = ["PasswordResource"]
+
+_ADVICE: Final = "Check the answers to the secret questions."
 
 
 class PasswordResource(Resource):
@@ -17,6 +23,7 @@ class PasswordResource(Resource):
 
     __slots__ = ()
 
+    @checked_arguments
     async def reset_password(
         self, *, answers: Mapping[str, str | SecretStr], password: str | SecretStr
     ) -> None:
@@ -42,4 +49,5 @@ class PasswordResource(Resource):
         finally:
             # Error trackers show the locals of each frame.
             del answers, password
-        await self._session.send("POST", self._path / "action", body=body)
+        with advising({ConflictError: _ADVICE}):
+            await self._session.send("POST", self._path / "action", body=body)

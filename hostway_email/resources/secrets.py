@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Mapping
+from typing import Final
 
 from pydantic import SecretStr
 
+from hostway_email._core.arguments import checked_arguments
+from hostway_email.errors import BadRequestError
+from hostway_email.models.linked_list import LinkedList
 from hostway_email.models.secrets import SecretKeys, SecretsUpdate
+from hostway_email.resources._advice import advising
 from hostway_email.resources._base import Resource
 
 __all__ = ["SecretsResource"]
+
+_ADVICE: Final = "Give all answers at once, as many as secret_question_settings requires."
 
 
 class SecretsResource(Resource):
@@ -18,6 +24,7 @@ class SecretsResource(Resource):
 
     __slots__ = ()
 
+    @checked_arguments
     async def set(self, answers: Mapping[str, str | SecretStr]) -> None:
         """Set the answers to secret questions, by their text keys: `{"tk1": "answer"}`.
 
@@ -37,10 +44,11 @@ class SecretsResource(Resource):
         finally:
             # Error trackers show the locals of each frame.
             del answers
-        await self._session.send("PUT", self._path / "secrets", body=body)
+        with advising({BadRequestError: _ADVICE}):
+            await self._session.send("PUT", self._path / "secrets", body=body)
 
-    async def list(self) -> builtins.list[str]:
-        """Return the text keys of the questions that the username has answered.
+    async def list(self) -> LinkedList[str]:
+        """Return the text keys of the answered questions, with the `links` of the response.
 
         - `GET /accounts/{account}/email/{domain}/usernames/{name}/secrets`
         - `GET /email/{domain}/usernames/{name}/secrets`
@@ -48,4 +56,5 @@ class SecretsResource(Resource):
         Raises:
             NotFoundError: no such account, domain or username.
         """
-        return (await self._session.send("GET", self._path / "secrets")).model(SecretKeys).keys
+        answered = (await self._session.send("GET", self._path / "secrets")).model(SecretKeys)
+        return LinkedList(answered.keys, answered.links)

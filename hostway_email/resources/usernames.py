@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Literal
 
+from hostway_email._core.arguments import checked_arguments
 from hostway_email.models.usernames import UsernameDetails, UsernameEntry, UsernamePage
 from hostway_email.pagination import AsyncPager
 from hostway_email.resources._base import Resource
-from hostway_email.resources._query import (
-    SORT_ORDERS,
-    SortOrder,
-    checked_text,
-    one_of,
-    only_given,
-)
+from hostway_email.resources._query import SortOrder, checked_text, only_given
 
 __all__ = ["UsernameResource", "UsernamesResource"]
-
-_SORT_FIELDS: Final = ("username", "quota")
 
 
 class UsernamesResource(Resource):
@@ -25,6 +18,7 @@ class UsernamesResource(Resource):
 
     __slots__ = ()
 
+    @checked_arguments
     def list(
         self,
         *,
@@ -56,8 +50,8 @@ class UsernamesResource(Resource):
         query = only_given(
             {
                 "filterUsername": checked_text("filter_username", filter_username),
-                "sortField": one_of("sort_field", sort_field, _SORT_FIELDS),
-                "sortOrder": one_of("sort_order", sort_order, SORT_ORDERS),
+                "sortField": sort_field,
+                "sortOrder": sort_order,
                 "details": "1" if details else None,
             }
         )

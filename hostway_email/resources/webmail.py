@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from hostway_email._core.arguments import checked_arguments
+from hostway_email.errors import ConflictError
 from hostway_email.models.webmail import (
     DomainWebmail,
     DomainWebmailUpdate,
@@ -9,9 +13,12 @@ from hostway_email.models.webmail import (
     WebmailCreate,
     WebmailUpdate,
 )
+from hostway_email.resources._advice import advising
 from hostway_email.resources._base import Resource
 
 __all__ = ["DomainWebmailResource", "WebmailResource"]
+
+_ADVICE: Final = "The username has a webmail account: call update() to change it."
 
 
 class DomainWebmailResource(Resource):
@@ -29,6 +36,7 @@ class DomainWebmailResource(Resource):
         """
         return (await self._session.send("GET", self._path / "webmail")).model(DomainWebmail)
 
+    @checked_arguments
     async def update(self, *, allow_upgrade: bool) -> None:
         """Allow or forbid users to change their webmail type.
 
@@ -63,6 +71,7 @@ class WebmailResource(Resource):
         reply = await self._session.send("GET", self._path / "webmail", confidential=True)
         return reply.model(Webmail)
 
+    @checked_arguments
     async def create(self, account: WebmailCreate) -> None:
         """Create a webmail account for the username.
 
@@ -74,8 +83,10 @@ class WebmailResource(Resource):
             ConflictError: the username already has a webmail account.
             NotFoundError: no such account, domain or mailbox.
         """
-        await self._session.send("POST", self._path / "webmail", body=account)
+        with advising({ConflictError: _ADVICE}):
+            await self._session.send("POST", self._path / "webmail", body=account)
 
+    @checked_arguments
     async def update(self, changes: WebmailUpdate) -> None:
         """Change the given fields of the webmail account.
 

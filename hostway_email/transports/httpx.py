@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from hostway_email.errors import TransportError
+from hostway_email.errors import InvalidRequestError, TransportError
 from hostway_email.transports import Request, Response
 from hostway_email.transports._httpx_library import Library
 from hostway_email.transports._httpx_pool import PooledTransport
@@ -45,6 +45,9 @@ class HttpxClientTransport:
     """
 
     def __init__(self, client: httpx.AsyncClient) -> None:
+        InvalidRequestError.require(
+            isinstance(client, httpx.AsyncClient), "http_client", "must be an httpx.AsyncClient"
+        )
         self._client = client
 
     async def send(self, request: Request) -> Response:

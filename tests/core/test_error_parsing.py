@@ -6,8 +6,9 @@ import html
 import json
 import re
 import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -30,6 +31,7 @@ from hostway_email import (
 )
 from hostway_email._core.decoding import read_text
 from hostway_email._core.error_parsing import (
+    MAX_FIELDS,
     MAX_MESSAGE,
     Explanation,
     error_class,
@@ -38,6 +40,8 @@ from hostway_email._core.error_parsing import (
     retry_after,
 )
 from hostway_email._core.redaction import MASK, Mask
+
+from ..support.transports import client_over, response
 
 JSON = "application/json;charset=UTF-8"
 
@@ -168,7 +172,7 @@ SHAPES: dict[str, tuple[object, Explanation]] = {
     "empty object": ({}, Explanation()),
     "other types": (
         {"code": 400, "ok": False, "list": [1], "none": None, "badRequest": {"message": 5}},
-        Explanation(),
+        Explanation("5", {"ok": "false", "list": "1"}),
     ),
     "page": (
         "<!DOCTYPE html><html><head><title>502 Bad&nbsp;Gateway</title>"
@@ -553,3 +557,148 @@ def test_fast_path_of_the_mask(secret: str) -> None:
     assert html.escape(secret) == secret
     assert json.dumps(secret) == f'"{secret}"'
     assert masked(f"<{secret}>", [secret]) in (f"<{MASK}>", MASK)
+
+
+# Values that are not text
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ({"subject": ["Too long"]}, {"subject": "Too long"}),
+        ({"subject": ["Too long", "Not ASCII"]}, {"subject": "Too long; Not ASCII"}),
+        ({"subject": {"0": "Too long"}}, {"subject.0": "Too long"}),
+        (
+            {"list": [{"type": "Required"}, {"type": ["a", "b"]}]},
+            {
+                "list.0.type": "Required",
+                "list.1.type": "a; b",
+            },
+        ),
+        ({"quota": 85, "active": False, "none": None}, {"quota": "85", "active": "false"}),
+        ({"a": {"b": {"c": [[1], [2]]}}}, {"a.b.c.0": "1", "a.b.c.1": "2"}),
+    ],
+)
+@pytest.mark.parametrize("wrapped", [dict, envelope, lambda it: {"x": {"message": "No", **it}}])
+def test_fields_that_are_no_text(body: dict[str, object], fields: object, wrapped: Any) -> None:
+    """Lists, objects and numbers are fields too, by their path, wherever they are in the body."""
+    said = explained(wrapped(body))
+
+    assert said.fields == fields
+    for text in cast("dict[str, str]", fields).values():
+        assert text in said.message or said.message == "No"
+
+
+@pytest.mark.parametrize(
+    ("details", "message"),
+    [
+        (["Too long"], "POST data error: Too long"),
+        (7, "POST data error: 7"),
+        ([], "POST data error"),
+    ],
+)
+def test_details_that_are_no_object(details: object, message: str) -> None:
+    """Details of any type explain the message."""
+    assert explained(envelope(details)).message == message
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"badRequest": {"message": "No", "code": 412}}, 412),
+        ({"badRequest": {"message": "No", "code": "E-17"}}, "E-17"),
+        ({"message": "No", "code": 1017}, 1017),
+        ({"code": 1, "badRequest": {"message": "No", "code": 2}}, 1),
+        ({"badRequest": {"message": "No", "code": True}}, None),
+        ({"badRequest": {"message": "No", "code": [1]}}, None),
+        ({"badRequest": {"message": "No"}}, None),
+        ("No", None),
+    ],
+)
+def test_code(body: object, code: object) -> None:
+    """The code of the body is kept, wherever it is."""
+    assert explained(body).code == code
+
+
+def test_body_is_masked() -> None:
+    """The document keeps its shape, without a secret in any key, value, number or escape."""
+    secret, number = "Canary-secret-7", "1234567890123456"
+    text = json.dumps(
+        {"a": {secret: [f"so {secret}!", int(number), None, True, 1.5]}, "b": "\ud800"}
+    )
+    text = text.replace("so Canary", "so \\u0043anary")
+
+    said = explain(text.encode(), JSON, [secret, number])
+
+    assert said.body == {
+        "a": {"[hidden]": ["so [hidden]!", "[hidden]", None, True, 1.5]},
+        "b": "?",
+    }
+
+
+@given(documents)
+def test_any_body_is_json(document: object) -> None:
+    """The document can be sent through a task queue, and printed."""
+    body = explain(json.dumps(document).encode(), JSON).body
+
+    assert json.loads(json.dumps(body, allow_nan=False)) == body
+
+
+def test_deep_and_long_bodies() -> None:
+    """A body of long names and many levels makes no explanation many times its size."""
+    name = "n" * 20_000
+    many = {name: {name: {name: {str(number): "x" for number in range(500)}}}}
+    deep: object = "x"
+    for _ in range(400):
+        deep = {"a": [deep]}
+
+    said = explained(many)
+    assert len(said.fields) <= MAX_FIELDS
+    check_harmless(said)
+    assert "[hidden]" in str(explained(deep).body)
+
+
+# In the error of a call
+
+
+REJECTED = {"badRequest": {"message": "No", "code": 1017, "details": {"subject": ["Too long"]}}}
+
+
+@pytest.mark.anyio
+async def test_code_and_body_of_an_error() -> None:
+    """An error has the code where it differs from the status, and the document."""
+    hostway, _ = client_over([response(400, REJECTED)])
+    with pytest.raises(BadRequestError) as caught:
+        await hostway.request("GET", "/x")
+
+    assert caught.value.code == 1017
+    assert caught.value.body == REJECTED
+    assert caught.value.fields == {"subject": "Too long"}
+    assert str(caught.value).startswith("GET /x: HTTP 400 (code 1017): No: subject: Too long")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("code", [400, "400", None])
+async def test_code_that_is_the_status(code: object) -> None:
+    """A code that only repeats the status is not shown a second time."""
+    hostway, _ = client_over([response(400, {"message": "No", "code": code})])
+    with pytest.raises(BadRequestError, match="HTTP 400: No") as caught:
+        await hostway.request("GET", "/x")
+
+    assert caught.value.code == code
+
+
+@pytest.mark.anyio
+async def test_nothing_of_a_confidential_response() -> None:
+    """An operation that documents a secret gives neither code nor body."""
+    hostway, _ = client_over([response(400, REJECTED)] * 3)
+    ana = hostway.account("a").domain("b.example").username("ana")
+    calls: list[Callable[[], Awaitable[object]]] = [
+        ana.mailbox.get,
+        ana.webmail.get,
+        hostway.account("a").domain("b.example").antispam.sso_link,
+    ]
+    for call in calls:
+        with pytest.raises(BadRequestError) as caught:
+            await call()
+        assert (caught.value.code, caught.value.body, caught.value.fields) == (None, None, {})

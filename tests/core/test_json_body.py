@@ -187,7 +187,7 @@ NOT_JSON: dict[str, Any] = {
     "circle": {"password": CANARY, "x": circle()},
     "function": {"password": CANARY, "x": lambda: CANARY},
     "set": {"password": {SecretStr(CANARY)}},
-    "frozenset": frozenset({CANARY}),
+    "frozenset": [frozenset({CANARY})],
     "queue": {"password": deque([SecretStr(CANARY)])},
     "iterator": {"password": iter([SecretStr(CANARY)])},
     "generator": {"password": (CANARY for _ in range(2))},

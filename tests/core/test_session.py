@@ -71,7 +71,7 @@ async def test_headers_of_every_request(method: Any) -> None:
 
     headers = transport.requests[0].headers
     assert headers["Content-Type"] == "application/json; charset=UTF-8"
-    assert headers["Accept"] == "application/json"
+    assert headers["Accept"] == "application/json, text/plain;q=0.5"
     assert headers["User-Agent"] == f"hostway-email/{hostway_email.__version__}"
     assert headers["Accept-Encoding"] == "gzip, deflate"
     login = base64.b64decode(headers["Authorization"].removeprefix("Basic "))

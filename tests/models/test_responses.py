@@ -17,6 +17,7 @@ from pydantic import BaseModel, JsonValue, RootModel, ValidationError
 
 from hostway_email import models
 from hostway_email.models._response import ResponseModel
+from hostway_email.models.antispam import SSOLinkResponse
 from hostway_email.models.links import Link
 
 EXAMPLES: dict[str, JsonValue] = json.loads(
@@ -404,7 +405,11 @@ def test_unknown_fields_are_kept() -> None:
 
 
 ODD: st.SearchStrategy[JsonValue] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
@@ -447,22 +452,80 @@ def change(document: JsonValue, place: Place, kind: str, odd: JsonValue) -> None
         parent[last] = odd  # type: ignore[index] # JSON of any shape
 
 
-@pytest.mark.slow
-@settings(max_examples=600)
-@given(data=st.data())
-def test_invalid_fields_never_fail_except_required_ones(data: st.DataObject) -> None:
-    """An invalid value is skipped, and the others are kept."""
-    name = data.draw(st.sampled_from(sorted(EXAMPLES)))
+@st.composite
+def changed(draw: st.DrawFn) -> tuple[str, JsonValue, set[Place]]:
+    """Return an example changed in a few places, its model, and the places."""
+    name = draw(st.sampled_from(sorted(EXAMPLES)))
     document = copy.deepcopy(EXAMPLES[name])
     touched = set()
-    for _ in range(data.draw(st.integers(1, 4))):
+    for _ in range(draw(st.integers(0, 4))):
         left = list(places(document))
         if not left:
             break
-        place = data.draw(st.sampled_from(left))
-        kind = data.draw(st.sampled_from(["drop", "odd", "wrap", "add"]))
-        change(document, place, kind, data.draw(ODD))
+        place = draw(st.sampled_from(left))
+        change(document, place, draw(st.sampled_from(["drop", "odd", "wrap", "add"])), draw(ODD))
         touched.add(place)
+    return name, document, touched
+
+
+@pytest.mark.slow
+@settings(max_examples=600)
+@given(changed())
+def test_dump_by_alias_is_read_back(given: tuple[str, JsonValue, set[Place]]) -> None:
+    """A response dumped with the names of the API is the same when it is read again."""
+    name, document, _ = given
+    try:
+        response = read(name, document)
+    except ValidationError:
+        return
+
+    dumped = response.model_dump(mode="json", by_alias=True)
+    again = read(name, dumped.get("root", dumped) if name == "FilterAttributes" else dumped)
+
+    # A secret is dumped as asterisks.
+    hidden = {"auth_token"} if "auth_token" in type(response).model_fields else {"url"}
+    assert again.model_dump(exclude=hidden) == response.model_dump(exclude=hidden)
+    if not hidden & response.model_fields_set:
+        assert again == response
+    assert again.model_extra == response.model_extra
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES.keys() - {"FilterAttributes"}))
+def test_dump_by_alias_has_the_names_of_the_api(name: str) -> None:
+    """A dump by alias has the names that the manual has, unless it has several for one thing."""
+    example = EXAMPLES[name]
+    assert isinstance(example, dict)
+    inner = example.get(NESTED.get(name, ""), {})
+    assert isinstance(inner, dict)
+
+    dumped = read(name).model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+    assert dumped.keys() - {"totalCount", "links"} <= example.keys() | inner.keys()
+
+
+NESTED = {"InfoStore": "infoStore", "Autoresponder": "autoresponder"}
+
+
+@pytest.mark.parametrize("name", NESTED)
+def test_new_fields_below_an_envelope(name: str) -> None:
+    """New fields are kept within and beside an envelope, and dumped with the API's names."""
+    inner = {"quota": 5, "usage": 1} if name == "InfoStore" else {"active": True, "body": "x"}
+    response = read(name, {NESTED[name]: {**inner, "new": {"id": 5}}, "other": 1})
+
+    assert response.model_extra == {"new": {"id": 5}, "other": 1}
+    dumped = response.model_dump(by_alias=True, exclude_none=True, exclude={"links"})
+    assert dumped == {**inner, "new": {"id": 5}, "other": 1}
+    assert read(name, {**inner, "new": {"id": 5}, "other": 1}) == response
+
+
+@pytest.mark.slow
+@settings(max_examples=600)
+@given(changed())
+def test_invalid_fields_never_fail_except_required_ones(
+    given: tuple[str, JsonValue, set[Place]],
+) -> None:
+    """An invalid value is skipped, and the others are kept."""
+    name, document, touched = given
 
     try:
         response = read(name, document)
@@ -474,3 +537,101 @@ def test_invalid_fields_never_fail_except_required_ones(data: st.DataObject) -> 
     response.model_dump_json()
     for part in [response, *getattr(response, "items", [])]:
         getattr(part, "kind", None)
+
+
+DATES: dict[object, date | None] = {
+    "2018-10-28": date(2018, 10, 28),
+    " 2018-10-28 ": date(2018, 10, 28),
+    "2018-10-28T10:30:00Z": date(2018, 10, 28),
+    "2018-10-28 00:00": date(2018, 10, 28),
+    **dict.fromkeys(
+        [
+            *(0, 1, -1, 1540684800, 1.5, True, "0", "1540684800", "0000-00-00", "2018-13-01", ""),
+            *("28.10.2018", "2018-10-28x", "20181028", "never", None),
+        ]
+    ),
+}
+NUMBERS = [
+    *((5, 5), (0, 0), (-1, -1), ("5", 5), (" 7 ", 7), ("-1", -1), (5.0, 5), ("5.0", 5)),
+    *((bad, None) for bad in (True, False, "1_0", 5.5, "5.5", "x", "", "1e3", "0x5", "\u0663")),
+    *((bad, None) for bad in (None, [], {}, [5], 1e300, "9" * 5000)),
+]
+READ_FLAGS = [
+    *((True, True), (False, False), (1, True), (0, False), (1.0, True)),
+    *(("true", True), ("False", False), ("1", True), (" 0 ", False)),
+    *((bad, None) for bad in (2, -1, 0.5, "yes", "no", "on", "off", "t", "n", "", "2", None, [])),
+]
+
+
+@pytest.mark.parametrize("mode", ["json", "python"])
+@pytest.mark.parametrize(
+    ("name", "field", "value", "meant"),
+    [
+        *(("DomainWebmail", "trialExpiration", *pair) for pair in DATES.items()),
+        *(("Mailbox", "quota", *pair) for pair in NUMBERS),
+        *(("InfoStore", "usage", *pair) for pair in NUMBERS),
+        *(("MailboxTypeCount", "numStandard", *pair) for pair in NUMBERS),
+        *(("Mailbox", "master", *pair) for pair in READ_FLAGS),
+        *(("ExchangeMailbox", "popEnabled", *pair) for pair in READ_FLAGS),
+        *(("Autoresponder", "active", *pair) for pair in READ_FLAGS),
+    ],
+)
+def test_values_that_the_api_can_mean(
+    name: str, field: str, value: JsonValue, meant: object, mode: str
+) -> None:
+    """A date, number or flag is what the API can mean by it, or None; no other conversion."""
+    model: type[BaseModel] = getattr(models, name)
+
+    if mode == "json":
+        response = model.model_validate_json(json.dumps({field: value}))
+    else:
+        response = model.model_validate({field: value})
+
+    (attribute,) = [key for key, info in model.model_fields.items() if info.alias == field]
+    result = getattr(response, attribute)
+    assert result == meant
+    assert type(result) is type(meant)
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "value"),
+    [
+        ("DomainInfo", "quota", True),
+        ("WebmailUpgrade", "allowed", "yes"),
+        ("SecretQuestionSettings", "minimum", "1_0"),
+    ],
+)
+def test_required_values_that_mean_nothing(name: str, field: str, value: JsonValue) -> None:
+    """A required value of an undocumented kind is an invalid response, not a guess."""
+    with pytest.raises(ValidationError, match="not documented"):
+        read(name, {field: value})
+
+
+def test_limits_that_cannot_be_read() -> None:
+    """A limit that cannot be read does not look like no limit."""
+    given = {"standard": 5, "premium": "7", "basic": 0, "free": None, "trial": "many", "x": [1]}
+
+    response = read("WebmailLimits", {"webmailLimits": {**given, "y": True}})
+
+    assert isinstance(response, models.WebmailLimits)
+    assert response.limits == {"standard": 5, "premium": 7, "basic": None, "free": None}
+    assert response.unreadable == {"trial": "many", "x": [1], "y": True}
+    again = read("WebmailLimits", response.model_dump(mode="json", by_alias=True))
+    assert again == response
+    assert isinstance(again, models.WebmailLimits)
+    assert again.unreadable == response.unreadable
+
+
+@pytest.mark.parametrize("content", ["https://panel.example/?t=c", " HTTPS://panel.example/x\r\n"])
+def test_sign_on_link_as_plain_text(content: str) -> None:
+    """The undocumented response may be a bare link, which is no JSON."""
+    for body in (content, content.encode(), json.dumps(content.strip())):
+        response = SSOLinkResponse.model_validate_json(body)
+        assert response.link.url.get_secret_value() == content.strip()
+
+
+@pytest.mark.parametrize("content", ["<html>https://x</html>", "https://", "javascript:x", "a b"])
+def test_plain_text_that_is_no_link(content: str) -> None:
+    """Other text is no link."""
+    with pytest.raises(ValidationError):
+        SSOLinkResponse.model_validate_json(content)

@@ -199,7 +199,7 @@ async def test_respx_mocks_the_default_transport(respx_mock: respx.MockRouter) -
             await domain.infostore.update(quota_mb=1)
 
     assert route.called
-    assert route.calls[0].request.headers["accept"] == "application/json"
+    assert route.calls[0].request.headers["accept"] == "application/json, text/plain;q=0.5"
 
 
 # The user's client
