@@ -272,13 +272,16 @@ async def test_subclasses_are_accepted(hostway: HostwayEmail, wire: Wire) -> Non
     )
     await domain(hostway).usernames.list(sort_order=Name.ASC, sort_field="username").collect()  # type: ignore[arg-type] # not a literal
 
-    loud = hostway.with_options(username=Name.ANA, password=Name.ASC)
-    await loud.request("GET", "/email/secretQuestions", query={"x": Name.ANA})
-    assert wire.requests[-1].url.endswith("?x=ana")
-
-    assert wire.requests.pop().headers["Authorization"] == "Basic YW5hOmFzYw=="  # ana:asc
-    assert len(wire.requests) == 6
     assert wire.requests[-1].url.endswith("sortField=username&sortOrder=asc&page=1&pageSize=100")
+
+    where = "/accounts/account007/email/example.com/usernames"
+    await hostway.request("GET", where, query={"filterUsername": Name.ANA})
+    assert wire.requests[-1].url.endswith("?filterUsername=ana")
+
+    loud = hostway.with_options(username=Name.ANA, password=Name.ASC)
+    await loud.request("GET", "/email/secretQuestions")
+    assert wire.requests[-1].headers["Authorization"] == "Basic YW5hOmFzYw=="  # ana:asc
+    assert len(wire.requests) == 8
 
 
 async def test_a_refused_call_keeps_no_argument(hostway: HostwayEmail) -> None:
