@@ -104,6 +104,9 @@ ADAPTERS = [
     Adapter("own-client", "trio"),
 ]
 
+# A series of cases over all of them is slow.
+QUICK = [Adapter("httpx", "asyncio"), Adapter("aiohttp", "asyncio")]
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrize each test with the adapters that its fixtures select."""
@@ -113,7 +116,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     adapters = [one for one in ADAPTERS if one.is_ours or "ours" not in names]
     if "ours_on_asyncio" in names:
         adapters = [one for one in adapters if one.backend == "asyncio"]
-    metafunc.parametrize("adapter", adapters, ids=str, indirect=True)
+    is_series = any(metafunc.definition.iter_markers("parametrize"))
+    metafunc.parametrize(
+        "adapter",
+        [
+            pytest.param(one, marks=[pytest.mark.slow] if is_series and one not in QUICK else [])
+            for one in adapters
+        ],
+        ids=str,
+        indirect=True,
+    )
 
 
 @pytest.fixture

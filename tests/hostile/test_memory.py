@@ -63,7 +63,10 @@ CASES: dict[str, tuple[Callable[[], Reply], str]] = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(case, marks=[] if case == "bomb" else pytest.mark.slow) for case in CASES],
+)
 def test_memory_is_bounded(server_in_thread: RawServer, case: str) -> None:
     """No response makes the client use much more than `max_response_bytes`."""
     bad, ends = CASES[case]

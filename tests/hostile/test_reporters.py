@@ -54,6 +54,7 @@ KINDS = [
     ),
     ("aiohttp", "asyncio"),
 ]
+QUICK = [("httpx", "asyncio"), ("httpx", "trio"), ("aiohttp", "asyncio")]
 
 
 class OwnTransport:
@@ -76,7 +77,12 @@ class OwnTransport:
         await self.client.aclose()
 
 
-@pytest.fixture(params=KINDS, ids="-".join)
+@pytest.fixture(
+    params=[
+        pytest.param(one, id="-".join(one), marks=[] if one in QUICK else pytest.mark.slow)
+        for one in KINDS
+    ]
+)
 def kind(request: pytest.FixtureRequest) -> tuple[str, str]:
     """Each transport, on each event loop that it supports."""
     name, loop = request.param

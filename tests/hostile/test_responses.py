@@ -75,6 +75,13 @@ async def error_of(call: Awaitable[object]) -> Any:
         return error
 
 
+# On trio the responses are read by the same code.
+series = pytest.mark.parametrize(
+    "loop", ["asyncio", pytest.param("trio", marks=pytest.mark.slow)], indirect=True
+)
+
+
+@series
 @pytest.mark.parametrize("name", BAD)
 async def test_read(server: RawServer, clock: Clock, name: str) -> None:
     """A read ends as documented, in bounded time, and the next one on the same client works."""
@@ -92,6 +99,7 @@ async def test_read(server: RawServer, clock: Clock, name: str) -> None:
     assert used == ([1, 1, 1] if bad.reused else [1, 2, 2])
 
 
+@series
 @pytest.mark.parametrize("name", BAD)
 async def test_create(server: RawServer, clock: Clock, name: str) -> None:
     """A POST that may have reached the API is sent once, and its error says so."""

@@ -286,6 +286,7 @@ def test_fields_are_those_of_the_manual(model: str) -> None:
 
 
 @pytest.mark.parametrize("model", WAYS)
+@pytest.mark.slow
 @given(data=st.data())
 @settings(max_examples=60)
 def test_valid_input_is_not_malformed(model: str, data: st.DataObject) -> None:

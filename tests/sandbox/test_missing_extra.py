@@ -21,10 +21,15 @@ SUBMODULES = ("hostway_email.sandbox.state", "hostway_email.sandbox.server")
     ("missing", "imported"),
     [
         ("starlette", "hostway_email.sandbox"),
-        ("uvicorn", "hostway_email.sandbox"),
-        # What the extra requires in turn.
-        ("click", "hostway_email.sandbox"),
-        *(("starlette", name) for name in SUBMODULES),
+        *(
+            pytest.param(*one, marks=pytest.mark.slow)
+            for one in (
+                ("uvicorn", "hostway_email.sandbox"),
+                # What the extra requires in turn.
+                ("click", "hostway_email.sandbox"),
+                *(("starlette", name) for name in SUBMODULES),
+            )
+        ),
     ],
 )
 def test_names_the_pip_install(missing: str, imported: str) -> None:

@@ -358,7 +358,13 @@ gc.collect()
 
 
 @pytest.mark.parametrize("loop", ["asyncio", "trio"])
-@pytest.mark.parametrize(("taken", "kept"), [("0", "keep"), ("20", "keep"), ("20", "drop")])
+@pytest.mark.parametrize(
+    ("taken", "kept"),
+    [
+        ("20", "keep"),
+        *(pytest.param(*one, marks=pytest.mark.slow) for one in (("0", "keep"), ("20", "drop"))),
+    ],
+)
 def test_loop_that_ends_with_an_abandoned_run(
     tmp_path: Path, loop: str, taken: str, kept: str
 ) -> None:
