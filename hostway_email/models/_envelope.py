@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from pydantic import model_validator
 
+from hostway_email._core.decoding import MemoryCost
 from hostway_email.models._response import ResponseModel
 
 __all__ = ["EnvelopedResponse"]
@@ -12,6 +13,9 @@ __all__ = ["EnvelopedResponse"]
 
 class EnvelopedResponse(ResponseModel):
     """A response whose fields are below `envelope`, or at the top, as both are documented."""
+
+    # More than for other responses, as the document is parsed before it is validated.
+    memory_cost = MemoryCost(object=950)
 
     envelope: ClassVar[str]
 

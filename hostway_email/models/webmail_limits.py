@@ -12,6 +12,7 @@ from pydantic import (
     model_validator,
 )
 
+from hostway_email._core.decoding import MemoryCost
 from hostway_email.models._lenient_values import Number
 from hostway_email.models._response import Readable, ResponseModel
 from hostway_email.models.links import LinkList
@@ -34,6 +35,9 @@ class WebmailLimits(ResponseModel):
             A type whose limit cannot be read is not in it, but in `unreadable`.
         links: the response's links.
     """
+
+    # More than for other responses, as the document is parsed before it is validated.
+    memory_cost = MemoryCost(object=950)
 
     limits: Annotated[dict[str, Readable[_Limit]], Field(alias="webmailLimits")]
     links: LinkList = []
