@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any, Final, NoReturn
 
-from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -20,6 +20,9 @@ _TRUE_OR_FALSE: Final = (
     core_schema.bool_schema(strict=True),
     # Of numbers, pydantic reads only 0 and 1.
     core_schema.chain_schema([core_schema.int_schema(strict=True), core_schema.bool_schema()]),
+)
+_PLAIN_DATE: Final = core_schema.chain_schema(
+    [core_schema.str_schema(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), core_schema.date_schema()]
 )
 _FLAGS: Final = {"true": True, "false": False, "1": True, "0": False}
 
@@ -76,7 +79,7 @@ def _refuse() -> NoReturn:
     raise PydanticCustomError("not_documented", "a value of this kind is not documented")
 
 
-Date = Annotated[date, BeforeValidator(_day)]
+Date = Annotated[date, _Read(_day, _PLAIN_DATE)]
 """A day, as text that starts with `YYYY-mm-dd`."""
 
 Number = Annotated[int, _Read(_whole, core_schema.int_schema(strict=True))]
